@@ -1,0 +1,21 @@
+# Everything is done by dev.py, which works without make as well. Pass arguments on with ARGS="…".
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## serve Portside with a demo user on the embedded Amazon
+	@python3 dev.py run $(ARGS)
+
+test: ## run the tests (ARGS="-k tokens")
+	@python3 dev.py test $(ARGS)
+
+check: ## look at style, types, architecture, migrations, documentation and lock files
+	@python3 dev.py check $(ARGS)
+
+bench: ## measure speed
+	@python3 dev.py bench $(ARGS)
+
+lock: ## bring the lock files in line with setup.cfg (ARGS=--upgrade)
+	@python3 dev.py lock $(ARGS)
