@@ -1,0 +1,44 @@
+"""What becomes of a connection that Amazon does not honour any more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from domain.audit.model import AuditEntry
+from domain.clock import Clock
+from domain.connections.model import ConnectionId, ConnectionStatus, Failure
+from domain.connections.work import ConnectionWork
+from domain.events.model import Event
+
+
+@dataclass(frozen=True)
+class Health:
+    """Marks connections as revoked, and stops what runs in their name."""
+
+    work: Callable[[], ConnectionWork]
+    clock: Clock
+
+    def revoked(self, connection_id: ConnectionId, message: str, version: int | None = None) -> None:
+        """The seller has to renew the consent: schedules stop, nothing is retried, the user is told.
+
+        With ``version``, only if the vault still holds that version of the tokens: what was refused may have been
+        replaced since.
+        """
+        now = self.clock.now()
+        with self.work() as work:
+            connection = work.connections.by_id(connection_id)
+            stored = work.vault.look(connection_id) if version is not None else None
+            if not connection.status.usable or (stored is not None and stored.version != version):
+                return
+            failure = Failure("amazon_reauthorization_required", message, now)
+            status = ConnectionStatus.REAUTHORIZATION_REQUIRED
+            work.connections.save(replace(connection, status=status, last_error=failure))
+            work.sync.stop(connection_id, failure)
+            work.audit.append(
+                AuditEntry(
+                    uuid4(), now, connection.user_id, "connection.revoked", "system", "", connection_id
+                )
+            )
+            data = {"connection_id": str(connection_id), "status": status.value}
+            work.outbox.append(Event(connection.user_id, "connection.changed", now, data))
+            work.commit()

@@ -1,0 +1,59 @@
+"""Calls to SP-API, and what comes back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.gateway.usage_plans import UsagePlan
+
+
+class Patience(StrEnum):
+    """Who waits for the answer."""
+
+    INTERACTIVE = (
+        "interactive"  # a person: waits two seconds for the usage plan, then is told when to come back
+    )
+    BACKGROUND = "background"  # a run: parks at once, and leaves a reserve in the bucket
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of SP-API. ``role`` is what Amazon calls the permission it needs, for explaining a 403."""
+
+    name: str
+    path: str
+    plan: UsagePlan
+    role: str
+    method: str = "GET"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an operation; ``query`` holds decoded values, lists are joined by commas as Amazon wants them."""
+
+    operation: Operation
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back over the wire, untouched. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """Amazon's own id of the request, which their support asks for."""
+        return self.headers.get("x-amzn-requestid")
+
+
+@dataclass(frozen=True)
+class BucketKey:
+    """Whose bucket: plans count per application, selling partner and operation, in one region."""
+
+    application: str
+    region: str
+    seller_id: str
+    operation: str

@@ -1,0 +1,83 @@
+"""What the gateway asks of the world."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.gateway.model import Answer, BucketKey, Call
+from domain.gateway.usage_plans import UsagePlan
+from domain.tokens.model import AccessToken
+
+
+class Wire(Protocol):
+    """One request to SP-API."""
+
+    def send(self, region: str, call: Call, token: AccessToken) -> Answer:
+        """Send the call once, whatever its status; never retried, never redirected.
+
+        Raises:
+            UpstreamTimedOut: no answer in time.
+            UpstreamFailed: no connection, or it broke off.
+        """
+
+
+class Buckets(Protocol):
+    """Token buckets, shared by everybody who uses the same store."""
+
+    def take(self, key: BucketKey, plan: UsagePlan, now: datetime, reserve: float) -> float:
+        """Take one token in one atomic step, or learn how many seconds to wait before asking again (then > 0).
+
+        A rate learned for the key replaces the plan's. An unknown key is a full bucket.
+        """
+
+    def learn(self, key: BucketKey, rate: float) -> None:
+        """Keep the rate (calls a second) that the channel named; the level stays."""
+
+    def empty(self, key: BucketKey, plan: UsagePlan, now: datetime, retry_after: float | None) -> float:
+        """The channel said "too many": empty the bucket; returns the seconds until the next token."""
+
+
+class AccessTokenSource(Protocol):
+    """Where the gateway gets its tokens; ``domain.tokens.access.AccessTokens`` is one."""
+
+    def for_connection(self, connection_id: UUID) -> AccessToken:
+        """A token that lives long enough for a call."""
+
+    def refused(self, connection_id: UUID, token: AccessToken) -> None:
+        """The channel says that this token is dead."""
+
+
+class CallLog(Protocol):
+    """Where every upstream call leaves its trace: never a header, never a body."""
+
+    def answered(
+        self,
+        call: Call,
+        connection_id: UUID,
+        status: int,
+        seconds: float,
+        attempt: int,
+        request_id: str | None,
+    ) -> None:
+        """The channel answered, whatever it said."""
+
+    def failed(self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int) -> None:
+        """No answer came; ``cause`` is the error's name."""
+
+
+class Stopwatch(Protocol):
+    """Measures how long something took."""
+
+    def seconds(self) -> float:
+        """A reading that only ever grows; differences are seconds."""
+
+
+class Chance(Protocol):
+    """Randomness for jitter."""
+
+    def between(self, low: float, high: float) -> float:
+        """Any number from ``low`` to ``high``."""
+
+
+Json = Mapping[str, object]

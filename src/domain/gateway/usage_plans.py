@@ -1,0 +1,81 @@
+"""Usage plans: token buckets with fractional rates, as pure arithmetic.
+
+Source: SP-API documentation, "Usage Plans and Rate Limits": a bucket holds at most ``burst`` tokens, fills at ``rate``
+tokens a second, and every call takes one.
+"""
+
+import math
+from dataclasses import dataclass
+
+#: Float sums over months must not turn "exactly one token" into "not quite one".
+_EPSILON = 1e-6
+#: "Too many, come back in 0 seconds" would have us knock without a pause.
+_SHORTEST_PENALTY = 1.0
+
+
+@dataclass(frozen=True)
+class UsagePlan:
+    """How often an operation may be called: ``rate`` in calls a second, ``burst`` in calls at once."""
+
+    rate: float
+    burst: int
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """What is left of a plan: ``level`` tokens at the moment ``at`` (seconds since the epoch)."""
+
+    level: float
+    at: float
+
+    @classmethod
+    def full(cls, plan: UsagePlan, at: float) -> "Bucket":
+        """The bucket of somebody who has not called for a long time."""
+        return cls(float(plan.burst), at)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The bucket after asking, and how many seconds to wait before asking again; 0 means: go, a token is taken.
+
+    The wait is rounded up to whole milliseconds: clocks are coarser than floats, and a wait that they can't show would
+    be asked for again and again.
+    """
+
+    bucket: Bucket
+    wait: float
+
+
+def refill(bucket: Bucket, plan: UsagePlan, now: float) -> Bucket:
+    """The bucket at ``now``. A clock that runs backwards (another machine's) adds nothing and takes nothing."""
+    elapsed = max(0.0, now - bucket.at)
+    return Bucket(min(float(plan.burst), bucket.level + elapsed * plan.rate), max(now, bucket.at))
+
+
+def take(bucket: Bucket, plan: UsagePlan, now: float, reserve: float = 0.0) -> Decision:
+    """Ask for one token while leaving ``reserve`` tokens to others.
+
+    ``reserve`` is cut to what the burst can hold beside the token itself, so that nobody starves behind it.
+    """
+    present = refill(bucket, plan, now)
+    needed = 1.0 + min(reserve, plan.burst - 1.0)
+    if present.level + _EPSILON >= needed:
+        return Decision(Bucket(present.level - 1.0, present.at), 0.0)
+    wait = (needed - present.level) / plan.rate + max(0.0, present.at - now)
+    return Decision(present, math.ceil(wait * 1000) / 1000)
+
+
+def background_reserve(plan: UsagePlan) -> float:
+    """The tokens that background work leaves in the bucket for people who wait: a tenth of the burst."""
+    return float(plan.burst // 10)
+
+
+def emptied(plan: UsagePlan, now: float, retry_after: float | None = None) -> Bucket:
+    """The bucket after the channel itself said "too many": empty, and filling from then on.
+
+    With ``retry_after`` (seconds) the next token is there when the channel said so, but not within a second of a
+    refusal; otherwise after ``1 / rate``.
+    """
+    if retry_after is None:
+        return Bucket(0.0, now)
+    return Bucket(1.0 - max(retry_after, _SHORTEST_PENALTY) * plan.rate, now)

@@ -1,0 +1,50 @@
+"""What the inventory's subject asks of the world."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.connections.model import Connection, ConnectionId
+from domain.inventory.model import StockLevel, StockPage
+
+
+class StockFeed(Protocol):
+    """Stock as the channel tells it, for background work."""
+
+    def page(
+        self, connection: Connection, marketplace_id: str, changed_since: datetime | None, token: str | None
+    ) -> StockPage:
+        """One page of one marketplace: all SKUs, or those changed since a moment.
+
+        The page token lives 30 seconds, and everything else must be asked for unchanged with it.
+
+        Raises:
+            StalePage: the token has expired: start the listing again.
+            NoFulfilmentByAmazon: this seller keeps no stock with Amazon here.
+            ChannelError: any of the gateway's.
+
+        Source: SP-API, ``getInventorySummaries``.
+        """
+
+
+class StockBook(Protocol):
+    """All stock levels."""
+
+    def save_page(
+        self,
+        connection_id: ConnectionId,
+        marketplace_id: str,
+        levels: Sequence[StockLevel],
+        pass_id: str,
+        seen_at: datetime,
+    ) -> int:
+        """Keep a page of levels, marked with the pass that saw them, set-based, in the open transaction.
+
+        The seller's own reorder points stay. Returns how many levels were kept.
+        """
+
+    def close_pass(self, connection_id: ConnectionId, marketplace_id: str, pass_id: str) -> int:
+        """A full pass is over: SKUs it did not see are no longer listed. Returns how many went."""
+
+    def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:
+        """How many SKUs are listed: what a progress bar may expect of the next pass."""

@@ -1,0 +1,51 @@
+"""Figures as the database adds them up, before anything is computed from them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class DailySales:
+    """One marketplace day in one currency. Cancelled orders are in none of the numbers.
+
+    ``priced_orders`` are those that have a total; ``unshipped`` those still to be sent, as of now.
+    """
+
+    day: date
+    currency: str
+    orders: int
+    priced_orders: int
+    revenue_minor: int
+    units: int
+    unshipped: int
+
+
+@dataclass(frozen=True)
+class StockTotals:
+    """Stock positions, by SKU and stock pool: the same physical stock behind several marketplaces counts once."""
+
+    skus: int
+    quantity: int
+    low: int
+    out: int
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How far a user's data can be trusted. ``None``: not synced yet.
+
+    ``data_as_of`` is the oldest of the connections' last good syncs, among those that have had one. ``complete_until``
+    is the oldest of the moments up to which they are known to be complete, and ``None`` as long as that is unknown for
+    any of them: figures that lack a whole connection are not complete.
+    """
+
+    data_as_of: datetime | None
+    complete_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Volume:
+    """How much of a channel's data is here."""
+
+    listed_skus: int
+    orders: int

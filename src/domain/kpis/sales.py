@@ -1,0 +1,66 @@
+"""Revenue, orders and averages: sums first, ratios last, and never two currencies in one sum."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from domain.kpis.model import DailySales
+from domain.kpis.periods import Period
+from domain.money import Money
+
+
+@dataclass(frozen=True)
+class SalesSum:
+    """A period's sales in one currency.
+
+    ``average`` is revenue ÷ orders that have a total, zero when there are none. ``unshipped`` counts the period's
+    orders that are unshipped now.
+    """
+
+    revenue: Money
+    average: Money
+    orders: int
+    units: int
+    unshipped: int
+
+
+@dataclass(frozen=True)
+class DayPoint:
+    """One day of a series."""
+
+    day: date
+    orders: int
+    revenue: Money
+
+
+def total(rows: Iterable[DailySales], currency: str, span: Period) -> SalesSum:
+    """The sum over a period, of one currency."""
+    chosen = [row for row in rows if row.currency == currency and span.holds(row.day)]
+    revenue = Money(sum(row.revenue_minor for row in chosen), currency)
+    return SalesSum(
+        revenue=revenue,
+        average=revenue.divided_by(sum(row.priced_orders for row in chosen)),
+        orders=sum(row.orders for row in chosen),
+        units=sum(row.units for row in chosen),
+        unshipped=sum(row.unshipped for row in chosen),
+    )
+
+
+def by_currency(rows: Iterable[DailySales], span: Period) -> list[SalesSum]:
+    """One sum for each currency that has an order in the period, by currency."""
+    kept = list(rows)
+    currencies = sorted({row.currency for row in kept if span.holds(row.day)})
+    return [total(kept, currency, span) for currency in currencies]
+
+
+def series(rows: Iterable[DailySales], currency: str, span: Period) -> list[DayPoint]:
+    """Every day of the period, also those on which nothing was sold."""
+    found: dict[date, tuple[int, int]] = {}
+    for row in rows:
+        if row.currency == currency:
+            orders, minor = found.get(row.day, (0, 0))
+            found[row.day] = (orders + row.orders, minor + row.revenue_minor)
+    return [
+        DayPoint(day, found.get(day, (0, 0))[0], Money(found.get(day, (0, 0))[1], currency))
+        for day in span.each_day()
+    ]

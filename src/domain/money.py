@@ -1,0 +1,68 @@
+"""Money: whole minor units of one currency, never a float and never two currencies in one sum."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+#: ISO 4217 currencies of channels we know whose minor unit is not a hundredth.
+_EXPONENTS = {
+    "JPY": 0,
+    "KRW": 0,
+    "CLP": 0,
+    "VND": 0,
+    "ISK": 0,
+    "KWD": 3,
+    "BHD": 3,
+    "JOD": 3,
+    "OMR": 3,
+    "TND": 3,
+}
+#: Far above any order, far below what a 64-bit column can hold.
+_LARGEST_MINOR = 10**15
+
+
+def exponent(currency: str) -> int:
+    """How many decimal places the currency's minor unit has: 2 for USD, 0 for JPY."""
+    return _EXPONENTS.get(currency, 2)
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    """An amount of one currency, in its minor unit (cents, pence, yen)."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def parse(cls, amount: str | int | Decimal, currency: str) -> "Money":
+        """Read a decimal amount, rounded half to even at the currency's minor unit.
+
+        Raises:
+            ValueError: not a finite decimal number, absurdly large, or not a currency code.
+        """
+        if len(currency) != 3 or not currency.isascii() or not currency.isupper():
+            raise ValueError(f"not a currency code: {currency!r}")
+        try:
+            value = Decimal(amount)
+        except (InvalidOperation, TypeError, ValueError) as error:
+            raise ValueError(f"not an amount: {amount!r}") from error
+        if not value.is_finite() or abs(value) > _LARGEST_MINOR:
+            raise ValueError(f"not a usable amount: {amount!r}")
+        scaled = value.scaleb(exponent(currency)).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+        return cls(int(scaled), currency)
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount in the currency's major unit, with all its decimal places: ``12.50``."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def __add__(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} are never added")
+        return Money(self.minor + other.minor, self.currency)
+
+    def divided_by(self, count: int) -> "Money":
+        """The mean of ``count`` parts, rounded half to even; zero when there are none."""
+        if count == 0:
+            return Money(0, self.currency)
+        mean = (Decimal(self.minor) / count).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+        return Money(int(mean), self.currency)

@@ -1,0 +1,68 @@
+"""Orders, as far as figures need them. Buyers don't appear: we never ask for them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.money import Money
+
+#: Statuses in which something is still to be sent.
+UNSHIPPED = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED"})
+#: An order in this status counts in no total.
+CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True)
+class OrderItem:
+    """One line of an order. ``total`` is what the line brings in; ``None`` while Amazon does not say."""
+
+    order_item_id: str
+    sku: str | None
+    asin: str | None
+    title: str | None
+    quantity: int
+    total: Money | None
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order. ``total`` is Amazon's grand total; ``None`` for orders that are still pending.
+
+    ``status`` is Amazon's fulfillment status, of which the list is open.
+    """
+
+    order_id: str
+    marketplace_id: str | None  # absent for some orders from outside Amazon
+    created_at: datetime
+    updated_at: datetime
+    status: str
+    fulfilled_by: str | None
+    total: Money | None
+    items: tuple[OrderItem, ...]
+
+
+@dataclass(frozen=True)
+class BookedOrder:
+    """An order with its place in the figures: whose day it counts in, and in which currency."""
+
+    order: Order
+    marketplace_id: str
+    day: date
+    currency: str
+
+
+@dataclass(frozen=True)
+class OrderWindow:
+    """Orders of these marketplaces, changed from ``after`` until ``before`` (both aware, UTC)."""
+
+    after: datetime
+    before: datetime
+    marketplace_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """One page of a window. ``window_end`` is the end that Amazon says it used; no ``next_token``: the last page."""
+
+    orders: tuple[Order, ...]
+    next_token: str | None
+    window_end: datetime | None

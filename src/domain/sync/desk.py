@@ -1,0 +1,98 @@
+"""Asking for a sync, and looking at how it goes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from domain.clock import Clock
+from domain.connections.model import Connection, ConnectionId, Provider
+from domain.connections.work import ConnectionWork
+from domain.errors import NotConnected
+from domain.sync.model import Progress, Resource, ResourceState, Run, RunId, RunStatus
+from domain.users.model import UserId
+
+
+@dataclass(frozen=True)
+class SyncDesk:
+    """Where users ask for a sync. The work itself is done by whoever claims it."""
+
+    work: Callable[[], ConnectionWork]
+    look: Callable[[], ConnectionWork]  # the same, for reading only
+    clock: Clock
+    wake: Callable[[], None]  # tells the scheduler of this process that something is due
+
+    def request(
+        self, user_id: UserId, connection_id: ConnectionId | None, resources: Sequence[Resource]
+    ) -> list[Run]:
+        """Make the resources of one connection (or of all the user's) due now; returns their runs.
+
+        A run that is under way already is returned instead of a second one.
+
+        Raises:
+            NotFound: no such connection, or somebody else's.
+            NotConnected: nothing is connected that could be synced.
+        """
+        with self.work() as work:
+            runs = [
+                work.sync.request(connection.id, resource, self._queued(connection, resource))
+                for connection in self._usable(work, user_id, connection_id)
+                for resource in resources
+            ]
+            work.commit()
+        self.wake()
+        return runs
+
+    def run(self, user_id: UserId, run_id: RunId) -> Run:
+        """Raises NotFound: none, or somebody else's."""
+        with self.look() as work:
+            return work.sync.run(user_id, run_id)
+
+    def runs(
+        self,
+        user_id: UserId,
+        *,
+        connection_id: ConnectionId | None,
+        resource: Resource | None,
+        status: RunStatus | None,
+        before: tuple[datetime, RunId] | None,
+        limit: int,
+    ) -> list[Run]:
+        """The user's runs, the newest first."""
+        with self.look() as work:
+            return work.sync.runs(
+                user_id,
+                connection_id=connection_id,
+                resource=resource,
+                status=status,
+                before=before,
+                limit=limit,
+            )
+
+    def states(self, user_id: UserId) -> list[ResourceState]:
+        """How every resource of every connection is doing."""
+        with self.look() as work:
+            return work.sync.states(user_id)
+
+    def _usable(
+        self, work: ConnectionWork, user_id: UserId, connection_id: ConnectionId | None
+    ) -> list[Connection]:
+        if connection_id is not None:
+            chosen = [work.connections.get(user_id, connection_id)]
+        else:
+            chosen = work.connections.of_user(user_id, Provider.AMAZON_SP)
+        usable = [connection for connection in chosen if connection.status.usable]
+        if not usable:
+            raise NotConnected("No seller account is connected.")
+        return usable
+
+    def _queued(self, connection: Connection, resource: Resource) -> Run:
+        return Run(
+            RunId(uuid4()),
+            connection.id,
+            connection.user_id,
+            resource,
+            RunStatus.QUEUED,
+            Progress(),
+            self.clock.now(),
+        )

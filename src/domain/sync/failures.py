@@ -1,0 +1,37 @@
+"""What a failed run says of itself, in the words of the API's error codes."""
+
+from datetime import datetime
+
+from domain.connections.model import Failure
+from domain.errors import (
+    AccessDenied,
+    ChannelError,
+    KeyUnavailable,
+    NotConfigured,
+    NotConnected,
+    NotFound,
+    PortsideError,
+    RateLimited,
+    ReauthorizationRequired,
+    UpstreamTimedOut,
+)
+
+_CODES: tuple[tuple[type[PortsideError], str], ...] = (
+    (ReauthorizationRequired, "amazon_reauthorization_required"),
+    (NotConnected, "amazon_not_connected"),
+    (AccessDenied, "amazon_access_denied"),
+    (UpstreamTimedOut, "amazon_timeout"),
+    (ChannelError, "amazon_error"),
+    (NotFound, "amazon_error"),
+    (RateLimited, "rate_limited"),
+    (NotConfigured, "configuration_error"),
+    (KeyUnavailable, "configuration_error"),
+)
+
+
+def failure_of(error: Exception, at: datetime) -> Failure:
+    """The failure as it is kept and shown. Errors that are not ours tell nothing of their cause to the outside."""
+    for kind, code in _CODES:
+        if isinstance(error, kind):
+            return Failure(code, str(error), at, getattr(error, "request_id", None))
+    return Failure("internal_error", "Something went wrong inside Portside; the log has the cause.", at)

@@ -1,0 +1,108 @@
+"""What is synced, how far, and each attempt at it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from domain.connections.model import ConnectionId, Failure
+from domain.users.model import UserId
+
+RunId = NewType("RunId", UUID)
+
+#: How far a resource is; plain JSON values, of which only that resource knows the meaning.
+Cursor = Mapping[str, object]
+
+
+class Resource(StrEnum):
+    """What can be synced of a connection."""
+
+    INVENTORY = "inventory"
+    ORDERS = "orders"
+
+
+class RunStatus(StrEnum):
+    """Where an attempt stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"  # for a usage plan
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+    @property
+    def under_way(self) -> bool:
+        """Whether this attempt will still do something."""
+        return self in (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of a run is done. ``total_estimate`` counts records, and is a guess."""
+
+    pages: int = 0
+    records: int = 0
+    total_estimate: int | None = None
+
+    def after(self, records: int, estimate: int | None) -> "Progress":
+        """With one more page; a new estimate replaces the old one."""
+        return replace(
+            self,
+            pages=self.pages + 1,
+            records=self.records + records,
+            total_estimate=self.total_estimate if estimate is None else estimate,
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """One attempt to bring one resource of one connection up to date."""
+
+    id: RunId
+    connection_id: ConnectionId
+    user_id: UserId
+    resource: Resource
+    status: RunStatus
+    progress: Progress
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    waiting_until: datetime | None = None
+    error: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on one resource. A commit under an older epoch than the row's is refused."""
+
+    connection_id: ConnectionId
+    resource: Resource
+    owner: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """Claimed work: the lease, where to go on, and the run it belongs to."""
+
+    lease: Lease
+    user_id: UserId
+    cursor: Cursor
+    run: Run
+    failures: int  # runs that failed in a row before this one
+
+
+@dataclass(frozen=True)
+class ResourceState:
+    """How one resource of one connection is doing, for screens."""
+
+    connection_id: ConnectionId
+    resource: Resource
+    status: RunStatus | None  # of the latest run; None before the first
+    last_run_at: datetime | None  # when the latest run ended
+    next_run_at: datetime | None  # None: stopped
+    records: int  # of the latest run
+    synced_at: datetime | None  # when a run last succeeded
+    complete_until: datetime | None

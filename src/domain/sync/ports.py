@@ -1,0 +1,120 @@
+"""What the sync asks of the world."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.audit.ports import AuditLog
+from domain.connections.model import ConnectionId, Failure
+from domain.connections.ports import ConnectionBook
+from domain.events.ports import Outbox
+from domain.inventory.ports import StockBook
+from domain.orders.ports import OrderBook
+from domain.sync.model import Cursor, Lease, Progress, Resource, ResourceState, Run, RunId, RunStatus, Task
+from domain.users.model import UserId
+from domain.work import Work
+
+
+class SyncBook(Protocol):
+    """What is due, who works on it, and how each attempt went. One row per connection and resource.
+
+    Whatever takes a lease is refused with LeaseLost when the row has another owner or a newer epoch; nothing may be
+    committed after that.
+    """
+
+    def ensure(
+        self, connection_id: ConnectionId, user_id: UserId, resources: Sequence[Resource], due_at: datetime
+    ) -> None:
+        """Schedule these resources: new ones begin without a cursor, known ones keep theirs; due at ``due_at``.
+
+        A row that is due earlier already, or is being worked on, keeps its time. Failures are forgotten.
+        """
+
+    def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
+        """Nothing of this connection is due any more; leases are void (epochs grow), open runs fail with this."""
+
+    def request(self, connection_id: ConnectionId, resource: Resource, run: Run) -> Run:
+        """Make the resource due at ``run.created_at`` and queue ``run``, unless a run is under way: then that one.
+
+        A run that waits for a usage plan goes on waiting.
+
+        Raises:
+            NotFound: the connection has no such resource, or its schedule has stopped.
+        """
+
+    def claim(self, now: datetime, owner: str, until: datetime, limit: int) -> list[Task]:
+        """Take up to ``limit`` due rows that nobody holds, round-robin by user, then by how long they are due.
+
+        A user's first row has its turn after as many others as the user holds leases already. Each row gets a lease
+        until ``until`` under the next epoch. Its open run goes on (``running``); without one, a new run begins. Rows
+        of connections that are not usable are left alone. Safe in any number of processes.
+        """
+
+    def beat(self, leases: Sequence[Lease], until: datetime) -> None:
+        """Prolong these leases; those that are lost already stay lost."""
+
+    def advance(self, lease: Lease, cursor: Cursor, progress: Progress, until: datetime) -> None:
+        """A page is done: keep cursor and progress, prolong the lease."""
+
+    def park(self, lease: Lease, waiting_until: datetime) -> None:
+        """Give the lease back and come again at ``waiting_until``; the run is ``waiting``."""
+
+    def finish(
+        self,
+        lease: Lease,
+        cursor: Cursor,
+        progress: Progress,
+        now: datetime,
+        next_run_at: datetime,
+        complete_until: datetime | None,
+    ) -> None:
+        """The run has succeeded: failures are forgotten, the lease given back. ``None`` keeps ``complete_until``."""
+
+    def fail(self, lease: Lease, cursor: Cursor, failure: Failure, next_run_at: datetime) -> None:
+        """The run has failed at ``failure.at``: failures grow by one, the lease is given back."""
+
+    def release(self, lease: Lease, due_at: datetime) -> None:
+        """The process is leaving: the lease is given back, the run is ``queued`` again for whoever comes."""
+
+    def failing(self, connection_id: ConnectionId) -> bool:
+        """Whether any resource of the connection ended its latest run in failure."""
+
+    def run(self, user_id: UserId, run_id: RunId) -> Run:
+        """Raises NotFound: none, or somebody else's."""
+
+    def runs(
+        self,
+        user_id: UserId,
+        *,
+        connection_id: ConnectionId | None = None,
+        resource: Resource | None = None,
+        status: RunStatus | None = None,
+        before: tuple[datetime, RunId] | None = None,
+        limit: int = 50,
+    ) -> list[Run]:
+        """The user's runs, the newest first (by ``created_at``, then id), older than ``before`` when given."""
+
+    def states(self, user_id: UserId) -> list[ResourceState]:
+        """All resources of the user's connections, by connection (oldest first) and name."""
+
+
+class SyncWork(Work, Protocol):
+    """The transaction in which a page of data is kept."""
+
+    @property
+    def sync(self) -> SyncBook: ...
+
+    @property
+    def connections(self) -> ConnectionBook: ...
+
+    @property
+    def orders(self) -> OrderBook: ...
+
+    @property
+    def stock(self) -> StockBook: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def audit(self) -> AuditLog: ...

@@ -1,0 +1,118 @@
+"""Fresh access tokens: exchanged once, however many threads and processes ask."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Lock
+from uuid import UUID
+
+from domain.clock import Clock
+from domain.errors import NotConnected, ReauthorizationRequired, Unavailable
+from domain.tokens.model import AccessToken, Claim, StoredTokens
+from domain.tokens.ports import Pause, TokenExchange, VaultWork
+
+#: How often those who wait look whether the renewal by somebody else has come.
+_LOOK_AGAIN_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class AccessTokens:
+    """Lends one access token per connection, and renews it before it runs out.
+
+    Threads of one process queue at a lock; processes contend for a claim on the token's row. Whoever holds the claim
+    asks LWA, the others look again until the new token is there. What is written is compared with the version that
+    was read, so that a claim which outlived its time overwrites nothing.
+    """
+
+    work: Callable[[], VaultWork]
+    look: Callable[[], VaultWork]  # the same, for reading only
+    exchange: TokenExchange
+    clock: Clock
+    pause: Pause
+    owner: str  # names this process: host and process id
+    claim_seconds: float  # longer than the slowest exchange
+    revoked: Callable[[UUID, int], None]  # LWA refused this version of the connection's refresh token
+    _locks: dict[UUID, Lock] = field(default_factory=dict, init=False, repr=False)
+
+    def for_connection(self, connection_id: UUID) -> AccessToken:
+        """A token with at least ``SAFETY_MARGIN`` left to live.
+
+        Raises:
+            NotConnected: the vault holds no tokens for this connection.
+            ReauthorizationRequired: the seller has revoked us.
+            KeyUnavailable: the key ring can't open what is stored.
+            Unavailable: another process renews it and takes too long.
+            NotConfigured, RateLimited, UpstreamFailed, UpstreamTimedOut: as ``TokenExchange.refresh``.
+        """
+        token = self._stored(connection_id).access_token
+        if token is not None and token.usable_at(self.clock.now()):
+            return token
+        with self._locks.setdefault(connection_id, Lock()):
+            return self._renewed(connection_id)
+
+    def refused(self, connection_id: UUID, token: AccessToken) -> None:
+        """The channel says that this token is dead before its time: the next caller gets a new one."""
+        stored = self._stored(connection_id)
+        if stored.access_token is not None and stored.access_token.text == token.text:
+            with self.work() as work:
+                work.vault.forget_access(connection_id, stored.version)
+                work.commit()
+
+    def _renewed(self, connection_id: UUID) -> AccessToken:
+        deadline = self.clock.now() + timedelta(seconds=2 * self.claim_seconds)
+        while True:
+            stored = self._stored(connection_id)
+            token = stored.access_token
+            if token is not None and token.usable_at(self.clock.now()):
+                return token
+            claim = self._claimed(connection_id, stored.version)
+            if claim is not None:
+                lent = self._exchanged(connection_id, stored, claim)
+                if lent is not None:
+                    return lent
+            elif self.clock.now() >= deadline:
+                raise Unavailable(
+                    "The access token is being renewed elsewhere and does not come; try again shortly."
+                )
+            else:
+                self.pause.wait(_LOOK_AGAIN_SECONDS)
+
+    def _exchanged(self, connection_id: UUID, stored: StoredTokens, claim: Claim) -> AccessToken | None:
+        """The new token; ``None`` when somebody else wrote a newer one while LWA was thinking."""
+        try:
+            renewal = self.exchange.refresh(stored.refresh_token)
+        except ReauthorizationRequired:
+            self._given_back(connection_id, claim)
+            if self._stored(connection_id).version != stored.version:
+                return None  # the seller has just renewed the grant: what LWA refused was the old one
+            self.revoked(connection_id, stored.version)
+            raise
+        except BaseException:
+            self._given_back(connection_id, claim)
+            raise
+        with self.work() as work:
+            ours = work.vault.renew(connection_id, claim, renewal)
+            if not ours:
+                work.vault.release(connection_id, claim)  # the next one need not wait for it to run out
+            work.commit()
+        return renewal.access_token if ours else None
+
+    def _given_back(self, connection_id: UUID, claim: Claim) -> None:
+        with self.work() as work:
+            work.vault.release(connection_id, claim)
+            work.commit()
+
+    def _stored(self, connection_id: UUID) -> StoredTokens:
+        with self.look() as work:
+            stored = work.vault.look(connection_id)
+        if stored is None:
+            raise NotConnected("This connection has no tokens: connect the seller account again.")
+        return stored
+
+    def _claimed(self, connection_id: UUID, version: int) -> Claim | None:
+        now = self.clock.now()
+        until = now + timedelta(seconds=self.claim_seconds)
+        with self.work() as work:
+            claim = work.vault.claim(connection_id, version, self.owner, now, until)
+            work.commit()
+        return claim

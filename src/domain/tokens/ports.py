@@ -1,0 +1,98 @@
+"""What the tokens' subject asks of the world."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.tokens.model import AccessToken, Claim, RefreshToken, Renewal, StoredTokens
+from domain.work import Work
+
+
+class Cipher(Protocol):
+    """Seals secrets for one place in the database; moved elsewhere they don't open."""
+
+    def seal(self, plain: str, place: str) -> str:
+        """The secret, encrypted and bound to ``place``, which names table, column and row."""
+
+    def open(self, sealed: str, place: str) -> str:
+        """The secret again.
+
+        Raises:
+            KeyUnavailable: the key is not on the ring, the place is another, or a bit was changed.
+        """
+
+
+class TokenVault(Protocol):
+    """Tokens at rest, encrypted and bound to their row. Connections are named by their bare id."""
+
+    def keep(self, connection_id: UUID, refresh: RefreshToken, access: AccessToken | None) -> None:
+        """Store a fresh grant in place of whatever was there; the version grows and any claim is void."""
+
+    def look(self, connection_id: UUID) -> StoredTokens | None:
+        """What is stored; ``None`` when nothing is (never connected, or disconnected).
+
+        Raises:
+            KeyUnavailable: the key ring lacks the key, or the row was tampered with.
+        """
+
+    def claim(
+        self, connection_id: UUID, version: int, owner: str, now: datetime, until: datetime
+    ) -> Claim | None:
+        """Take the right to renew this version, unless it is renewed already or somebody else's claim is alive.
+
+        The epoch of a claim is greater than that of every earlier claim on the row.
+        """
+
+    def renew(self, connection_id: UUID, claim: Claim, renewal: Renewal) -> bool:
+        """Store what LWA answered and give the claim back, if version, owner and epoch are still the claim's.
+
+        A replaced refresh token goes in by the same statement. ``False``: somebody else was there; nothing written.
+        """
+
+    def release(self, connection_id: UUID, claim: Claim) -> None:
+        """Give a claim back without a renewal; nothing happens when it is not ours any more."""
+
+    def forget_access(self, connection_id: UUID, version: int) -> None:
+        """Drop the access token of this version (the channel refused it), so that the next caller renews it.
+
+        A claim on this version is void: what it would bring could not be written any more.
+        """
+
+    def erase(self, connection_id: UUID) -> None:
+        """Remove every secret of the connection; a later grant goes on counting versions and epochs from here."""
+
+
+class VaultWork(Work, Protocol):
+    """The transaction in which tokens are changed."""
+
+    @property
+    def vault(self) -> TokenVault: ...
+
+
+class TokenExchange(Protocol):
+    """LWA's token endpoint, for refresh tokens."""
+
+    def refresh(self, token: RefreshToken) -> Renewal:
+        """Trade a refresh token for an access token: one HTTP call, no retry.
+
+        Raises:
+            ReauthorizationRequired: LWA said ``invalid_grant``; only the seller can mend it.
+            NotConfigured: LWA said ``invalid_client`` or ``unauthorized_client``: the operator's settings are wrong
+                or the client secret has expired. No seller is at fault.
+            UpstreamFailed: a 5xx or an answer that can't be right; safe to ask again.
+            RateLimited: LWA throttles us.
+            UpstreamTimedOut: no answer in time; safe to ask again.
+
+        Source: SP-API documentation, "Connecting to the Selling Partner API".
+        """
+
+
+class Pause(Protocol):
+    """A short wait that ends early when the process is asked to stop."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait.
+
+        Raises:
+            Unavailable: the process is stopping.
+        """

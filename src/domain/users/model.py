@@ -1,0 +1,45 @@
+"""Users of Portside, and the sessions in which they are logged in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NewType
+from uuid import UUID
+
+UserId = NewType("UserId", UUID)
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody with an account here. ``email`` is kept as typed and unique without regard to case."""
+
+    id: UserId
+    email: str
+    first_name: str | None
+    last_name: str | None
+    created_at: datetime
+    last_login_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a password is checked against. No hash: this user can't log in with a password."""
+
+    user: User
+    password_hash: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One browser's log-in. Only the SHA-256 of its token is kept, so a stolen database opens no session."""
+
+    token_hash: str = field(repr=False)
+    user_id: UserId
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who stands at the door: the address a request came from, as the server sees it."""
+
+    address: str

@@ -1,0 +1,147 @@
+"""Calls and their usage plans: people wait briefly, runs park, Amazon's word counts."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import (
+    RateLimited,
+    UpstreamFailed,
+    UsagePlanEmpty,
+)
+from domain.gateway.call import ATTEMPTS
+from domain.gateway.model import Call, Patience
+from tests.domain.gateway.bench import CONNECTION, GOOD, OPERATION, SLOW, Bench, read_things
+from tests.fakes.amazon import answer
+from tests.fakes.things import NOW, a_connection, a_user
+
+
+def test_a_person_waits_briefly_for_the_usage_plan() -> None:
+    bench = Bench(GOOD)
+    for _ in range(20):
+        bench.call()
+
+    assert bench.call() == [1]
+    assert bench.pause.waits == [1.0]
+
+
+def test_a_person_is_told_when_the_wait_is_longer_than_two_seconds() -> None:
+    bench = Bench(GOOD)
+    bench.call(SLOW)
+
+    with pytest.raises(RateLimited) as caught:
+        bench.call(SLOW)
+
+    assert caught.value.retry_after == pytest.approx(100)
+    assert (bench.pause.waits, len(bench.wire.sent)) == ([], 1)
+
+
+def test_background_work_parks_at_once() -> None:
+    bench = Bench(GOOD)
+    bench.call(SLOW, Patience.BACKGROUND)
+
+    with pytest.raises(UsagePlanEmpty) as caught:
+        bench.call(SLOW, Patience.BACKGROUND)
+
+    assert caught.value.until == NOW + timedelta(seconds=100)
+    assert bench.pause.waits == []
+
+
+def test_background_work_leaves_the_last_tokens_to_people() -> None:
+    bench = Bench(GOOD)
+    for _ in range(18):
+        bench.call(patience=Patience.BACKGROUND)
+
+    with pytest.raises(UsagePlanEmpty):
+        bench.call(patience=Patience.BACKGROUND)
+
+    assert bench.call(patience=Patience.INTERACTIVE) == [1]
+
+
+def test_too_many_sends_background_work_away_until_the_channel_wants_it() -> None:
+    bench = Bench(answer(429, retry_after="30"), GOOD)
+
+    with pytest.raises(UsagePlanEmpty) as caught:
+        bench.call(patience=Patience.BACKGROUND)
+
+    assert caught.value.until == NOW + timedelta(seconds=30)
+    assert len(bench.wire.sent) == 1
+
+
+def test_too_many_empties_the_bucket_for_everybody() -> None:
+    bench = Bench(answer(429, retry_after="30"), GOOD)
+    with pytest.raises(UsagePlanEmpty):
+        bench.call(patience=Patience.BACKGROUND)
+
+    with pytest.raises(RateLimited):
+        bench.call(patience=Patience.INTERACTIVE)
+
+    assert len(bench.wire.sent) == 1
+
+
+def test_a_person_waits_out_a_short_too_many() -> None:
+    bench = Bench(answer(429), GOOD)
+
+    assert bench.call() == [1]
+    assert bench.pause.waits == [1.0]
+
+
+def test_a_person_waits_two_seconds_over_all_attempts_and_no_longer() -> None:
+    bench = Bench(answer(429))
+
+    with pytest.raises(RateLimited):
+        bench.call()
+
+    assert sum(bench.pause.waits) <= 2.0
+    assert len(bench.wire.sent) == 3
+
+
+def test_the_last_attempt_does_not_wait_for_the_plan() -> None:
+    bench = Bench(answer(500), answer(500), answer(500), answer(429))
+
+    with pytest.raises(RateLimited):
+        bench.call()
+
+    assert len(bench.wire.sent) == ATTEMPTS
+
+
+def test_the_rate_that_amazon_names_replaces_the_plans() -> None:
+    bench = Bench(answer(200, {"things": []}, x_amzn_ratelimit_limit="0.5"))
+    bench.call(SLOW)
+
+    with pytest.raises(UsagePlanEmpty) as caught:
+        bench.call(SLOW, Patience.BACKGROUND)
+
+    assert caught.value.until == NOW + timedelta(seconds=2)
+
+
+def test_sellers_and_operations_have_buckets_of_their_own() -> None:
+    bench = Bench(GOOD)
+    bench.call(SLOW)
+    neighbour = a_connection(a_user(), seller_id="SELLER2")
+
+    assert bench.gateway.call(neighbour, Call(SLOW), read_things, Patience.BACKGROUND) == [1]
+    assert bench.call(OPERATION, Patience.BACKGROUND) == [1]
+
+
+def test_one_seller_connected_by_two_users_has_one_bucket() -> None:
+    bench = Bench(GOOD)
+    bench.call(SLOW)
+    same_seller = a_connection(a_user("bob@example.com"))
+
+    with pytest.raises(UsagePlanEmpty):
+        bench.gateway.call(same_seller, Call(SLOW), read_things, Patience.BACKGROUND)
+
+
+def test_every_attempt_takes_a_token_from_the_plan() -> None:
+    bench = Bench(answer(500))
+    with pytest.raises(UpstreamFailed):
+        bench.call()
+
+    waits = [bench.buckets.take(bench.gateway._key(CONNECTION, Call(OPERATION)), OPERATION.plan, NOW, 0.0)]
+    while waits[-1] == 0:
+        waits.append(
+            bench.buckets.take(bench.gateway._key(CONNECTION, Call(OPERATION)), OPERATION.plan, NOW, 0.0)
+        )
+
+    assert len(waits) - 1 in (16, 17)  # twenty less four, and what came back during the pauses

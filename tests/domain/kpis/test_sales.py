@@ -1,0 +1,82 @@
+"""Sums first, ratios last, currencies apart."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.kpis.model import DailySales
+from domain.kpis.periods import Period
+from domain.kpis.sales import by_currency, series, total
+from domain.money import Money
+
+FIRST = date(2026, 3, 1)
+SPAN = Period(FIRST, FIRST + timedelta(days=2))
+
+
+def sold(day: int, currency: str = "USD", orders: int = 1, priced: int = 1, minor: int = 1000) -> DailySales:
+    """One day's sales, counted from the first day of the period."""
+    return DailySales(FIRST + timedelta(days=day), currency, orders, priced, minor, units=2, unshipped=1)
+
+
+rows = st.lists(
+    st.builds(
+        sold,
+        st.integers(-2, 5),
+        st.sampled_from(["USD", "EUR", "JPY"]),
+        st.integers(1, 50),
+        st.integers(0, 50),
+        st.integers(0, 10**7),
+    ),
+    max_size=30,
+)
+
+
+def test_a_sum_adds_the_days_of_the_period_in_one_currency() -> None:
+    found = total([sold(0), sold(2, orders=3, priced=2, minor=500), sold(1, "EUR"), sold(3)], "USD", SPAN)
+
+    assert (found.revenue, found.orders, found.units, found.unshipped) == (Money(1500, "USD"), 4, 4, 2)
+
+
+def test_orders_without_a_total_do_not_lower_the_average() -> None:
+    found = total([sold(0, orders=5, priced=2, minor=3000)], "USD", SPAN)
+
+    assert found.average == Money(1500, "USD")
+
+
+def test_nothing_sold_is_zero_and_no_division() -> None:
+    found = total([], "JPY", SPAN)
+
+    assert (found.revenue, found.average, found.orders) == (Money(0, "JPY"), Money(0, "JPY"), 0)
+
+
+def test_each_currency_with_an_order_in_the_period_has_a_sum() -> None:
+    found = by_currency(iter([sold(0, "USD"), sold(1, "EUR"), sold(9, "JPY")]), SPAN)
+
+    assert [each.revenue for each in found] == [Money(1000, "EUR"), Money(1000, "USD")]
+
+
+def test_a_series_has_every_day_also_those_without_a_sale() -> None:
+    found = series([sold(1), sold(1, "EUR"), sold(5)], "USD", SPAN)
+
+    assert [(point.day.day, point.orders, point.revenue.minor) for point in found] == [
+        (1, 0, 0),
+        (2, 1, 1000),
+        (3, 0, 0),
+    ]
+
+
+@given(rows)
+def test_the_series_adds_up_to_the_sum(found: list[DailySales]) -> None:
+    whole = total(found, "USD", SPAN)
+    points = series(found, "USD", SPAN)
+
+    assert sum(point.revenue.minor for point in points) == whole.revenue.minor
+    assert sum(point.orders for point in points) == whole.orders
+
+
+@given(rows)
+def test_the_currencies_together_hold_every_order_once(found: list[DailySales]) -> None:
+    parts = by_currency(found, SPAN)
+
+    assert sum(part.orders for part in parts) == sum(row.orders for row in found if SPAN.holds(row.day))

@@ -1,0 +1,202 @@
+"""Registering, logging in and out, and being slowed down."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import Conflict, InvalidInput, NotLoggedIn, WrongCredentials
+from domain.users.access import Registration
+from tests.domain.users.bench import EMAIL, HOME, PASSWORD, Bench
+from tests.fakes.things import NOW
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+# Registering
+
+
+def test_a_registered_user_can_log_in(bench: Bench) -> None:
+    user = bench.access.register(Registration(f"  {EMAIL} ", PASSWORD, "Ada", "Lovelace"), HOME)
+
+    found, _token = bench.access.log_in(EMAIL, PASSWORD, HOME)
+
+    assert (user.email, user.first_name, user.last_name, user.created_at) == (EMAIL, "Ada", "Lovelace", NOW)
+    assert found == replace(user, last_login_at=NOW)
+
+
+def test_a_password_is_kept_hashed_only(bench: Bench) -> None:
+    user = bench.register()
+
+    assert bench.store.tables.password_hashes == {user.id: f"plain:{PASSWORD}"}
+    assert PASSWORD not in repr(bench.store.tables.audit)
+
+
+def test_an_email_is_taken_in_whatever_case(bench: Bench) -> None:
+    bench.register()
+
+    with pytest.raises(Conflict):
+        bench.register(EMAIL.upper())
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "ada",
+        "ada@",
+        "@example.com",
+        "ada@example",
+        "ada@.com",
+        "ada@exa mple.com",
+        "a@b@c.de",
+        "ada@example.com\x00",
+        "ada\ud800@example.com",
+        f"{'a' * 65}@example.com",
+        f"a@{'b' * 250}.com",
+    ],
+)
+def test_what_is_no_email_is_refused(bench: Bench, email: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        bench.register(email)
+
+    assert list(caught.value.fields) == ["email"]
+    assert bench.store.tables.users == {}
+
+
+@pytest.mark.parametrize("length", [0, 11, 1025])
+def test_a_password_is_neither_too_short_nor_too_long(bench: Bench, length: int) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        bench.register(password="x" * length)
+
+    assert list(caught.value.fields) == ["password"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        Registration(EMAIL, "x" * 12),
+        Registration(f"a@{'b' * 248}.com", PASSWORD),
+        Registration(f"{'a' * 64}@example.com", PASSWORD, "x" * 100, "Łovelace"),
+    ],
+)
+def test_the_longest_and_the_shortest_are_taken(bench: Bench, form: Registration) -> None:
+    assert bench.access.register(form, HOME).email == form.email
+
+
+def test_every_wrong_field_is_named_at_once(bench: Bench) -> None:
+    form = Registration("nobody", "short", first_name="x" * 101, last_name="Love\x07lace")
+
+    with pytest.raises(InvalidInput) as caught:
+        bench.access.register(form, HOME)
+
+    assert set(caught.value.fields) == {"email", "password", "first_name", "last_name"}
+
+
+# Logging in and out
+
+
+def test_a_session_leads_back_to_its_user(bench: Bench) -> None:
+    user = bench.register()
+    _user, token = bench.access.log_in(EMAIL.upper(), PASSWORD, HOME)
+
+    found = bench.access.user_of(token)
+
+    assert found is not None
+    assert found.id == user.id
+    assert token not in bench.store.tables.sessions  # kept by its hash
+    assert bench.deeds == [("user.registered", HOME.address), ("user.logged_in", HOME.address)]
+
+
+def test_every_login_has_a_session_of_its_own(bench: Bench) -> None:
+    bench.register()
+    _, first = bench.access.log_in(EMAIL, PASSWORD, HOME)
+    _, second = bench.access.log_in(EMAIL, PASSWORD, HOME)
+
+    bench.access.log_out(first)
+
+    assert bench.access.user_of(first) is None
+    assert bench.access.user_of(second) is not None
+
+
+@pytest.mark.parametrize("token", ["", "token-1", "forged"])
+def test_a_session_that_does_not_exist_is_nobodys(bench: Bench, token: str) -> None:
+    bench.access.log_out(token)
+
+    assert bench.access.user_of(token) is None
+
+
+@pytest.mark.parametrize(("days", "alive"), [(13.9, True), (14, False)])
+def test_a_session_lives_two_weeks(bench: Bench, days: float, alive: bool) -> None:
+    bench.register()
+    _, token = bench.access.log_in(EMAIL, PASSWORD, HOME)
+
+    bench.clock.advance(timedelta(days=days))
+
+    assert (bench.access.user_of(token) is not None) is alive
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        (EMAIL, ""),
+        (EMAIL, PASSWORD + " "),
+        (EMAIL, PASSWORD.upper()),
+        ("bob@example.com", PASSWORD),
+        ("", PASSWORD),
+        ("ada@example.com\x00", PASSWORD),
+        ("ada\ud800@example.com", PASSWORD),
+    ],
+)
+def test_whatever_is_wrong_the_answer_is_the_same(bench: Bench, email: str, password: str) -> None:
+    bench.register()
+
+    with pytest.raises(WrongCredentials) as caught:
+        bench.access.log_in(email, password, HOME)
+
+    assert str(caught.value) == "E-mail or password is wrong."
+    assert bench.store.tables.sessions == {}
+
+
+def test_an_unknown_email_takes_as_long_as_a_known_one(bench: Bench) -> None:
+    bench.fail(1, "bob@example.com")
+
+    assert bench.passwords.verified == ["plain:nobody's password"]
+
+
+def test_a_user_without_a_password_cannot_log_in_with_one(bench: Bench) -> None:
+    user = bench.register()
+    bench.store.tables.password_hashes[user.id] = None
+
+    with pytest.raises(WrongCredentials):
+        bench.access.log_in(EMAIL, "nobody's password", HOME)
+
+
+def test_the_longest_password_works_and_a_longer_one_that_begins_like_it_does_not(bench: Bench) -> None:
+    longest = "x" * 1024
+    bench.register(password=longest)
+
+    with pytest.raises(WrongCredentials):
+        bench.access.log_in(EMAIL, longest + "x", HOME)
+
+    assert bench.access.log_in(EMAIL, longest, HOME)[0].email == EMAIL
+
+
+def test_an_outdated_hash_is_replaced_at_login(bench: Bench) -> None:
+    user = bench.register()
+    bench.store.tables.password_hashes[user.id] = f"weak:{PASSWORD}"
+
+    bench.access.log_in(EMAIL, PASSWORD, HOME)
+
+    assert bench.store.tables.password_hashes[user.id] == f"plain:{PASSWORD}"
+
+
+def test_commands_find_users_by_email(bench: Bench) -> None:
+    user = bench.register()
+
+    assert bench.access.by_email(f" {EMAIL.upper()} ") == user
+    with pytest.raises(NotLoggedIn):
+        bench.access.by_email("bob@example.com")

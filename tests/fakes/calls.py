@@ -1,0 +1,38 @@
+"""A call log that a test can read."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from domain.gateway.model import Call
+
+
+@dataclass(frozen=True)
+class LoggedCall:
+    """One line of the log: ``outcome`` is the status, or the name of the error."""
+
+    operation: str
+    connection_id: UUID
+    outcome: int | str
+    attempt: int
+    seconds: float
+
+
+@dataclass
+class RememberingCallLog:
+    """Keeps every line."""
+
+    lines: list[LoggedCall] = field(default_factory=list)
+
+    def answered(
+        self,
+        call: Call,
+        connection_id: UUID,
+        status: int,
+        seconds: float,
+        attempt: int,
+        request_id: str | None,
+    ) -> None:
+        self.lines.append(LoggedCall(call.operation.name, connection_id, status, attempt, seconds))
+
+    def failed(self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int) -> None:
+        self.lines.append(LoggedCall(call.operation.name, connection_id, cause, attempt, seconds))

@@ -1,0 +1,102 @@
+"""Connections and consents under way, in memory."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.connections.model import (
+    Connection,
+    ConnectionId,
+    ConnectionStatus,
+    ConsentState,
+    Failure,
+    Provider,
+)
+from domain.errors import Conflict, NotFound
+from domain.users.model import UserId
+from tests.fakes.memory_store import Tables
+
+
+class MemoryConnections:
+    """All connections of all users."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, connection: Connection) -> None:
+        mine = self.of_user(connection.user_id, connection.provider)
+        if any((one.seller_id, one.region) == (connection.seller_id, connection.region) for one in mine):
+            raise Conflict("This seller is connected in this region already.")
+        self._only_default(connection)
+        self._tables.connections[connection.id] = connection
+
+    def save(self, connection: Connection) -> None:
+        kept = self.by_id(connection.id)
+        self._only_default(connection)
+        self._tables.connections[connection.id] = replace(connection, user_id=kept.user_id)
+
+    def get(self, user_id: UserId, connection_id: ConnectionId) -> Connection:
+        connection = self.by_id(connection_id)
+        if connection.user_id != user_id:
+            raise NotFound("There is no such connection.")
+        return connection
+
+    def by_id(self, connection_id: ConnectionId) -> Connection:
+        if connection_id not in self._tables.connections:
+            raise NotFound("There is no such connection.")
+        return self._tables.connections[connection_id]
+
+    def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
+        return [one for one in self.of_user(user_id, provider) if one.seller_id == seller_id]
+
+    def of_user(self, user_id: UserId, provider: Provider) -> list[Connection]:
+        mine = [one for one in self.all() if (one.user_id, one.provider) == (user_id, provider)]
+        return sorted(mine, key=lambda one: not one.is_default)
+
+    def all(self) -> list[Connection]:
+        return sorted(self._tables.connections.values(), key=lambda one: (one.connected_at, one.id))
+
+    def touch(self, connection_id: ConnectionId, at: datetime) -> None:
+        self._change(connection_id, last_used_at=at)
+
+    def synced(self, connection_id: ConnectionId, at: datetime, failing: bool) -> None:
+        self._change(connection_id, last_synced_at=at)
+        if not failing and self.by_id(connection_id).status is ConnectionStatus.DEGRADED:
+            self._change(connection_id, status=ConnectionStatus.CONNECTED, last_error=None)
+
+    def degraded(self, connection_id: ConnectionId, failure: Failure) -> None:
+        self._change(connection_id, last_error=failure)
+        if self.by_id(connection_id).status.usable:
+            self._change(connection_id, status=ConnectionStatus.DEGRADED)
+
+    def _change(self, connection_id: ConnectionId, **changes: object) -> None:
+        # mypy can't follow keyword names into replace(); each caller above names fields of Connection.
+        changed = replace(self.by_id(connection_id), **changes)  # type: ignore[arg-type]
+        self._tables.connections[connection_id] = changed
+
+    def _only_default(self, connection: Connection) -> None:
+        """The database has a unique index for this."""
+        mine = self.of_user(connection.user_id, connection.provider)
+        if connection.is_default and any(one.is_default and one.id != connection.id for one in mine):
+            raise Conflict("Another connection is the default one.")
+
+
+class MemoryConsentStates:
+    """Consents under way, by the hash of their state."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def keep(self, state: ConsentState) -> None:
+        self._tables.states[state.state_hash] = state
+
+    def take(self, state_hash: str, now: datetime) -> ConsentState | None:
+        state = self._tables.states.get(state_hash)
+        if state is None or state.expires_at <= now:
+            return None
+        return self._tables.states.pop(state_hash)
+
+    def forget_expired(self, now: datetime) -> int:
+        expired = [key for key, state in self._tables.states.items() if state.expires_at <= now]
+        for key in expired:
+            del self._tables.states[key]
+        return len(expired)

@@ -1,0 +1,53 @@
+"""Stock levels, in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.connections.model import ConnectionId
+from domain.inventory.model import StockLevel
+from domain.marketplaces import find
+from tests.fakes.memory_store import StockRow, Tables
+
+
+class MemoryStockBook:
+    """All stock levels, by connection, marketplace and SKU."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def save_page(
+        self,
+        connection_id: ConnectionId,
+        marketplace_id: str,
+        levels: Sequence[StockLevel],
+        pass_id: str,
+        seen_at: datetime,
+    ) -> int:
+        marketplace = find(marketplace_id)
+        pool = marketplace.stock_pool if marketplace else marketplace_id
+        for level in levels:
+            key = (connection_id, marketplace_id, level.sku)
+            known = self._tables.stock.get(key)
+            own = known.reorder_point if known else None
+            self._tables.stock[key] = StockRow(level, pool, pass_id, seen_at, reorder_point=own)
+        return len({level.sku for level in levels})
+
+    def close_pass(self, connection_id: ConnectionId, marketplace_id: str, pass_id: str) -> int:
+        unseen = {
+            key: row
+            for key, row in self._listed(connection_id, marketplace_id).items()
+            if row.pass_id != pass_id
+        }
+        for key, row in unseen.items():
+            self._tables.stock[key] = replace(row, listed=False)
+        return len(unseen)
+
+    def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:
+        return len(self._listed(connection_id, marketplace_id))
+
+    def _listed(
+        self, connection_id: ConnectionId, marketplace_id: str
+    ) -> dict[tuple[ConnectionId, str, str], StockRow]:
+        place = (connection_id, marketplace_id)
+        return {key: row for key, row in self._tables.stock.items() if key[:2] == place and row.listed}

@@ -1,0 +1,106 @@
+"""Everything that Portside keeps, in dictionaries: what a database is to the real thing."""
+
+from copy import copy
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from threading import Lock, get_ident
+from uuid import UUID
+
+from domain.audit.model import AuditEntry
+from domain.connections.model import Connection, ConnectionId, ConsentState
+from domain.events.model import Event
+from domain.inventory.model import StockLevel
+from domain.orders.model import BookedOrder
+from domain.sync.model import Cursor, Resource, Run, RunId
+from domain.tokens.model import AccessToken, RefreshToken
+from domain.users.model import Session, User, UserId
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    """A connection's tokens, and who is about to renew them. No refresh token: they were erased."""
+
+    version: int
+    refresh_token: RefreshToken | None
+    access_token: AccessToken | None
+    claim_owner: str | None = None
+    claim_epoch: int = 0
+    claim_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ResourceRow:
+    """What is due of a connection, and who works on it. ``run_id`` is the latest run's."""
+
+    connection_id: ConnectionId
+    resource: Resource
+    user_id: UserId
+    cursor: Cursor
+    next_run_at: datetime | None
+    lease_owner: str | None = None
+    lease_epoch: int = 0
+    lease_until: datetime | None = None
+    run_id: RunId | None = None
+    failures: int = 0
+    synced_at: datetime | None = None
+    complete_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StockRow:
+    """A stock level with what we add to it. ``reorder_point`` is the seller's own."""
+
+    level: StockLevel
+    stock_pool: str
+    pass_id: str
+    seen_at: datetime
+    listed: bool = True
+    reorder_point: int | None = None
+
+
+@dataclass
+class Tables:
+    """All rows, by their keys. The rows themselves never change, so a copy of the dictionaries is a snapshot."""
+
+    users: dict[UserId, User] = field(default_factory=dict)
+    password_hashes: dict[UserId, str | None] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    guesses: list[tuple[str, datetime]] = field(default_factory=list)
+    audit: list[AuditEntry] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    connections: dict[ConnectionId, Connection] = field(default_factory=dict)
+    states: dict[str, ConsentState] = field(default_factory=dict)
+    tokens: dict[UUID, TokenRow] = field(default_factory=dict)
+    resources: dict[tuple[ConnectionId, Resource], ResourceRow] = field(default_factory=dict)
+    runs: dict[RunId, Run] = field(default_factory=dict)
+    orders: dict[tuple[ConnectionId, str], BookedOrder] = field(default_factory=dict)
+    stock: dict[tuple[ConnectionId, str, str], StockRow] = field(default_factory=dict)
+
+    def snapshot(self) -> "Tables":
+        """The same rows in dictionaries of their own."""
+        return Tables(**{each.name: copy(getattr(self, each.name)) for each in fields(self)})
+
+
+class MemoryStore:
+    """What was committed, and the one writer's turn. Readers see the last commit and wait for nobody."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self._turn = Lock()
+        self._writer: int | None = None
+
+    def begin_writing(self) -> None:
+        """Wait for the turn to write.
+
+        Raises:
+            RuntimeError: this thread is writing already; with a database it would wait for itself.
+        """
+        if self._writer == get_ident():
+            raise RuntimeError("a work is opened inside another one")
+        self._turn.acquire()
+        self._writer = get_ident()
+
+    def end_writing(self) -> None:
+        """Let the next one write."""
+        self._writer = None
+        self._turn.release()

@@ -1,0 +1,79 @@
+"""Tokens at rest, in memory and in the clear."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from domain.tokens.model import AccessToken, Claim, RefreshToken, Renewal, StoredTokens
+from tests.fakes.memory_store import Tables, TokenRow
+
+
+class MemoryVault:
+    """One row a connection; versions and epochs as the port wants them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def keep(self, connection_id: UUID, refresh: RefreshToken, access: AccessToken | None) -> None:
+        row = self._tables.tokens.get(connection_id)
+        version, epoch = (row.version, row.claim_epoch) if row else (0, 0)
+        self._tables.tokens[connection_id] = TokenRow(version + 1, refresh, access, claim_epoch=epoch)
+
+    def look(self, connection_id: UUID) -> StoredTokens | None:
+        row = self._tables.tokens.get(connection_id)
+        if row is None or row.refresh_token is None:
+            return None
+        return StoredTokens(row.version, row.refresh_token, row.access_token)
+
+    def claim(
+        self, connection_id: UUID, version: int, owner: str, now: datetime, until: datetime
+    ) -> Claim | None:
+        row = self._tables.tokens.get(connection_id)
+        if row is None or row.version != version or row.refresh_token is None:
+            return None
+        if row.claim_owner is not None and row.claim_until is not None and row.claim_until > now:
+            return None
+        epoch = row.claim_epoch + 1
+        self._tables.tokens[connection_id] = replace(
+            row, claim_owner=owner, claim_epoch=epoch, claim_until=until
+        )
+        return Claim(version, owner, epoch)
+
+    def renew(self, connection_id: UUID, claim: Claim, renewal: Renewal) -> bool:
+        row = self._held(connection_id, claim)
+        if row is None or row.version != claim.version:
+            return False
+        self._tables.tokens[connection_id] = TokenRow(
+            row.version + 1,
+            renewal.refresh_token or row.refresh_token,
+            renewal.access_token,
+            claim_epoch=row.claim_epoch,
+        )
+        return True
+
+    def release(self, connection_id: UUID, claim: Claim) -> None:
+        row = self._held(connection_id, claim)
+        if row is not None:
+            self._tables.tokens[connection_id] = replace(row, claim_owner=None, claim_until=None)
+
+    def forget_access(self, connection_id: UUID, version: int) -> None:
+        row = self._tables.tokens.get(connection_id)
+        if row is not None and row.version == version:
+            self._tables.tokens[connection_id] = _next(row, row.refresh_token)
+
+    def erase(self, connection_id: UUID) -> None:
+        row = self._tables.tokens.get(connection_id)
+        if row is not None:
+            self._tables.tokens[connection_id] = _next(row, None)
+
+    def _held(self, connection_id: UUID, claim: Claim) -> TokenRow | None:
+        """The row, if this claim is still the one on it."""
+        row = self._tables.tokens.get(connection_id)
+        if row is None or (row.claim_owner, row.claim_epoch) != (claim.owner, claim.epoch):
+            return None
+        return row
+
+
+def _next(row: TokenRow, refresh: RefreshToken | None) -> TokenRow:
+    """The next version of a row, without an access token; whoever had a claim on this one has none any more."""
+    return TokenRow(row.version + 1, refresh, None, claim_epoch=row.claim_epoch)

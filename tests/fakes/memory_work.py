@@ -1,0 +1,70 @@
+"""A unit of work over memory: it changes a copy, and ``commit`` puts the copy in the place of the original."""
+
+from types import TracebackType
+from typing import Self
+
+from tests.fakes.memory_connections import MemoryConnections, MemoryConsentStates
+from tests.fakes.memory_journals import MemoryAuditLog, MemoryOutbox
+from tests.fakes.memory_orders import MemoryOrderBook
+from tests.fakes.memory_stock import MemoryStockBook
+from tests.fakes.memory_store import MemoryStore, Tables
+from tests.fakes.memory_sync import MemorySyncBook
+from tests.fakes.memory_users import MemoryGuessLog, MemorySessionBook, MemoryUserBook
+from tests.fakes.memory_vault import MemoryVault
+
+
+class MemoryWork:
+    """Fits every subject's slice. One writer at a time; a reading work sees what was committed when it began."""
+
+    users: MemoryUserBook
+    sessions: MemorySessionBook
+    guesses: MemoryGuessLog
+    audit: MemoryAuditLog
+    connections: MemoryConnections
+    states: MemoryConsentStates
+    vault: MemoryVault
+    sync: MemorySyncBook
+    orders: MemoryOrderBook
+    stock: MemoryStockBook
+    outbox: MemoryOutbox
+
+    def __init__(self, store: MemoryStore, reading: bool = False) -> None:
+        self._store = store
+        self._reading = reading
+        self._tables = Tables()
+
+    def __enter__(self) -> Self:
+        if not self._reading:
+            self._store.begin_writing()
+        tables = self._tables = self._store.tables.snapshot()
+        self.users = MemoryUserBook(tables)
+        self.sessions = MemorySessionBook(tables)
+        self.guesses = MemoryGuessLog(tables)
+        self.audit = MemoryAuditLog(tables)
+        self.connections = MemoryConnections(tables)
+        self.states = MemoryConsentStates(tables)
+        self.vault = MemoryVault(tables)
+        self.sync = MemorySyncBook(tables)
+        self.orders = MemoryOrderBook(tables)
+        self.stock = MemoryStockBook(tables)
+        self.outbox = MemoryOutbox(tables)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._reading:
+            self._store.end_writing()
+
+    def commit(self) -> None:
+        """Keep what was done.
+
+        Raises:
+            RuntimeError: the work was opened for reading only.
+        """
+        if self._reading:
+            raise RuntimeError("a work for reading has nothing to keep")
+        self._store.tables = self._tables.snapshot()
