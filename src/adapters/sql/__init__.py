@@ -1,0 +1,1 @@
+"""Portside's storage: SQLAlchemy Core on SQLite and PostgreSQL."""

@@ -1,0 +1,71 @@
+"""Usage plans' buckets in the database: shared by every process that uses it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, select, update
+
+from adapters.sql.dialect import insert_into, insert_unless_there
+from adapters.sql.engine import writing
+from adapters.sql.tables import usage_buckets
+from domain.gateway.model import BucketKey
+from domain.gateway.usage_plans import Bucket, UsagePlan, emptied, take
+
+
+@dataclass(frozen=True)
+class SqlBuckets:
+    """One row a bucket. The row is locked while the domain computes, so that no two decisions see the same tokens."""
+
+    engine: Engine
+
+    def take(self, key: BucketKey, plan: UsagePlan, now: datetime, reserve: float) -> float:
+        """Take one token, or learn how many seconds to wait."""
+        at = now.timestamp()
+        with writing(self.engine) as connection:
+            bucket, current = _locked(connection, key, plan)
+            decision = take(bucket or Bucket.full(current, at), current, at, reserve)
+            _keep(connection, key, decision.bucket)
+        return decision.wait
+
+    def learn(self, key: BucketKey, rate: float) -> None:
+        """Keep the rate that the channel named; the level stays."""
+        with writing(self.engine) as connection:
+            row = insert_into(connection, usage_buckets).values(**_names(key), rate=rate)
+            keys = list(usage_buckets.primary_key)
+            connection.execute(row.on_conflict_do_update(index_elements=keys, set_={"rate": rate}))
+
+    def empty(self, key: BucketKey, plan: UsagePlan, now: datetime, retry_after: float | None) -> float:
+        """Empty the bucket; the seconds until the next token."""
+        with writing(self.engine) as connection:
+            _, current = _locked(connection, key, plan)
+            bucket = emptied(current, now.timestamp(), retry_after)
+            _keep(connection, key, bucket)
+        return max(0.0, 1.0 - bucket.level) / current.rate
+
+
+def _locked(connection: Connection, key: BucketKey, plan: UsagePlan) -> tuple[Bucket | None, UsagePlan]:
+    """The bucket (``None``: nobody has called yet) and the plan at the rate learned for it, if one was."""
+    found = select(usage_buckets).where(_is(key)).with_for_update()
+    row = connection.execute(found).one_or_none()
+    if row is None:
+        insert_unless_there(connection, usage_buckets, _names(key))
+        row = connection.execute(found).one()
+    bucket = None if row.level is None else Bucket(row.level, row.at)
+    return bucket, plan if row.rate is None else replace(plan, rate=row.rate)
+
+
+def _keep(connection: Connection, key: BucketKey, bucket: Bucket) -> None:
+    connection.execute(update(usage_buckets).where(_is(key)).values(level=bucket.level, at=bucket.at))
+
+
+def _names(key: BucketKey) -> dict[str, str]:
+    return {
+        "application": key.application,
+        "region": key.region,
+        "seller_id": key.seller_id,
+        "operation": key.operation,
+    }
+
+
+def _is(key: BucketKey) -> ColumnElement[bool]:
+    return and_(*[usage_buckets.c[name] == value for name, value in _names(key).items()])

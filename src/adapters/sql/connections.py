@@ -1,0 +1,211 @@
+"""Connections and consents under way, in SQL."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection as Database
+from sqlalchemy import Row, RowMapping, Select, Update, case, delete, insert, select, update
+
+from adapters.sql.dialect import insert_unless_there
+from adapters.sql.rows import failure_of, failure_values
+from adapters.sql.tables import connections, consent_states, sync_resources
+from domain.connections.model import (
+    Connection,
+    ConnectionId,
+    ConnectionStatus,
+    ConsentState,
+    Failure,
+    Provider,
+)
+from domain.errors import Conflict, NotFound
+from domain.marketplaces import Region
+from domain.users.model import UserId
+
+#: In the order in which lists of connections are shown.
+_OLDEST_FIRST = (connections.c.connected_at, connections.c.id)
+_USABLE = [status.value for status in ConnectionStatus if status.usable]
+
+
+class SqlConnectionBook:
+    """All connections of all users."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, connection: Connection) -> None:
+        """Keep a new connection.
+
+        Raises:
+            Conflict: this user has this seller in this region already, or has another default connection.
+        """
+        values = {"id": connection.id, "user_id": connection.user_id, **_values(connection)}
+        if not insert_unless_there(self._database, connections, values):
+            raise Conflict("This seller is connected already, or another connection is the default one.")
+
+    def save(self, connection: Connection) -> None:
+        """Replace what is kept of the connection with this id."""
+        self._lock_schedule(connection.id)
+        self._change(connection.id, update(connections).values(_values(connection)))
+
+    def get(self, user_id: UserId, connection_id: ConnectionId) -> Connection:
+        """Raises NotFound: none, or somebody else's."""
+        found = select(connections).where(connections.c.user_id == user_id)
+        return self._one(found.where(connections.c.id == connection_id))
+
+    def by_id(self, connection_id: ConnectionId) -> Connection:
+        """Raises NotFound."""
+        return self._one(select(connections).where(connections.c.id == connection_id))
+
+    def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
+        """This user's connections to that seller, one per region."""
+        return self._several(_of_user(user_id, provider).where(connections.c.seller_id == seller_id))
+
+    def of_user(self, user_id: UserId, provider: Provider) -> list[Connection]:
+        """The user's connections: the default one first, then the oldest first."""
+        return self._several(_of_user(user_id, provider))
+
+    def all(self) -> list[Connection]:
+        """Everybody's, the oldest first."""
+        return self._several(select(connections).order_by(*_OLDEST_FIRST))
+
+    def touch(self, connection_id: ConnectionId, at: datetime) -> None:
+        """Note that the connection was used for a call."""
+        self._change(connection_id, update(connections).values(last_used_at=at))
+
+    def synced(self, connection_id: ConnectionId, at: datetime, failing: bool) -> None:
+        """A run has succeeded; a degraded connection is well again unless something else is failing."""
+        values: dict[str, Any] = {"last_synced_at": at}
+        if not failing:
+            degraded = connections.c.status == ConnectionStatus.DEGRADED.value
+            values["status"] = case((degraded, ConnectionStatus.CONNECTED.value), else_=connections.c.status)
+            for name in failure_values(None):
+                values[name] = case((degraded, None), else_=connections.c[name])
+        self._change(connection_id, update(connections).values(values))
+
+    def degraded(self, connection_id: ConnectionId, failure: Failure) -> None:
+        """A run has failed: the failure is kept, and a usable connection is degraded."""
+        status = case(
+            (connections.c.status.in_(_USABLE), ConnectionStatus.DEGRADED.value), else_=connections.c.status
+        )
+        values: dict[str, Any] = {"status": status, **failure_values(failure)}
+        self._change(connection_id, update(connections).values(values))
+
+    def _lock_schedule(self, connection_id: ConnectionId) -> None:
+        """Take locks in the order in which a page takes them: schedule first, then connection.
+
+        Whoever saves a connection often stops its schedule next, while a worker that has just proven its lease wants to
+        touch the connection: in the opposite order they would wait for each other.
+        """
+        if self._database.dialect.name == "postgresql":
+            rows = select(sync_resources.c.resource).where(sync_resources.c.connection_id == connection_id)
+            self._database.execute(rows.order_by(sync_resources.c.resource).with_for_update())
+
+    def _change(self, connection_id: ConnectionId, change: Update) -> None:
+        if self._database.execute(change.where(connections.c.id == connection_id)).rowcount != 1:
+            raise NotFound("There is no such connection.")
+
+    def _one(self, found: Select[Any]) -> Connection:
+        row = self._database.execute(found).mappings().one_or_none()
+        if row is None:
+            raise NotFound("There is no such connection.")
+        return _connection(row)
+
+    def _several(self, found: Select[Any]) -> list[Connection]:
+        return [_connection(row) for row in self._database.execute(found).mappings()]
+
+
+class SqlConsentStates:
+    """Consents under way, by the hash of their state."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, state: ConsentState) -> None:
+        """Remember a state."""
+        self._database.execute(
+            insert(consent_states),
+            {
+                "state_hash": state.state_hash,
+                "user_id": state.user_id,
+                "provider": state.provider.value,
+                "region": state.region.value,
+                "marketplace_id": state.marketplace_id,
+                "browser_hash": state.browser_hash,
+                "expires_at": state.expires_at,
+                "expected_seller_id": state.expected_seller_id,
+            },
+        )
+
+    def take(self, state_hash: str, now: datetime) -> ConsentState | None:
+        """Remove the state and return it: one statement, so that of many callers only one gets it."""
+        taken = (
+            delete(consent_states)
+            .where(consent_states.c.state_hash == state_hash, consent_states.c.expires_at > now)
+            .returning(consent_states)
+        )
+        row = self._database.execute(taken).one_or_none()
+        return _state(row) if row is not None else None
+
+    def forget_expired(self, now: datetime) -> int:
+        """Drop what nobody came back for; returns how many."""
+        gone = delete(consent_states).where(consent_states.c.expires_at <= now)
+        return self._database.execute(gone).rowcount
+
+
+def _of_user(user_id: UserId, provider: Provider) -> Select[Any]:
+    mine = select(connections).where(
+        connections.c.user_id == user_id, connections.c.provider == provider.value
+    )
+    return mine.order_by(connections.c.is_default.desc(), *_OLDEST_FIRST)
+
+
+def _values(connection: Connection) -> dict[str, Any]:
+    """All columns but the ids, which never change."""
+    return {
+        "provider": connection.provider.value,
+        "seller_id": connection.seller_id,
+        "region": connection.region.value,
+        "marketplace_id": connection.marketplace_id,
+        "marketplace_ids": list(connection.marketplace_ids),
+        "status": connection.status.value,
+        "is_default": connection.is_default,
+        "connected_at": connection.connected_at,
+        "authorized_at": connection.authorized_at,
+        "participations_at": connection.participations_at,
+        "last_used_at": connection.last_used_at,
+        "last_synced_at": connection.last_synced_at,
+        **failure_values(connection.last_error),
+    }
+
+
+def _connection(row: RowMapping) -> Connection:
+    return Connection(
+        id=ConnectionId(row["id"]),
+        user_id=UserId(row["user_id"]),
+        provider=Provider(row["provider"]),
+        seller_id=row["seller_id"],
+        region=Region(row["region"]),
+        marketplace_id=row["marketplace_id"],
+        marketplace_ids=tuple(row["marketplace_ids"]),
+        status=ConnectionStatus(row["status"]),
+        is_default=row["is_default"],
+        connected_at=row["connected_at"],
+        authorized_at=row["authorized_at"],
+        participations_at=row["participations_at"],
+        last_used_at=row["last_used_at"],
+        last_synced_at=row["last_synced_at"],
+        last_error=failure_of(row),
+    )
+
+
+def _state(row: Row[Any]) -> ConsentState:
+    return ConsentState(
+        state_hash=row.state_hash,
+        user_id=UserId(row.user_id),
+        provider=Provider(row.provider),
+        region=Region(row.region),
+        marketplace_id=row.marketplace_id,
+        browser_hash=row.browser_hash,
+        expires_at=row.expires_at,
+        expected_seller_id=row.expected_seller_id,
+    )

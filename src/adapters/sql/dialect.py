@@ -1,0 +1,18 @@
+"""What both databases can do, and SQLAlchemy lets one say in the words of each only."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_into(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    """An INSERT that knows ``on_conflict_…``."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def insert_unless_there(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
+    """Insert one row; ``False`` when a unique constraint objects, with the transaction as good as before."""
+    statement = insert_into(connection, table).values(values).on_conflict_do_nothing()
+    # SQLAlchemy counts the rows of an INSERT only when asked to.
+    return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1

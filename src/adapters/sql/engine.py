@@ -1,0 +1,161 @@
+"""The way to the database: an engine that treats SQLite and PostgreSQL alike, and speaks of errors in our words."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from domain.errors import Conflict, NotConfigured, Unavailable
+
+#: How long a statement waits for a lock that somebody else holds, on either database.
+LOCK_SECONDS = 10
+#: A process that was stopped inside a transaction must not hold its locks for ever.
+_IDLE_SECONDS = 60
+#: Threads that may use the database at once: some stay connected, the others come and go.
+_POOL = {"pool_size": 10, "max_overflow": 30, "pool_timeout": LOCK_SECONDS, "pool_use_lifo": True}
+_READING = "portside_reading"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for a SQLite file or a PostgreSQL database (through psycopg 3).
+
+    Whatever is executed through it raises ``Unavailable`` where the database is away or its locks are held for too
+    long, and ``Conflict`` where a constraint objects. Any other SQLAlchemy exception is a defect of ours.
+
+    Raises:
+        NotConfigured: the URL is no database that we can use; the operator sets another one.
+    """
+    address = _address(url)
+    # Parameters are hidden from exceptions, since they end in logs and may hold password hashes or sealed tokens.
+    if address.get_backend_name() == "sqlite":
+        timeout = {"timeout": LOCK_SECONDS, "check_same_thread": False}
+        engine = create_engine(address, hide_parameters=True, connect_args=timeout, **_POOL)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        timeout = {"connect_timeout": LOCK_SECONDS}
+        engine = create_engine(
+            address, hide_parameters=True, pool_pre_ping=True, connect_args=timeout, **_POOL
+        )
+        event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "handle_error", _translate)
+    return engine
+
+
+@contextmanager
+def connected(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
+    """A connection that is about to begin a transaction; what is not committed when the block ends is rolled back.
+
+    A reading one sees the database as of the transaction's beginning, waits for no writer and can't write. A writing
+    one is, on SQLite, the only one that writes, from its beginning on.
+
+    Raises:
+        Unavailable: no connection to the database can be had.
+    """
+    try:
+        connection = engine.connect()
+    except PoolTimeout as error:
+        raise Unavailable("All connections to the database are in use.") from error
+    with connection:
+        if reading:
+            options: dict[str, Any] = {_READING: True}
+            if engine.dialect.name == "postgresql":
+                options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            connection.execution_options(**options)
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction for looking.
+
+    Raises:
+        Unavailable: the database is away.
+    """
+    with connected(engine, reading=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction for changes: committed when the block ends, rolled back when an error leaves it.
+
+    Raises:
+        Unavailable: the database is away, or could not keep the changes; nothing of them was kept.
+    """
+    with connected(engine) as connection, connection.begin():
+        yield connection
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise NotConfigured("DATABASE_URL is not a database address.", ("DATABASE_URL",)) from error
+    if address.drivername in {"postgres", "postgresql"}:
+        address = address.set(drivername="postgresql+psycopg")
+    if address.drivername == "postgresql+psycopg":
+        return address
+    if address.drivername not in {"sqlite", "sqlite+pysqlite"}:
+        raise NotConfigured("DATABASE_URL must begin with sqlite:// or postgresql://.", ("DATABASE_URL",))
+    if address.database in {None, "", ":memory:"}:
+        # Each connection would be a database of its own.
+        raise NotConfigured("DATABASE_URL names no file: write sqlite:///path/to/file.", ("DATABASE_URL",))
+    return address
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself, later than we mean to: _begin_sqlite does it instead.
+    connection.isolation_level = None
+    _keep_a_log(connection)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Have changes written to a log, so that readers and the writer don't wait for each other; the file remembers it.
+
+    Here alone SQLite does not wait for others, whatever its timeout: it fails when two open a new file at once.
+    """
+    patience = monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > patience:
+                raise
+            sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(_READING, False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+    # A transaction that takes the write lock late fails instead of waiting when somebody wrote in between.
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgres(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.autocommit = True
+    connection.execute(
+        f"SET TIME ZONE 'UTC'; SET lock_timeout = '{LOCK_SECONDS}s';"
+        f" SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'"
+    )
+    connection.autocommit = False
+
+
+def _translate(context: ExceptionContext) -> None:
+    """Raise our own error in the place of the driver's, which stays its cause."""
+    if context.is_pre_ping:
+        return  # the pool deals with it: it connects anew
+    error = context.sqlalchemy_exception
+    if isinstance(error, IntegrityError):
+        raise Conflict("This contradicts what is already there.") from error
+    if context.is_disconnect or isinstance(error, OperationalError | InterfaceError):
+        raise Unavailable("The database can't do this at the moment.") from error

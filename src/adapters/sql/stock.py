@@ -1,0 +1,97 @@
+"""Stock levels in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from adapters.sql import tables
+from adapters.sql.upsert import upsert
+from domain.connections.model import ConnectionId
+from domain.errors import NotFound
+from domain.inventory.model import StockLevel
+from domain.marketplaces import find
+
+#: What the seller has set, and no page of Amazon's may take away.
+_OWN = ("reorder_point",)
+
+
+class SqlStockBook:
+    """All stock levels. Works inside the transaction of the connection that it is given."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save_page(
+        self,
+        connection_id: ConnectionId,
+        marketplace_id: str,
+        levels: Sequence[StockLevel],
+        pass_id: str,
+        seen_at: datetime,
+    ) -> int:
+        """Keep a page; returns how many SKUs it had.
+
+        Raises:
+            NotFound: the connection is gone.
+        """
+        by_sku = {level.sku: level for level in levels}
+        if not by_sku:
+            return 0
+        whose = select(tables.connections.c.user_id).where(tables.connections.c.id == connection_id)
+        user_id = self._connection.scalar(whose)
+        if user_id is None:
+            raise NotFound("There is no such connection.")
+        marketplace = find(marketplace_id)
+        shared = {
+            "connection_id": connection_id,
+            "user_id": user_id,
+            "marketplace_id": marketplace_id,
+            "stock_pool": marketplace.stock_pool if marketplace else marketplace_id,
+            "listed": True,
+            "pass_id": pass_id,
+            "seen_at": seen_at,
+        }
+        rows = [{**shared, **_row(level)} for level in by_sku.values()]
+        self._connection.execute(upsert(self._connection, tables.inventory_items, untouched=_OWN), rows)
+        return len(rows)
+
+    def close_pass(self, connection_id: ConnectionId, marketplace_id: str, pass_id: str) -> int:
+        """Strike off what the pass did not see; returns how many SKUs went."""
+        item = tables.inventory_items.c
+        done = self._connection.execute(
+            update(tables.inventory_items)
+            .where(
+                item.connection_id == connection_id,
+                item.marketplace_id == marketplace_id,
+                item.listed,
+                item.pass_id != pass_id,
+            )
+            .values(listed=False)
+        )
+        return done.rowcount
+
+    def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:
+        """How many SKUs are listed."""
+        item = tables.inventory_items.c
+        counted = select(func.count()).where(
+            item.connection_id == connection_id, item.marketplace_id == marketplace_id, item.listed
+        )
+        return self._connection.execute(counted).scalar_one()
+
+
+def _row(level: StockLevel) -> dict[str, object]:
+    return {
+        "sku": level.sku,
+        "asin": level.asin,
+        "fnsku": level.fnsku,
+        "title": level.title,
+        "condition": level.condition,
+        "total": level.total,
+        "fulfillable": level.fulfillable,
+        "inbound": level.inbound,
+        "reserved": level.reserved,
+        "unfulfillable": level.unfulfillable,
+        "researching": level.researching,
+        "updated_at": level.updated_at,
+    }

@@ -1,0 +1,270 @@
+"""The sync book, in SQL: what is due, who works on it, and how each attempt went.
+
+Locks are always taken in the same order: a resource's row first, then its run, then whatever a page changes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, tuple_, update
+
+from adapters.sql import claims
+from adapters.sql.dialect import insert_into
+from adapters.sql.rows import failure_values
+from adapters.sql.runs import progress_values, run_of, run_values, under_way
+from adapters.sql.tables import connections, sync_resources, sync_runs
+from domain.connections.model import ConnectionId, Failure
+from domain.errors import LeaseLost, NotFound
+from domain.sync.model import (
+    Cursor,
+    Lease,
+    Progress,
+    Resource,
+    ResourceState,
+    Run,
+    RunId,
+    RunStatus,
+    Task,
+)
+from domain.users.model import UserId
+
+#: A resource's row when nobody works on it. The epoch stays: the next lease counts on from it.
+_FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+
+_BEAT = (
+    update(sync_resources)
+    .where(
+        sync_resources.c.connection_id == bindparam("of_connection"),
+        sync_resources.c.resource == bindparam("of_resource"),
+        sync_resources.c.lease_owner == bindparam("owner"),
+        sync_resources.c.lease_epoch == bindparam("epoch"),
+    )
+    .values(lease_until=bindparam("until"))
+)
+
+
+class SqlSyncBook:
+    """One row per connection and resource, and all runs."""
+
+    def __init__(self, database: Connection) -> None:
+        self._database = database
+
+    def ensure(
+        self, connection_id: ConnectionId, user_id: UserId, resources: Sequence[Resource], due_at: datetime
+    ) -> None:
+        """Schedule these resources; a row that is due earlier already, or is being worked on, keeps its time."""
+        new = insert_into(self._database, sync_resources)
+        row = sync_resources.c
+        keeps_its_time = and_(
+            row.next_run_at.is_not(None),
+            or_(row.lease_owner.is_not(None), row.next_run_at < new.excluded.next_run_at),
+        )
+        known = {
+            "next_run_at": case((keeps_its_time, row.next_run_at), else_=new.excluded.next_run_at),
+            "failures": 0,
+        }
+        values: list[dict[str, Any]] = [
+            {
+                "connection_id": connection_id,
+                "resource": resource.value,
+                "user_id": user_id,
+                "cursor": {},
+                "next_run_at": due_at,
+                "lease_epoch": 0,
+                "failures": 0,
+            }
+            for resource in sorted(resources)
+        ]
+        statement = new.on_conflict_do_update(index_elements=[row.connection_id, row.resource], set_=known)
+        self._database.execute(statement, values)
+
+    def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
+        """Nothing of this connection is due any more; leases are void, open runs fail."""
+        row = sync_resources.c
+        stopped = {"next_run_at": None, "lease_epoch": row.lease_epoch + 1, **_FREE}
+        self._database.execute(
+            update(sync_resources).where(row.connection_id == connection_id).values(stopped)
+        )
+        ended = update(sync_runs).where(sync_runs.c.connection_id == connection_id, under_way())
+        self._database.execute(ended.values(_failed(failure)))
+
+    def request(self, connection_id: ConnectionId, resource: Resource, run: Run) -> Run:
+        """Queue ``run``, unless a run is under way: then that one.
+
+        Raises:
+            NotFound: the connection has no such resource, or its schedule has stopped.
+        """
+        row = sync_resources.c
+        mine = and_(row.connection_id == connection_id, row.resource == resource.value)
+        scheduled = select(row.run_id, row.next_run_at).where(mine).with_for_update()
+        found = self._database.execute(scheduled).one_or_none()
+        if found is None or found.next_run_at is None:
+            raise NotFound("This connection is not synced.")
+        opened = select(sync_runs).where(sync_runs.c.id == found.run_id, under_way())
+        known = self._database.execute(opened).mappings().one_or_none()
+        if known is not None:
+            return run_of(known)
+        self._database.execute(insert(sync_runs), run_values(run))
+        due_at = min(found.next_run_at, run.created_at)
+        self._database.execute(update(sync_resources).where(mine).values(run_id=run.id, next_run_at=due_at))
+        return run
+
+    def claim(self, now: datetime, owner: str, until: datetime, limit: int) -> list[Task]:
+        """Take up to ``limit`` due rows that nobody holds."""
+        return claims.claim(self._database, now, owner, until, limit)
+
+    def beat(self, leases: Sequence[Lease], until: datetime) -> None:
+        """Prolong these leases; those that are lost already stay lost."""
+        # Sorted, so that two processes never wait for each other in a circle.
+        in_order = sorted(leases, key=lambda lease: (lease.connection_id, lease.resource))
+        if in_order:
+            self._database.execute(_BEAT, [_lease_values(lease, until) for lease in in_order])
+
+    def advance(self, lease: Lease, cursor: Cursor, progress: Progress, until: datetime) -> None:
+        """A page is done: keep cursor and progress, prolong the lease."""
+        run_id = self._change(lease, {"cursor": dict(cursor), "lease_until": until})
+        self._change_run(run_id, progress_values(progress))
+
+    def park(self, lease: Lease, waiting_until: datetime) -> None:
+        """Give the lease back and come again at ``waiting_until``."""
+        run_id = self._change(lease, {"next_run_at": waiting_until, **_FREE})
+        self._change_run(run_id, {"status": RunStatus.WAITING.value, "waiting_until": waiting_until})
+
+    def finish(
+        self,
+        lease: Lease,
+        cursor: Cursor,
+        progress: Progress,
+        now: datetime,
+        next_run_at: datetime,
+        complete_until: datetime | None,
+    ) -> None:
+        """The run has succeeded: failures are forgotten, the lease given back."""
+        values = {
+            "cursor": dict(cursor),
+            "next_run_at": next_run_at,
+            "synced_at": now,
+            "failures": 0,
+            **_FREE,
+        }
+        if complete_until is not None:
+            values["complete_until"] = complete_until
+        run_id = self._change(lease, values)
+        ended = {"status": RunStatus.SUCCEEDED.value, "finished_at": now, "waiting_until": None}
+        self._change_run(run_id, {**ended, **progress_values(progress)})
+
+    def fail(self, lease: Lease, cursor: Cursor, failure: Failure, next_run_at: datetime) -> None:
+        """The run has failed: failures grow by one, the lease is given back."""
+        failures = sync_resources.c.failures + 1
+        values = {"cursor": dict(cursor), "next_run_at": next_run_at, "failures": failures, **_FREE}
+        self._change_run(self._change(lease, values), _failed(failure))
+
+    def release(self, lease: Lease, due_at: datetime) -> None:
+        """The lease is given back, the run is queued again for whoever comes."""
+        run_id = self._change(lease, {"next_run_at": due_at, **_FREE})
+        self._change_run(run_id, {"status": RunStatus.QUEUED.value, "waiting_until": None})
+
+    def failing(self, connection_id: ConnectionId) -> bool:
+        """Whether any resource of the connection ended its latest run in failure."""
+        row = sync_resources.c
+        failed = select(func.count()).where(row.connection_id == connection_id, row.failures > 0)
+        return self._database.scalar(failed) != 0
+
+    def run(self, user_id: UserId, run_id: RunId) -> Run:
+        """Raises NotFound: none, or somebody else's."""
+        found = select(sync_runs).where(sync_runs.c.user_id == user_id, sync_runs.c.id == run_id)
+        row = self._database.execute(found).mappings().one_or_none()
+        if row is None:
+            raise NotFound("There is no such run.")
+        return run_of(row)
+
+    def runs(
+        self,
+        user_id: UserId,
+        *,
+        connection_id: ConnectionId | None = None,
+        resource: Resource | None = None,
+        status: RunStatus | None = None,
+        before: tuple[datetime, RunId] | None = None,
+        limit: int = 50,
+    ) -> list[Run]:
+        """The user's runs, the newest first, older than ``before`` when given."""
+        run = sync_runs.c
+        found = select(sync_runs).where(run.user_id == user_id)
+        if connection_id is not None:
+            found = found.where(run.connection_id == connection_id)
+        if resource is not None:
+            found = found.where(run.resource == resource.value)
+        if status is not None:
+            found = found.where(run.status == status.value)
+        if before is not None:
+            key = (run.created_at, run.id)
+            found = found.where(tuple_(*key) < tuple_(*before, types=[column.type for column in key]))
+        newest = found.order_by(run.created_at.desc(), run.id.desc()).limit(limit)
+        return [run_of(row) for row in self._database.execute(newest).mappings()]
+
+    def states(self, user_id: UserId) -> list[ResourceState]:
+        """All resources of the user's connections, by connection (oldest first) and name."""
+        row = sync_resources.c
+        found = (
+            select(sync_resources, sync_runs.c.status, sync_runs.c.finished_at, sync_runs.c.records)
+            .join(connections, connections.c.id == row.connection_id)
+            .outerjoin(sync_runs, sync_runs.c.id == row.run_id)
+            .where(row.user_id == user_id)
+            .order_by(connections.c.connected_at, connections.c.id, row.resource)
+        )
+        return [
+            ResourceState(
+                connection_id=ConnectionId(state.connection_id),
+                resource=Resource(state.resource),
+                status=RunStatus(state.status) if state.status is not None else None,
+                last_run_at=state.finished_at,
+                next_run_at=state.next_run_at,
+                records=state.records or 0,
+                synced_at=state.synced_at,
+                complete_until=state.complete_until,
+            )
+            for state in self._database.execute(found)
+        ]
+
+    def _change(self, lease: Lease, values: dict[str, Any]) -> UUID:
+        """Change the row that the lease is for; returns the run that it belongs to.
+
+        On PostgreSQL the row stays locked until the commit, so that no later claimer can be quicker than this page.
+
+        Raises:
+            LeaseLost: the row has another owner or a newer epoch.
+        """
+        row = sync_resources.c
+        held = and_(
+            row.connection_id == lease.connection_id,
+            row.resource == lease.resource.value,
+            row.lease_owner == lease.owner,
+            row.lease_epoch == lease.epoch,
+        )
+        changed = update(sync_resources).where(held).values(values).returning(row.run_id)
+        found = self._database.execute(changed).one_or_none()
+        if found is None:
+            raise LeaseLost("Another worker has taken this over.")
+        run_id: UUID = found.run_id
+        return run_id
+
+    def _change_run(self, run_id: UUID, values: dict[str, Any]) -> None:
+        self._database.execute(update(sync_runs).where(sync_runs.c.id == run_id).values(values))
+
+
+def _lease_values(lease: Lease, until: datetime) -> dict[str, object]:
+    return {
+        "of_connection": lease.connection_id,
+        "of_resource": lease.resource.value,
+        "owner": lease.owner,
+        "epoch": lease.epoch,
+        "until": until,
+    }
+
+
+def _failed(failure: Failure) -> dict[str, Any]:
+    ended = {"status": RunStatus.FAILED.value, "finished_at": failure.at, "waiting_until": None}
+    return {**ended, **failure_values(failure)}

@@ -1,0 +1,133 @@
+"""The vault, in SQL: tokens sealed for their row, every change a compare-and-set."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+
+from adapters.sql.dialect import insert_into
+from adapters.sql.tables import tokens
+from domain.tokens.model import AccessToken, Claim, RefreshToken, Renewal, StoredTokens
+from domain.tokens.ports import Cipher
+
+#: What a row holds when nobody is renewing.
+_UNCLAIMED: dict[str, Any] = {"claim_owner": None, "claim_until": None}
+
+
+class SqlTokenVault:
+    """One row a connection. Erased rows stay, so that versions and epochs of a connection never begin anew."""
+
+    def __init__(self, connection: Connection, cipher: Cipher) -> None:
+        self._connection = connection
+        self._cipher = cipher
+
+    def keep(self, connection_id: UUID, refresh: RefreshToken, access: AccessToken | None) -> None:
+        """Store a fresh grant; the version grows and any claim is void."""
+        secrets = self._sealed(connection_id, refresh, access)
+        fresh = insert_into(self._connection, tokens).values(
+            connection_id=connection_id, version=1, claim_epoch=0, **secrets, **_UNCLAIMED
+        )
+        replaced = {"version": tokens.c.version + 1, **secrets, **_UNCLAIMED}
+        self._connection.execute(
+            fresh.on_conflict_do_update(index_elements=[tokens.c.connection_id], set_=replaced)
+        )
+
+    def look(self, connection_id: UUID) -> StoredTokens | None:
+        """What is stored.
+
+        Raises:
+            KeyUnavailable: the key ring lacks the key, or the row was tampered with.
+        """
+        row = self._connection.execute(
+            select(tokens).where(tokens.c.connection_id == connection_id)
+        ).one_or_none()
+        if row is None or row.refresh_token is None:
+            return None
+        refresh = self._cipher.open(row.refresh_token, place("refresh_token", connection_id))
+        access = None
+        if row.access_token is not None:
+            text = self._cipher.open(row.access_token, place("access_token", connection_id))
+            access = AccessToken(text, row.access_expires_at)
+        return StoredTokens(row.version, RefreshToken(refresh), access)
+
+    def claim(
+        self, connection_id: UUID, version: int, owner: str, now: datetime, until: datetime
+    ) -> Claim | None:
+        """Take the right to renew this version, if nobody has it."""
+        free = or_(tokens.c.claim_owner.is_(None), tokens.c.claim_until <= now)
+        claimed = (
+            update(tokens)
+            .where(_version(connection_id, version), tokens.c.refresh_token.is_not(None), free)
+            .values(claim_owner=owner, claim_until=until, claim_epoch=tokens.c.claim_epoch + 1)
+            .returning(tokens.c.claim_epoch)
+        )
+        epoch = self._connection.execute(claimed).scalar_one_or_none()
+        return Claim(version, owner, epoch) if epoch is not None else None
+
+    def renew(self, connection_id: UUID, claim: Claim, renewal: Renewal) -> bool:
+        """Store what LWA answered, if the claim still holds; ``False``: nothing was written."""
+        secrets = self._sealed(connection_id, renewal.refresh_token, renewal.access_token)
+        if renewal.refresh_token is None:
+            del secrets["refresh_token"]
+        renewed = (
+            update(tokens)
+            .where(_version(connection_id, claim.version), _claimed(claim))
+            .values(version=tokens.c.version + 1, **secrets, **_UNCLAIMED)
+        )
+        return self._connection.execute(renewed).rowcount == 1
+
+    def release(self, connection_id: UUID, claim: Claim) -> None:
+        """Give a claim back without a renewal."""
+        mine = and_(tokens.c.connection_id == connection_id, _claimed(claim))
+        self._connection.execute(update(tokens).where(mine).values(_UNCLAIMED))
+
+    def forget_access(self, connection_id: UUID, version: int) -> None:
+        """Drop the access token of this version.
+
+        A renewal of it that is under way can't be written any more, so its claim would only keep others waiting.
+        """
+        forgotten = {
+            "version": tokens.c.version + 1,
+            "access_token": None,
+            "access_expires_at": None,
+            **_UNCLAIMED,
+        }
+        self._connection.execute(update(tokens).where(_version(connection_id, version)).values(forgotten))
+
+    def erase(self, connection_id: UUID) -> None:
+        """Remove every secret of the connection."""
+        erased = {
+            "version": tokens.c.version + 1,
+            "refresh_token": None,
+            "access_token": None,
+            "access_expires_at": None,
+            **_UNCLAIMED,
+        }
+        self._connection.execute(update(tokens).where(tokens.c.connection_id == connection_id).values(erased))
+
+    def _sealed(
+        self, connection_id: UUID, refresh: RefreshToken | None, access: AccessToken | None
+    ) -> dict[str, Any]:
+        """The columns of the secrets."""
+        return {
+            "refresh_token": self._seal("refresh_token", connection_id, refresh),
+            "access_token": self._seal("access_token", connection_id, access),
+            "access_expires_at": access.expires_at if access else None,
+        }
+
+    def _seal(self, column: str, connection_id: UUID, token: RefreshToken | AccessToken | None) -> str | None:
+        return self._cipher.seal(token.text, place(column, connection_id)) if token else None
+
+
+def place(column: str, connection_id: UUID) -> str:
+    """Where a secret lives, as the cipher binds it: table, column and row."""
+    return f"tokens|{column}|{connection_id}"
+
+
+def _version(connection_id: UUID, version: int) -> ColumnElement[bool]:
+    return and_(tokens.c.connection_id == connection_id, tokens.c.version == version)
+
+
+def _claimed(claim: Claim) -> ColumnElement[bool]:
+    return and_(tokens.c.claim_owner == claim.owner, tokens.c.claim_epoch == claim.epoch)

@@ -1,0 +1,54 @@
+"""Column types that mean the same on SQLite and on PostgreSQL."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+_TEXT_LENGTH = len("2026-12-31T23:59:59.999999Z")
+
+#: Plain JSON values; Python's ``None`` is SQL's NULL.
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+#: A number that the database counts up by itself. SQLite does that for its own INTEGER only.
+Growing = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC: ``timestamptz`` on PostgreSQL, text of fixed width on SQLite, which sorts by time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column's own type on this database."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(_TEXT_LENGTH))
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """What goes to the database.
+
+        Raises:
+            ValueError: a naive moment, of which nobody can say when it is.
+        """
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError("a moment without a time zone can't be kept")
+        moment = value.astimezone(UTC)
+        return _text(moment) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """What comes from the database: aware, in UTC."""
+        if value is None:
+            return None
+        moment: datetime = datetime.fromisoformat(value) if dialect.name == "sqlite" else value
+        return moment.astimezone(UTC)
+
+
+def _text(moment: datetime) -> str:
+    """Always as many characters, whatever the year and the microseconds; ``strftime`` would drop leading zeros."""
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -1,0 +1,93 @@
+"""One transaction over all books: the SQL side of every subject's unit of work."""
+
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import PendingRollbackError
+
+from adapters.sql.audit import SqlAuditLog
+from adapters.sql.connections import SqlConnectionBook, SqlConsentStates
+from adapters.sql.engine import connected
+from adapters.sql.events import SqlOutbox
+from adapters.sql.orders import SqlOrderBook
+from adapters.sql.stock import SqlStockBook
+from adapters.sql.sync import SqlSyncBook
+from adapters.sql.tokens import SqlTokenVault
+from adapters.sql.users import SqlGuessLog, SqlSessionBook, SqlUserBook
+from domain.errors import Unavailable
+from domain.tokens.ports import Cipher
+
+
+class SqlWork:
+    """Fits every subject's slice. Leaving the block rolls back what was not committed.
+
+    A reading work sees the database as of its beginning, waits for no writer, and can't write.
+    """
+
+    users: SqlUserBook
+    sessions: SqlSessionBook
+    guesses: SqlGuessLog
+    audit: SqlAuditLog
+    connections: SqlConnectionBook
+    states: SqlConsentStates
+    vault: SqlTokenVault
+    sync: SqlSyncBook
+    orders: SqlOrderBook
+    stock: SqlStockBook
+    outbox: SqlOutbox
+
+    def __init__(self, engine: Engine, cipher: Cipher, reading: bool = False) -> None:
+        self._engine = engine
+        self._cipher = cipher
+        self._reading = reading
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        connection = self._open.enter_context(connected(self._engine, reading=self._reading))
+        try:
+            self._begin(connection)
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def commit(self) -> None:
+        """Keep what was done.
+
+        Raises:
+            Unavailable: the database could not keep it; nothing of it was kept.
+            RuntimeError: the work was opened for reading only.
+        """
+        if self._reading:
+            raise RuntimeError("a work for reading has nothing to keep")
+        try:
+            self._connection.commit()
+        except (
+            PendingRollbackError
+        ) as error:  # the connection broke off earlier, and somebody went on regardless
+            raise Unavailable("The connection to the database broke off; nothing was kept.") from error
+
+    def _begin(self, connection: Connection) -> None:
+        connection.begin()
+        self._connection = connection
+        self.users = SqlUserBook(connection)
+        self.sessions = SqlSessionBook(connection)
+        self.guesses = SqlGuessLog(connection)
+        self.audit = SqlAuditLog(connection)
+        self.connections = SqlConnectionBook(connection)
+        self.states = SqlConsentStates(connection)
+        self.vault = SqlTokenVault(connection, self._cipher)
+        self.sync = SqlSyncBook(connection)
+        self.orders = SqlOrderBook(connection)
+        self.stock = SqlStockBook(connection)
+        self.outbox = SqlOutbox(connection)

@@ -1,0 +1,205 @@
+"""The way to the schema, and back."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from adapters.sql import migrate, tables
+from adapters.sql.engine import make_engine, reading, writing
+from domain.errors import Conflict
+from tests.contracts.backends import SqlBackend
+from tests.contracts.samples import NOW, registered, scheduled
+
+REVISIONS = [
+    revision.revision for revision in ScriptDirectory(str(migrate.FOLDER)).walk_revisions("base", "heads")
+]
+MIGRATES = """
+import sys
+from adapters.sql import migrate
+from adapters.sql.engine import make_engine
+engine = make_engine(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+migrate.upgrade(engine)
+print(migrate.current(engine))
+"""
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Engine]:
+    """An engine for a database without a single table."""
+    engine = make_engine(empty_url)
+    yield engine
+    engine.dispose()
+
+
+def tables_of(engine: Engine) -> set[str]:
+    with reading(engine) as connection:
+        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def definitions(engine: Engine) -> set[str]:
+    """Every table, constraint and index, in the database's own words."""
+    if engine.dialect.name == "sqlite":
+        query = "SELECT name || coalesce(sql, '') FROM sqlite_master WHERE tbl_name <> 'alembic_version'"
+    else:
+        query = (
+            "SELECT conrelid::regclass || conname || pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE connamespace = 'public'::regnamespace AND conrelid <> 0"
+            " AND conrelid::regclass::text <> 'alembic_version'"
+            " UNION SELECT indexdef FROM pg_indexes"
+            " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        )
+    with reading(engine) as connection:
+        return {" ".join(row.split()) for row in connection.scalars(text(query))}
+
+
+def test_an_empty_database_has_no_revision(empty: Engine) -> None:
+    assert migrate.current(empty) is None
+
+
+def test_up_down_and_up_again(empty: Engine) -> None:
+    everything = set(tables.metadata.tables)
+
+    migrate.upgrade(empty)
+    up = (migrate.current(empty), tables_of(empty))
+    migrate.downgrade(empty, "base")
+    down = (migrate.current(empty), tables_of(empty))
+    migrate.upgrade(empty)
+    again = (migrate.current(empty), tables_of(empty))
+
+    assert up == again == (migrate.head(), everything)
+    assert down == (None, set())
+
+
+def test_upgrading_twice_changes_nothing(empty: Engine) -> None:
+    migrate.upgrade(empty)
+    before = definitions(empty)
+
+    migrate.upgrade(empty)
+
+    assert definitions(empty) == before
+
+
+def test_the_migrations_build_what_the_tables_say(empty: Engine) -> None:
+    migrate.upgrade(empty)
+
+    with reading(empty) as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_migrations_give_every_constraint_and_index_its_name_and_meaning(empty: Engine) -> None:
+    with writing(empty) as connection:
+        tables.metadata.create_all(connection)
+    from_tables = definitions(empty)
+    with writing(empty) as connection:
+        tables.metadata.drop_all(connection)
+
+    migrate.upgrade(empty)
+
+    assert definitions(empty) == from_tables
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_every_revision_has_a_way_back(empty: Engine, revision: str) -> None:
+    migrate.upgrade(empty, revision)
+    there = definitions(empty)
+
+    migrate.downgrade(empty, "-1")
+    migrate.upgrade(empty, revision)
+
+    assert definitions(empty) == there
+
+
+def test_rows_survive_the_latest_revision_down_and_up(engine: Engine) -> None:
+    backend = SqlBackend(engine)
+    user = registered(backend)
+    connection = scheduled(backend, user)
+
+    migrate.downgrade(engine, "-1")
+    migrate.upgrade(engine)
+
+    with backend.look() as work:
+        assert work.users.all() == [user]
+        assert work.connections.all() == [connection]
+        assert [state.next_run_at for state in work.sync.states(user.id)] == [NOW]
+
+
+def test_without_its_orders_a_connection_begins_to_fetch_them_anew(engine: Engine) -> None:
+    backend = SqlBackend(engine)
+    scheduled(backend, registered(backend))
+    with backend.work() as work:
+        (task,) = work.sync.claim(NOW, "w1", NOW, 1)
+        work.sync.finish(task.lease, {"page": 7}, task.run.progress, NOW, NOW, None)
+        work.commit()
+
+    migrate.downgrade(engine, "0002")
+    migrate.upgrade(engine)
+
+    with backend.work() as work:
+        (task,) = work.sync.claim(NOW, "w1", NOW, 1)
+    assert task.cursor == {}
+
+
+def test_after_a_migration_references_are_checked_again(engine: Engine) -> None:
+    migrate.downgrade(engine, "-1")
+    migrate.upgrade(engine)
+
+    with reading(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+        else:
+            assert connection.scalar(text("SHOW lock_timeout")) == "10s"
+
+
+def test_a_migration_that_fails_leaves_the_schema_as_it_was(empty: Engine) -> None:
+    migrate.upgrade(empty, "0003")
+    with writing(empty) as connection:
+        connection.execute(text("CREATE TABLE usage_buckets (in_the_way INTEGER)"))
+    before = definitions(empty)
+
+    with pytest.raises(Exception, match=r"usage_buckets|can't do this"):
+        migrate.upgrade(empty)
+
+    assert (migrate.current(empty), definitions(empty)) == ("0003", before)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # PostgreSQL never stops to check
+def test_a_migration_that_leaves_references_to_nothing_is_taken_back(engine: Engine) -> None:
+    migrate.downgrade(engine, "0003")
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys = OFF")
+        driver.execute("INSERT INTO sessions VALUES ('t1', 'nobody', '', '')")
+        driver.execute("PRAGMA foreign_keys = ON")
+
+    with pytest.raises(Conflict, match="sessions"):
+        migrate.upgrade(engine)
+
+    assert migrate.current(engine) == "0003"
+
+
+def test_processes_that_start_together_all_find_the_schema_done(empty_url: str) -> None:
+    command = [sys.executable, "-c", MIGRATES, empty_url]
+    pipe = subprocess.PIPE
+    processes = [subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(2)]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = [process.communicate(timeout=60) for process in processes]
+
+    assert answers == [(f"{migrate.head()}\n", "")] * 2

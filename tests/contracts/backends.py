@@ -1,0 +1,118 @@
+"""The implementations that every port's suite is run on."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import Engine, select
+
+from adapters.memory.buckets import MemoryBuckets
+from adapters.sql import tables
+from adapters.sql.buckets import SqlBuckets
+from adapters.sql.engine import reading
+from adapters.sql.figures import SqlOverview, SqlSalesFigures, SqlStockFigures
+from adapters.sql.work import SqlWork
+from domain.audit.model import AuditEntry
+from domain.connections.work import ConnectionWork
+from domain.events.model import Event
+from domain.gateway.ports import Buckets
+from domain.kpis.ports import Overview, SalesFigures, StockFigures
+from domain.sync.ports import SyncWork
+from domain.tokens.ports import VaultWork
+from domain.users.ports import UserWork
+from tests.fakes.cipher import LabelCipher
+from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.memory_work import MemoryWork
+
+
+class WholeWork(UserWork, ConnectionWork, SyncWork, VaultWork, Protocol):
+    """All slices in one."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All read ports."""
+
+    sales: SalesFigures
+    stock: StockFigures
+    overview: Overview
+
+
+class Backend(Protocol):
+    """One implementation of all storage ports."""
+
+    def work(self) -> WholeWork:
+        """A transaction for changes."""
+
+    def look(self) -> WholeWork:
+        """A transaction for reading."""
+
+    def buckets(self) -> Buckets:
+        """The usage plans' buckets; the same ones at each call."""
+
+    def figures(self) -> Figures:
+        """The figures of what is kept."""
+
+    def audit_entries(self) -> list[AuditEntry]:
+        """What was appended to the audit log and committed, oldest first."""
+
+    def events(self) -> list[Event]:
+        """What was appended to the outbox, committed and not forgotten, in the order of the ids."""
+
+
+@dataclass(frozen=True)
+class MemoryBackend:
+    """The fakes that the domain's and the entrypoints' tests stand on."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    kept_buckets: MemoryBuckets = field(default_factory=MemoryBuckets)
+
+    def work(self) -> WholeWork:
+        return MemoryWork(self.store)
+
+    def look(self) -> WholeWork:
+        return MemoryWork(self.store, reading=True)
+
+    def buckets(self) -> Buckets:
+        return self.kept_buckets
+
+    def figures(self) -> Figures:
+        store = self.store
+        return Figures(MemorySalesFigures(store), MemoryStockFigures(store), MemoryOverview(store))
+
+    def audit_entries(self) -> list[AuditEntry]:
+        return self.store.tables.audit
+
+    def events(self) -> list[Event]:
+        return self.store.tables.events
+
+
+@dataclass(frozen=True)
+class SqlBackend:
+    """The real thing."""
+
+    engine: Engine
+
+    def work(self) -> WholeWork:
+        return SqlWork(self.engine, LabelCipher())
+
+    def look(self) -> WholeWork:
+        return SqlWork(self.engine, LabelCipher(), reading=True)
+
+    def buckets(self) -> Buckets:
+        return SqlBuckets(self.engine)
+
+    def figures(self) -> Figures:
+        engine = self.engine
+        return Figures(SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine))
+
+    def audit_entries(self) -> list[AuditEntry]:
+        with reading(self.engine) as connection:
+            rows = connection.execute(select(tables.audit_log).order_by(tables.audit_log.c.at))
+            return [AuditEntry(**row) for row in rows.mappings()]
+
+    def events(self) -> list[Event]:
+        columns = [tables.events.c[name] for name in ("user_id", "kind", "at", "data")]
+        with reading(self.engine) as connection:
+            rows = connection.execute(select(*columns).order_by(tables.events.c.id))
+            return [Event(**row) for row in rows.mappings()]

@@ -1,0 +1,132 @@
+"""In whatever order orders arrive, the figures are those of their newest versions."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.connections.model import Connection
+from domain.kpis.model import DailySales
+from domain.money import Money
+from domain.orders.counting import book
+from domain.orders.model import BookedOrder, Order
+from domain.users.model import User
+from tests.contracts.backends import Backend, MemoryBackend
+from tests.contracts.samples import connected, registered
+from tests.fakes.things import CA, DE, UK, US, an_item, an_order
+
+NOON = datetime(2026, 3, 4, 20, 0, tzinfo=UTC)  # in Los Angeles
+MINUTE = timedelta(minutes=1)
+EVER = (date(2000, 1, 1), date(2100, 1, 1))
+
+
+@pytest.fixture
+def user(backend: Backend) -> User:
+    return registered(backend)
+
+
+@pytest.fixture
+def connection(backend: Backend, user: User) -> Connection:
+    return connected(backend, user)
+
+
+def save(backend: Backend, connection: Connection, *orders: Order) -> int:
+    """Keep one page of orders."""
+    with backend.work() as work:
+        changed = work.orders.save_page(connection.id, [book(order, US) for order in orders])
+        work.commit()
+    return changed
+
+
+def sales(backend: Backend, user: User, marketplace_id: str | None = None) -> list[DailySales]:
+    """All daily sales."""
+    return backend.figures().sales.daily(user.id, *EVER, marketplace_id)
+
+
+def order(
+    order_id: str = "O-1",
+    *,
+    minor: int | None = 1000,
+    currency: str = "USD",
+    version: int = 0,
+    quantity: int = 1,
+    status: str = "SHIPPED",
+    marketplace_id: str | None = US,
+    created_at: datetime = NOON,
+) -> Order:
+    """An order of one line, as it was after ``version`` minutes."""
+    return an_order(
+        order_id,
+        an_item("SKU-1", quantity),
+        marketplace_id=marketplace_id,
+        created_at=created_at,
+        updated_at=NOON + version * MINUTE,
+        status=status,
+        total=None if minor is None else Money(minor, currency),
+    )
+
+
+def _version(number: int, version: int, seed: int) -> Order:
+    """What order ``number`` looked like in this version: always the same for the same numbers."""
+    dice = (number * 7919 + version * 104_729 + seed * 15_485_863) % 1_000_003
+    market, currency = [(US, "USD"), (CA, "CAD"), (DE, "EUR"), (UK, "GBP"), (None, "USD")][dice % 5]
+    items = [
+        an_item(f"SKU-{(dice + line) % 4}", 1 + (dice + line) % 3, item_id=str(line))
+        for line in range(dice // 5 % 3)
+    ]
+    return an_order(
+        f"O-{number}",
+        *items,
+        marketplace_id=market,
+        created_at=NOON + timedelta(hours=dice // 15 % 60),
+        updated_at=NOON + version * MINUTE,
+        status=["SHIPPED", "UNSHIPPED", "PARTIALLY_SHIPPED", "CANCELLED", "PENDING"][dice // 900 % 5],
+        total=None if dice // 4500 % 4 == 0 else Money(dice, ["USD", currency][dice // 18_000 % 3 > 0]),
+    )
+
+
+arrivals = st.lists(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 4)), max_size=6), max_size=8)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pages=arrivals, seed=st.integers(0, 1000))
+def test_however_orders_arrive_the_figures_are_those_of_their_newest_versions(
+    backend: Backend, pages: list[list[tuple[int, int]]], seed: int
+) -> None:
+    user = registered(backend)
+    connection = connected(backend, user)
+    newest: dict[int, int] = {}
+
+    for page in pages:
+        save(backend, connection, *(_version(number, version, seed) for number, version in page))
+        for number, version in page:
+            newest[number] = max(version, newest.get(number, 0))
+
+    final = [_version(number, version, seed) for number, version in newest.items()]
+    _assert_figures_of(backend, user, [book(one, US) for one in final])
+
+
+def _assert_figures_of(backend: Backend, user: User, orders: Sequence[BookedOrder]) -> None:
+    """The figures equal a count from scratch, in a store that saw each order once."""
+    scratch = MemoryBackend()
+    same_user = registered(scratch)
+    connection = connected(scratch, same_user)
+    with scratch.work() as work:
+        work.orders.save_page(connection.id, orders)
+        work.commit()
+    for marketplace_id in (None, US, CA, DE, UK):
+        assert sales(backend, user, marketplace_id) == sales(scratch, same_user, marketplace_id)
+    assert backend.figures().overview.volume(user.id) == scratch.figures().overview.volume(same_user.id)
+    revenue = {
+        currency: sum(
+            one.order.total.minor
+            for one in orders
+            if one.order.total and one.currency == currency and one.order.status != "CANCELLED"
+        )
+        for currency in {one.currency for one in orders}
+    }
+    for currency, minor in revenue.items():
+        rows = [row for row in sales(backend, user) if row.currency == currency]
+        assert sum(row.revenue_minor for row in rows) == minor
