@@ -1,0 +1,4 @@
+"""The embedded Amazon: Login with Amazon, Seller Central's consent page and SP-API over real HTTP.
+
+It knows nothing of the application that talks to it and imports nothing of Portside outside this package.
+"""

@@ -1,0 +1,82 @@
+"""The simulated Amazon as one Flask application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.consent import ConsentDesk, consent_blueprint
+from entrypoints.simulator.control import control_blueprint
+from entrypoints.simulator.lwa import TokenEndpoint, lwa_blueprint
+from entrypoints.simulator.marketplaces import REGIONS
+from entrypoints.simulator.operations import inventory, orders, sales, sellers
+from entrypoints.simulator.reception import Reception
+from entrypoints.simulator.sp_api import REGION_KEY, SpApi, sp_api_blueprint
+from entrypoints.simulator.store import Store
+from entrypoints.simulator.tokens import Revocations, Signer, TokenOffice
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+OPERATIONS = (*sellers.OPERATIONS, *orders.OPERATIONS, *inventory.OPERATIONS, *sales.OPERATIONS)
+
+
+@dataclass(frozen=True)
+class RegionStep:
+    """Lets one address play all hosts: takes ``/na``, ``/eu`` or ``/fe`` off the path and remembers it."""
+
+    app: WSGIApplication
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        _, _, rest = environ.get("PATH_INFO", "").partition("/")
+        region, slash, path = rest.partition("/")
+        if region in REGIONS and slash:
+            environ[REGION_KEY] = region
+            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{region}"
+            environ["PATH_INFO"] = f"/{path}"
+        return self.app(environ, start_response)
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """All parts of one simulated Amazon, for those who run it in their own process."""
+
+    config: SimulatorConfig
+    store: Store
+    reception: Reception
+    endpoint: TokenEndpoint
+    api: SpApi
+    app: Flask = field(repr=False)
+
+    def refresh_token(self, seller_id: str, client_id: str | None = None) -> str:
+        """A refresh token as the seller's consent would give it."""
+        return self.endpoint.self_authorised(client_id or self.config.client_id, seller_id)
+
+
+def build_simulator(config: SimulatorConfig, store: Store | None = None) -> Simulator:
+    """The parts, put together.
+
+    Several simulators of equal configurations may share one store, which then draws its orders only once.
+    """
+    store = store or Store(config)
+    office = TokenOffice(Signer.from_seed(config.seed))
+    revocations = Revocations()
+    reception = Reception()
+    endpoint = TokenEndpoint(config, office, revocations)
+    api = SpApi(config, store, office, revocations, OPERATIONS)
+    app = Flask("portside-simulator", static_folder=None)
+    app.register_blueprint(lwa_blueprint(endpoint, reception))
+    app.register_blueprint(consent_blueprint(ConsentDesk(config, office, revocations)))
+    app.register_blueprint(sp_api_blueprint(api, reception))
+    app.register_blueprint(control_blueprint(reception, endpoint, api.buckets))
+    app.wsgi_app = RegionStep(app.wsgi_app)  # type: ignore[method-assign]
+    return Simulator(config, store, reception, endpoint, api, app)
+
+
+def create_simulator(config: SimulatorConfig) -> Flask:
+    """The application, for any WSGI server."""
+    return build_simulator(config).app

@@ -1,0 +1,141 @@
+"""Troubles on demand: what shall go wrong with the next calls of an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import Any
+
+#: Kind of fault → what it does. ``POST /simulator/faults`` refuses any other kind.
+KINDS = {
+    "status": "an error of the HTTP status `status` in the API's own JSON",
+    "html_502": "502 with an HTML page",
+    "html_503": "503 with an HTML page",
+    "empty_200": "200 with an empty body",
+    "not_json": "200, application/json, and a body that is none",
+    "truncated": "the true answer, cut off in the middle of its body",
+    "wrong_content_type": "the true answer as text/html",
+    "shape": "the true answer without the list (or token) it promises",
+    "drop_connection": "the connection closes without an answer",
+    "hang": "`seconds` of silence, then the true answer",
+    "slow": "the true answer after `delay_ms`; on every call until cleared",
+    "token_expired": "403, the access token has expired",
+    "token_revoked": "403, the access token is revoked, malformed or invalid",
+    "secret_expired": "403, the LWA client secret has expired",
+    "missing_role": "403 with empty details",
+    "lwa_error": "LWA's error `error` with the HTTP status `status`",
+}
+EVERY_OPERATION = "*"
+
+
+class BadFault(ValueError):
+    """A fault that nobody can have meant; the message says why."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One order of trouble.
+
+    Attributes:
+        operation: an operation's name, or ``*`` for all.
+        times: how often it strikes; None means until it is cleared.
+        after: how many calls pass untouched first.
+    """
+
+    operation: str
+    kind: str
+    times: int | None = 1
+    after: int = 0
+    status: int = 500
+    error: str = ""
+    message: str = ""
+    seconds: float = 60.0
+    delay_ms: float = 250.0
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Fault:
+        """A fault from the body of a control call. A number as kind is short for that status.
+
+        Raises:
+            BadFault: a field is missing, unknown or of the wrong type.
+        """
+        unknown = set(body) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise BadFault(f"unknown fields: {', '.join(sorted(unknown))}")
+        fields = dict(body)
+        kind = str(fields.get("kind", ""))
+        if kind.isdigit():
+            fields |= {"kind": "status", "status": int(kind)}
+        elif kind not in KINDS:
+            raise BadFault(f"kind must be an HTTP status or one of: {', '.join(KINDS)}")
+        if kind == "slow":
+            fields.setdefault("times", None)
+        _check(fields)
+        return cls(**fields)
+
+
+def _check(fields: Mapping[str, Any]) -> None:
+    if not isinstance(fields.get("operation"), str):
+        raise BadFault("operation must be the name of an operation, or *")
+    if not isinstance(fields.get("times"), int | None):
+        raise BadFault("times must be a number, or null for always")
+    for name in ("after", "status", "seconds", "delay_ms"):
+        if name in fields and (not isinstance(fields[name], int | float) or fields[name] < 0):
+            raise BadFault(f"{name} must be a number from 0")
+    if not 100 <= fields.get("status", 500) <= 599:
+        raise BadFault("status must be an HTTP status")
+
+
+@dataclass
+class _Waiting:
+    """A fault on the board and how much of it is left."""
+
+    fault: Fault
+    to_pass: int
+    left: int | None
+
+
+@dataclass
+class FaultBoard:
+    """The faults that are ordered and not yet used up; the oldest that fits a call strikes."""
+
+    _waiting: list[_Waiting] = field(default_factory=list, init=False)
+    _cleared: Event = field(default_factory=Event, init=False, repr=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    def order(self, fault: Fault) -> None:
+        with self._lock:
+            self._waiting.append(_Waiting(fault, fault.after, fault.times))
+
+    def take(self, operation: str) -> Fault | None:
+        """The fault that strikes this call, if any; it is then used up by one."""
+        with self._lock:
+            for waiting in [w for w in self._waiting if w.fault.operation in (operation, EVERY_OPERATION)]:
+                if waiting.to_pass:
+                    waiting.to_pass -= 1
+                    continue
+                if waiting.left is not None:
+                    waiting.left -= 1
+                    if waiting.left <= 0:
+                        self._waiting.remove(waiting)
+                return waiting.fault
+        return None
+
+    def pause(self, seconds: float) -> None:
+        """Wait, but not longer than until the board is cleared."""
+        with self._lock:
+            cleared = self._cleared
+        cleared.wait(seconds)
+
+    def clear(self) -> None:
+        """Forget all faults and let those go on that hang."""
+        with self._lock:
+            self._waiting.clear()
+            self._cleared.set()
+            self._cleared = Event()
+
+    def pending(self) -> list[Fault]:
+        """What is still ordered, oldest first."""
+        with self._lock:
+            return [waiting.fault for waiting in self._waiting]

@@ -1,0 +1,1 @@
+"""SP-API's operations, one module per API."""

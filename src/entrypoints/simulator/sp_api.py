@@ -1,0 +1,234 @@
+"""SP-API's front: finds the operation, checks headers, token, region and usage plan, shapes errors.
+
+Source: https://developer-docs.amazon.com/sp-api/docs/include-a-user-agent-header-in-all-requests and the
+pages beside it on request and response formats.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, Request, Response, request
+
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.reception import Interruption, Reception
+from entrypoints.simulator.store import Store
+from entrypoints.simulator.tokens import Access, Revocations, Signer, TokenOffice
+from entrypoints.simulator.usage_plans import Buckets, UsagePlan
+
+#: Set by the region step: which region's host was called, absent when the host serves all.
+REGION_KEY = "simulator.region"
+MISSING_TOKEN = "Access token is missing in the request header."
+EXPIRED_TOKEN = "The access token you provided has expired."
+BAD_TOKEN = "The access token you provided is revoked, malformed or invalid."
+WRONG_REGION = "The marketplaces you provided are not valid for region."
+_LONGEST_USER_AGENT = 500
+
+
+class SpApiError(Exception):
+    """An answer of SP-API that is an error."""
+
+    def __init__(self, status: int, code: str, message: str, details: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details = details
+
+
+def invalid_input(message: str, details: str = "") -> SpApiError:
+    return SpApiError(400, "InvalidInput", message, details)
+
+
+def denied(details: str = "") -> SpApiError:
+    """403: the message is always the same, only the details tell the causes apart, and they may be empty."""
+    return SpApiError(403, "Unauthorized", "Access to requested resource is denied.", details)
+
+
+@dataclass(frozen=True)
+class Call:
+    """An authenticated call of an operation."""
+
+    store: Store
+    signer: Signer
+    seller_id: str
+    region: str
+    query: Mapping[str, tuple[str, ...]]
+    path: Mapping[str, str]
+    #: The clock's time, of tokens and "before" limits; the store itself stops at its own.
+    now_ms: int
+
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One of SP-API's operations.
+
+    Attributes:
+        path: its path; parts in braces are parameters.
+        handle: makes the body of the answer 200, or raises SpApiError.
+    """
+
+    name: str
+    path: str
+    plan: UsagePlan
+    handle: Callable[[Call], Body]
+    method: str = "GET"
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path) + "$")
+
+
+@dataclass(frozen=True)
+class SpApi:
+    """Answers SP-API's requests."""
+
+    config: SimulatorConfig
+    store: Store
+    office: TokenOffice
+    revocations: Revocations
+    operations: tuple[Operation, ...]
+    buckets: Buckets = field(default_factory=Buckets)
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        """The operation behind a path, and the path's parameters."""
+        for operation in self.operations:
+            match = operation.pattern.match(path) if operation.method == method else None
+            if match:
+                return operation, match.groupdict()
+        return None
+
+    def answer(self, request: Request, operation: Operation, path: Mapping[str, str]) -> Response:
+        """The answer to a request of an operation."""
+        if _has_body(request):
+            return _refused_by_the_front()
+        plan = operation.plan.times(self.config.rate_factor)
+        try:
+            _check_user_agent(request)
+            access, region = self._authenticate(request)
+            if not self.buckets.take(
+                (access.client_id, access.seller_id, operation.name), plan, self.config.now()
+            ):
+                raise SpApiError(429, "QuotaExceeded", "You exceeded your quota for the requested resource.")
+            body = operation.handle(self._call(request, access, region, path))
+        except SpApiError as error:
+            return error_response(error, plan)
+        return _json_response(body, 200, plan)
+
+    def _authenticate(self, request: Request) -> tuple[Access, str]:
+        """Who calls, and for which region.
+
+        Raises:
+            SpApiError: 403 with the details that Amazon gives for the cause.
+        """
+        text = request.headers.get("x-amz-access-token")
+        if not text:
+            raise denied(MISSING_TOKEN)
+        access = self.office.read_access_token(text)
+        if access is None:
+            raise denied(BAD_TOKEN)
+        if access.expires_at <= self.config.now().timestamp():
+            raise denied(EXPIRED_TOKEN)
+        if access.seller_id is None or access.region is None:
+            raise denied()  # a grantless token: none of the operations here takes one
+        if self.revocations.revoked(access.seller_id, access.generation) or not self.store.seller(
+            access.seller_id
+        ):
+            raise denied(BAD_TOKEN)
+        return access, request.environ.get(REGION_KEY, access.region)
+
+    def _call(self, request: Request, access: Access, region: str, path: Mapping[str, str]) -> Call:
+        return Call(
+            store=self.store,
+            signer=self.office.signer,
+            seller_id=access.seller_id or "",
+            region=region,
+            query={name: tuple(values) for name, values in request.args.lists()},
+            path=path,
+            now_ms=int(self.config.now().timestamp() * 1000),
+        )
+
+
+def _has_body(request: Request) -> bool:
+    length = request.headers.get("Content-Length", "0")
+    return request.method == "GET" and (length != "0" or "Transfer-Encoding" in request.headers)
+
+
+def _check_user_agent(request: Request) -> None:
+    agent = request.headers.get("User-Agent", "")
+    if not agent:
+        raise invalid_input("User-Agent header is required.")
+    if len(agent) > _LONGEST_USER_AGENT:
+        raise invalid_input(f"User-Agent header must not be longer than {_LONGEST_USER_AGENT} characters.")
+
+
+def _refused_by_the_front() -> Response:
+    """RFC 7230 is enforced before the API is reached, hence no JSON. Source: SP-API changelog, June 2023."""
+    page = "<html><head><title>400 Bad Request</title></head><body><h1>400 Bad Request</h1></body></html>"
+    return Response(page, 400, content_type="text/html")
+
+
+def error_response(error: SpApiError, plan: UsagePlan | None) -> Response:
+    body = {"errors": [{"code": error.code, "message": error.message, "details": error.details}]}
+    response = _json_response(body, error.status, plan)
+    response.headers["x-amzn-ErrorType"] = error.code
+    return response
+
+
+def _json_response(body: Body, status: int, plan: UsagePlan | None) -> Response:
+    response = Response(
+        json.dumps(body, ensure_ascii=False, separators=(",", ":")), status, content_type="application/json"
+    )
+    response.headers["x-amzn-RequestId"] = str(uuid4())
+    # Amazon tells the rate with these statuses only.
+    if plan is not None and (200 <= status < 300 or status in (400, 404)):
+        response.headers["x-amzn-RateLimit-Limit"] = f"{plan.rate:g}"
+    return response
+
+
+_CODES = {
+    400: ("InvalidInput", "The request has an invalid parameter."),
+    403: ("Unauthorized", "Access to requested resource is denied."),
+    404: ("NotFound", "The resource you requested was not found."),
+    429: ("QuotaExceeded", "You exceeded your quota for the requested resource."),
+    503: ("ServiceUnavailable", "The service is temporarily unavailable."),
+}
+
+
+def _fault(interruption: Interruption) -> Response:
+    """A fault in SP-API's own shape."""
+    code, message = _CODES.get(interruption.status, ("InternalFailure", "We encountered an internal error."))
+    error = SpApiError(
+        interruption.status,
+        interruption.error or code,
+        interruption.message or message,
+        interruption.details,
+    )
+    return error_response(error, None)
+
+
+def sp_api_blueprint(api: SpApi, reception: Reception) -> Blueprint:
+    """Everything below the APIs' own roots; an unknown path is denied, as Amazon does."""
+    blueprint = Blueprint("sp_api", __name__)
+
+    def answer(**_: str) -> Response:
+        found = api.find(request.method, request.path)
+        if found is None:
+            return reception.receive("unknown", lambda: error_response(denied(), None), _fault)
+        operation, path = found
+        return reception.receive(operation.name, lambda: api.answer(request, operation, path), _fault)
+
+    for root in sorted({operation.path.split("/")[1] for operation in api.operations}):
+        blueprint.add_url_rule(
+            f"/{root}/<path:rest>", root, answer, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+        )
+    return blueprint

@@ -1,0 +1,132 @@
+"""The simulated Amazon's data: a pure function of the configuration, the seller and the moment.
+
+Tests may build a ``Store`` of their own from an equal configuration, in the same process or another, and
+recount what they were told over HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from entrypoints.simulator.cache import Cache
+from entrypoints.simulator.catalogue import Catalogue
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.ledger import Change, DayOfOrders, OrderLedger, first_visible_ms
+from entrypoints.simulator.moments import to_ms
+from entrypoints.simulator.orders import StoreOrder
+from entrypoints.simulator.sellers import Seller
+from entrypoints.simulator.stock import (
+    BlockOfMovements,
+    CycleOfStock,
+    Pool,
+    PoolOfStock,
+    StockCaches,
+    StockLevel,
+)
+
+#: About 200 MB of orders; older ones are drawn again when they are asked for.
+_ORDERS_KEPT = 120_000
+_CHANGES_KEPT = 500_000
+_STOCK_CHANGES_KEPT = 500_000
+
+
+@dataclass(frozen=True)
+class Store:
+    """Sellers, orders and stock as they stand at a moment. Nothing is stored and nothing is random.
+
+    The moment is never taken beyond ``config.data_until``.
+    """
+
+    config: SimulatorConfig
+    _days: Cache[DayOfOrders] = field(init=False, repr=False, compare=False)
+    _buckets: Cache[tuple[Change, ...]] = field(init=False, repr=False, compare=False)
+    _stock: StockCaches = field(init=False, repr=False, compare=False)
+    _ledgers: dict[str, OrderLedger] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_days", Cache[DayOfOrders](lambda day: len(day.plans) + 1, _ORDERS_KEPT))
+        object.__setattr__(
+            self, "_buckets", Cache[tuple[Change, ...]](lambda found: len(found) + 1, _CHANGES_KEPT)
+        )
+        caches = StockCaches(
+            Cache[CycleOfStock](lambda cycle: len(cycle.times) + 1, _STOCK_CHANGES_KEPT),
+            Cache[BlockOfMovements](
+                lambda block: sum(map(len, block.by_sku.values())) + 1, _STOCK_CHANGES_KEPT
+            ),
+        )
+        object.__setattr__(self, "_stock", caches)
+
+    @property
+    def sellers(self) -> tuple[Seller, ...]:
+        return self.config.sellers
+
+    def seller(self, seller_id: str) -> Seller | None:
+        return next((seller for seller in self.sellers if seller.id == seller_id), None)
+
+    def orders(self, seller_id: str, at: datetime) -> list[StoreOrder]:
+        """Every order of the seller in its state at that moment, by time of creation."""
+        found = self.updated_between(seller_id, 0, to_ms(at), to_ms(at))
+        return sorted(found, key=lambda order: (order.created_at, order.id))
+
+    def order(self, seller_id: str, order_id: str, at: datetime) -> StoreOrder | None:
+        """One order in its state at that moment; None if there is no such order then."""
+        at_ms = self._shown(to_ms(at))
+        plan = self._ledger(seller_id).find(order_id)
+        step = None if plan is None else plan.step_at(at_ms)
+        if plan is None or step is None:
+            return None
+        first_ms = first_visible_ms(plan.home_marketplace_id, at_ms, self.config.history_days)
+        return plan.after(step) if plan.created_ms >= first_ms else None
+
+    def created_between(self, seller_id: str, start_ms: int, end_ms: int, at_ms: int) -> Iterator[StoreOrder]:
+        """Orders placed from start to end, both included, by time and id, as they stand at a moment."""
+        at_ms = self._shown(at_ms)
+        for change in self._visible_changes(seller_id, start_ms, end_ms, at_ms):
+            step = change.plan.step_at(at_ms)
+            if change.step == 0 and step is not None:
+                yield change.plan.after(step)
+
+    def updated_between(self, seller_id: str, start_ms: int, end_ms: int, at_ms: int) -> Iterator[StoreOrder]:
+        """Orders of which the last change up to a moment was from start to end, by time and id of it."""
+        at_ms = self._shown(at_ms)
+        for change in self._visible_changes(seller_id, start_ms, end_ms, at_ms):
+            if change.plan.step_at(at_ms) == change.step:
+                yield change.plan.after(change.step)
+
+    def stock(self, seller_id: str, marketplace_id: str, at: datetime) -> list[StockLevel]:
+        """What Amazon holds of each SKU offered there, in the order of the seller's catalogue."""
+        ledger = self._ledger(seller_id)
+        marketplace = next(m for m in ledger.catalogue.seller.marketplaces if m.id == marketplace_id)
+        pool = PoolOfStock(ledger, Pool.of(ledger.catalogue, marketplace), self._stock)
+        at_ms = self._shown(to_ms(at))
+        return [pool.level(product, at_ms) for product in ledger.catalogue.offered_in(marketplace)]
+
+    def _visible_changes(self, seller_id: str, start_ms: int, end_ms: int, at_ms: int) -> Iterator[Change]:
+        ledger = self._ledger(seller_id)
+        first_ms = {
+            marketplace_id: first_visible_ms(marketplace_id, at_ms, self.config.history_days)
+            for marketplace_id in ledger.catalogue.seller.marketplace_ids
+        }
+        for change in ledger.changes(max(start_ms, min(first_ms.values())), min(end_ms, at_ms)):
+            if change.plan.created_ms >= first_ms[change.plan.home_marketplace_id]:
+                yield change
+
+    def _shown(self, at_ms: int) -> int:
+        until = self.config.data_until
+        return at_ms if until is None else min(at_ms, to_ms(until))
+
+    def _ledger(self, seller_id: str) -> OrderLedger:
+        """Raises:
+        KeyError: there is no such seller.
+        """
+        if seller_id not in self._ledgers:
+            seller = self.seller(seller_id)
+            if seller is None:
+                raise KeyError(seller_id)
+            catalogue = Catalogue(self.config.seed, seller, self.config.sku_count)
+            self._ledgers[seller_id] = OrderLedger(
+                self.config.seed, catalogue, self.config.orders_per_day, self._days, self._buckets
+            )
+        return self._ledgers[seller_id]
