@@ -1,0 +1,36 @@
+/** The marketplaces a seller can connect, and the time zone in which each one's day begins. */
+
+const ROWS = [
+  ["ATVPDKIKX0DER", "United States", "America/Los_Angeles", "North America"],
+  ["A2EUQ1WTGCTBG2", "Canada", "America/Los_Angeles", "North America"],
+  ["A1AM78C64UM0Y8", "Mexico", "America/Los_Angeles", "North America"],
+  ["A2Q3Y263D00KWC", "Brazil", "America/Sao_Paulo", "North America"],
+  ["A1F83G8C2ARO7P", "United Kingdom", "Europe/London", "Europe"],
+  ["A1PA6795UKMFR9", "Germany", "Europe/Berlin", "Europe"],
+  ["A13V1IB3VIYZZH", "France", "Europe/Paris", "Europe"],
+  ["APJ6JRA9NG5V4", "Italy", "Europe/Rome", "Europe"],
+  ["A1RKKUPIHCS9HS", "Spain", "Europe/Madrid", "Europe"],
+  ["A1805IZSGTT6HS", "Netherlands", "Europe/Amsterdam", "Europe"],
+  ["AMEN7PMS3EDWL", "Belgium", "Europe/Brussels", "Europe"],
+  ["A28R8C7NBKEWEA", "Ireland", "Europe/Dublin", "Europe"],
+  ["A2NODRKZP88ZB9", "Sweden", "Europe/Stockholm", "Europe"],
+  ["A1C3SOZRARQ6R3", "Poland", "Europe/Warsaw", "Europe"],
+  ["A33AVAJ2PDY3EV", "Türkiye", "Europe/Istanbul", "Europe"],
+  ["A2VIGQ35RCS4UG", "United Arab Emirates", "Asia/Dubai", "Middle East, Africa and India"],
+  ["A17E79C6D8DWNP", "Saudi Arabia", "Asia/Riyadh", "Middle East, Africa and India"],
+  ["ARBP9OOSHTCHU", "Egypt", "Africa/Cairo", "Middle East, Africa and India"],
+  ["AE08WJ6YKNBMC", "South Africa", "Africa/Johannesburg", "Middle East, Africa and India"],
+  ["A21TJRUUN4KGV", "India", "Asia/Kolkata", "Middle East, Africa and India"],
+  ["A1VC38T7YXB528", "Japan", "Asia/Tokyo", "Asia and Australia"],
+  ["A39IBJ37TRP1C6", "Australia", "Australia/Sydney", "Asia and Australia"],
+  ["A19VAU5U5O7RUS", "Singapore", "Asia/Singapore", "Asia and Australia"],
+];
+
+export const MARKETPLACES = ROWS.map(([id, name, timeZone, area]) => ({ id, name, timeZone, area }));
+export const AREAS = [...new Set(MARKETPLACES.map(({ area }) => area))];
+
+const BY_ID = new Map(MARKETPLACES.map((marketplace) => [marketplace.id, marketplace]));
+
+// Amazon opens new marketplaces now and then: one we don't know yet is shown by its id.
+export const marketplaceName = (id) => BY_ID.get(id)?.name ?? id;
+export const timeZoneOf = (id) => BY_ID.get(id)?.timeZone ?? "UTC";

@@ -1,0 +1,192 @@
+/** The sync: following its runs, starting one, and showing how far it is and when it comes again. */
+
+import { useEffect, useRef, useState } from "./vendor/hooks.mjs";
+import * as api from "./api.js";
+import { html } from "./html.js";
+import { useLoad, usePolling } from "./hooks.js";
+import * as format from "./format.js";
+import { Loading, Problem, Time } from "./ui.js";
+import { RUN_STATUSES, errorWords, resourceName } from "./words.js";
+
+const BUSY_POLL = 1000;
+const IDLE_POLL = 15000;
+const FIGURES_POLL = 3000;
+/** How long finished bars stay, so that the eye catches that they are full. */
+const AFTERGLOW = 6000;
+
+const ACTIVE = new Set(["queued", "running", "waiting"]);
+const isActive = (run) => ACTIVE.has(run.status);
+
+/** The newest run of each resource that failed; runs come newest first. */
+export function latestFailures(runs) {
+  const newest = new Map();
+  for (const run of runs) {
+    const key = `${run.connection_id} ${run.resource}`;
+    if (!newest.has(key)) newest.set(key, run);
+  }
+  return [...newest.values()].filter((run) => run.status === "failed" && run.error);
+}
+
+/** Runs that are under way, and those that have just ended while we were looking. */
+function useFollowed(runs, active) {
+  const [followed, setFollowed] = useState(new Set());
+  const fresh = runs.filter((run) => isActive(run) && !followed.has(run.id)).map((run) => run.id);
+  useEffect(() => {
+    if (fresh.length) setFollowed(new Set([...followed, ...fresh]));
+  }, [fresh.join()]);
+  useEffect(() => {
+    if (active) return undefined;
+    const timer = setTimeout(() => setFollowed(new Set()), AFTERGLOW);
+    return () => clearTimeout(timer);
+  }, [active]);
+  return runs.filter((run) => isActive(run) || followed.has(run.id));
+}
+
+/**
+ * Follows the runs. `revision` grows whenever figures may have changed: now and then during a run, and at its end.
+ */
+export function useSync() {
+  const { data, error, reload } = useLoad(api.syncRuns, []);
+  const [revision, setRevision] = useState(0);
+  const [starting, setStarting] = useState(false);
+  const [startError, setStartError] = useState(null);
+  const runs = data?.items ?? [];
+  const active = runs.some(isActive);
+  const followed = useFollowed(runs, active);
+  const finished = runs.filter((run) => !isActive(run)).map((run) => run.id);
+  const seen = useRef(null);
+
+  useEffect(() => {
+    if (!data) return;
+    if (seen.current && finished.some((id) => !seen.current.has(id))) setRevision((before) => before + 1);
+    seen.current = new Set(finished);
+  }, [finished.join()]);
+  usePolling(reload, active ? BUSY_POLL : IDLE_POLL);
+  usePolling(async () => setRevision((before) => before + 1), active ? FIGURES_POLL : 0);
+
+  async function start() {
+    setStarting(true);
+    setStartError(null);
+    await api.startSync().catch(setStartError);
+    await reload();
+    setStarting(false);
+  }
+  return { runs, followed, active, revision, error, start, starting, startError };
+}
+
+/** How far a run is, as a fraction; null where nobody knows how much there is. */
+function fraction({ status, progress }) {
+  if (status === "succeeded") return 1;
+  if (!progress?.total_estimate) return null;
+  return Math.min(1, progress.records / progress.total_estimate);
+}
+
+function runWords(run) {
+  const { pages = 0, records = 0, total_estimate: total = null } = run.progress ?? {};
+  const of = total ? ` of about ${format.count(total)}` : "";
+  const so = `${format.count(records)}${of} records · ${format.count(pages)} ${pages === 1 ? "page" : "pages"}`;
+  if (run.status === "queued") return "Starts in a moment";
+  if (run.status === "waiting") {
+    const until = run.waiting_until ? `, goes on at ${format.clockTime(run.waiting_until)}` : "";
+    return `${so} · keeping to Amazon's pace${until}`;
+  }
+  if (run.status === "succeeded") return `Done: ${format.count(records)} records`;
+  return run.status === "failed" && run.error ? errorWords(run.error) : so;
+}
+
+function Bar({ run, seller }) {
+  const done = fraction(run);
+  const name = resourceName(run.resource) + (seller ? ` · ${seller}` : "");
+  // Without a `value` the bar is indeterminate; a queued or failed run has no movement to show.
+  const value = done ?? (run.status === "running" || run.status === "waiting" ? undefined : 0);
+  return html`
+    <li class="bar bar-${run.status}">
+      <span class="bar-name">${name}</span>
+      <span class="bar-share">${done === null ? "" : format.percentage(Math.floor(done * 100) / 100)}</span>
+      <progress max="1" value=${value} aria-label="${name}, sync progress"></progress>
+      <span class="bar-words">${runWords(run)}</span>
+    </li>
+  `;
+}
+
+/** What is said aloud: it changes by quarters and by status, not with every page. */
+function announcement(runs) {
+  return runs
+    .map((run) => {
+      const done = fraction(run);
+      const quarter = run.status === "running" && done !== null ? ` ${Math.floor(done * 4) * 25} per cent` : "";
+      return `${resourceName(run.resource)}: ${RUN_STATUSES[run.status] ?? run.status}${quarter}.`;
+    })
+    .join(" ");
+}
+
+const sellerOf = (connections, id) => connections.find((connection) => connection.id === id)?.seller_id;
+
+export function SyncProgress({ sync, connections }) {
+  const runs = sync.followed;
+  const several = connections.length > 1;
+  const title = sync.active ? "Syncing with Amazon" : "Sync finished";
+  return html`
+    <div class="sr-only" role="status">${announcement(runs)}</div>
+    ${sync.error && html`<${Problem} title="We can't see how the sync is doing" error=${sync.error} />`}
+    ${runs.length > 0 &&
+    html`
+      <section class="card progress-card" aria-labelledby="progress-title">
+        <h2 id="progress-title">${title}</h2>
+        <ul class="bars">
+          ${runs.map(
+            (run) => html`<${Bar} key=${run.id} run=${run} seller=${several && sellerOf(connections, run.connection_id)} />`,
+          )}
+        </ul>
+      </section>
+    `}
+  `;
+}
+
+function StateRow({ state, seller }) {
+  return html`
+    <tr>
+      <th scope="row">${resourceName(state.resource)}${seller && html` <span class="small">${seller}</span>`}</th>
+      <td><span class="dot dot-${state.status ?? "none"}">${RUN_STATUSES[state.status] ?? "Not yet"}</span></td>
+      <td><${Time} at=${state.lastRun} /></td>
+      <td>${state.nextRun ? html`<${Time} at=${state.nextRun} />` : "stopped"}</td>
+      <td class="number wide-only">${format.count(state.records)}</td>
+    </tr>
+  `;
+}
+
+/** Per resource: how the last run went, when the next one is due. */
+export function SyncTable({ connections, revision }) {
+  const { data, error, reload } = useLoad(api.syncStates, [revision]);
+  if (error && !data) return html`<${Problem} title="The sync's schedule couldn't be loaded" error=${error} retry=${reload} />`;
+  if (!data) return html`<${Loading} what="the sync's schedule" />`;
+  const several = data.connections.length > 1;
+  const rows = data.connections.flatMap(({ connectionId, resources }) =>
+    resources.map((state) => ({ key: `${connectionId} ${state.resource}`, connectionId, state })),
+  );
+  if (rows.length === 0) return null;
+  return html`
+    <section class="card" aria-labelledby="schedule-title">
+      <h2 id="schedule-title">Background sync</h2>
+      <div class="table-wrap" role="group" aria-labelledby="schedule-title" tabindex="0">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Resource</th>
+              <th scope="col">Status</th>
+              <th scope="col">Last run</th>
+              <th scope="col">Next run</th>
+              <th scope="col" class="number wide-only">Records</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${rows.map(
+              ({ key, connectionId, state }) =>
+                html`<${StateRow} key=${key} state=${state} seller=${several && sellerOf(connections, connectionId)} />`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  `;
+}
