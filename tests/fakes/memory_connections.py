@@ -45,6 +45,19 @@ class MemoryConnections:
             raise NotFound("There is no such connection.")
         return self._tables.connections[connection_id]
 
+    def hold(self, connection_id: ConnectionId) -> Connection:
+        return self.by_id(connection_id)
+
+    def remove(self, connection_id: ConnectionId) -> None:
+        self.by_id(connection_id)
+        tables = self._tables
+        del tables.connections[connection_id]
+        tables.tokens.pop(connection_id, None)
+        tables.resources = {key: row for key, row in tables.resources.items() if key[0] != connection_id}
+        tables.runs = {key: run for key, run in tables.runs.items() if run.connection_id != connection_id}
+        tables.orders = {key: row for key, row in tables.orders.items() if key[0] != connection_id}
+        tables.stock = {key: row for key, row in tables.stock.items() if key[0] != connection_id}
+
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
         return [one for one in self.of_user(user_id, provider) if one.seller_id == seller_id]
 

@@ -56,6 +56,11 @@ class SqlConnectionBook:
         """Raises NotFound."""
         return self._one(select(connections).where(connections.c.id == connection_id))
 
+    def hold(self, connection_id: ConnectionId) -> Connection:
+        """As ``by_id``, and nobody else changes the connection until the transaction ends. Raises NotFound."""
+        self._lock_schedule(connection_id)
+        return self._one(select(connections).where(connections.c.id == connection_id).with_for_update())
+
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
         """This user's connections to that seller, one per region."""
         return self._several(_of_user(user_id, provider).where(connections.c.seller_id == seller_id))
@@ -67,6 +72,12 @@ class SqlConnectionBook:
     def all(self) -> list[Connection]:
         """Everybody's, the oldest first."""
         return self._several(select(connections).order_by(*_OLDEST_FIRST))
+
+    def remove(self, connection_id: ConnectionId) -> None:
+        """Remove the connection; the foreign keys take along what belongs to it. Raises NotFound."""
+        self._lock_schedule(connection_id)
+        if self._database.execute(delete(connections).where(connections.c.id == connection_id)).rowcount != 1:
+            raise NotFound("There is no such connection.")
 
     def touch(self, connection_id: ConnectionId, at: datetime) -> None:
         """Note that the connection was used for a call."""

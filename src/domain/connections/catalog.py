@@ -31,6 +31,11 @@ class Connections:
         with self.look() as work:
             return work.connections.get(user_id, connection_id)
 
+    def everybodys(self) -> list[Connection]:
+        """All connections of all users, the oldest first: for operators."""
+        with self.look() as work:
+            return work.connections.all()
+
     def default(self, user_id: UserId) -> Connection | None:
         """The connection meant when none is named: the default one, whatever its status; ``None`` without any."""
         return next(iter(self.of(user_id)), None)
@@ -48,7 +53,7 @@ class Connections:
         """
         now = self.clock.now()
         with self.work() as work:
-            connection = self._chosen(work, user.id, connection_id)
+            connection = work.connections.hold(self._chosen(work, user.id, connection_id).id)
             heir = self._heir(work, connection)
             gone = replace(
                 connection,
@@ -70,6 +75,36 @@ class Connections:
             work.outbox.append(Event(user.id, "connection.changed", now, data))
             work.commit()
         return gone
+
+    def erase(self, user: User, visitor: Visitor, connection_id: ConnectionId) -> None:
+        """Leave, and take everything along: the connection, its secrets, its orders, stock and figures.
+
+        What stays is the audit log's word that it was done.
+
+        Raises:
+            NotFound: none with this id, or somebody else's.
+        """
+        self.disconnect(user, visitor, connection_id)
+        now = self.clock.now()
+        with self.work() as work:
+            connection = work.connections.get(user.id, connection_id)
+            work.connections.remove(connection.id)
+            details = {"seller_id": connection.seller_id}
+            work.audit.append(
+                AuditEntry(
+                    uuid4(),
+                    now,
+                    user.id,
+                    "connection.erased",
+                    user.email,
+                    visitor.address,
+                    connection_id,
+                    details,
+                )
+            )
+            data = {"connection_id": str(connection_id), "status": "erased"}
+            work.outbox.append(Event(user.id, "connection.changed", now, data))
+            work.commit()
 
     def _heir(self, work: ConnectionWork, leaving: Connection) -> Connection | None:
         """Who is the default one when this one leaves: the oldest that is alive."""

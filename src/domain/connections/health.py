@@ -26,7 +26,7 @@ class Health:
         """
         now = self.clock.now()
         with self.work() as work:
-            connection = work.connections.by_id(connection_id)
+            connection = work.connections.hold(connection_id)
             stored = work.vault.look(connection_id) if version is not None else None
             if not connection.status.usable or (stored is not None and stored.version != version):
                 return

@@ -1,5 +1,6 @@
 """In which marketplaces a connection sells: asked of Amazon when it is made, and once a day."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -8,10 +9,21 @@ from domain.clock import Clock
 from domain.connections.model import Connection, Participation
 from domain.connections.ports import SellerAccounts
 from domain.connections.work import ConnectionWork
+from domain.errors import (
+    AccessDenied,
+    NotFound,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimedOut,
+    UsagePlanEmpty,
+)
 from domain.gateway.model import Patience
 from domain.marketplaces import find
 
+log = logging.getLogger(__name__)
+
 _ASK_AGAIN = timedelta(hours=24)
+_PASSABLE = (AccessDenied, NotFound, UpstreamFailed, UpstreamRefused, UpstreamTimedOut, UsagePlanEmpty)
 
 
 @dataclass(frozen=True)
@@ -30,7 +42,7 @@ class Memberships:
         """
         participations = self.accounts.participations(connection, patience)
         with self.work() as work:
-            current = work.connections.by_id(connection.id)
+            current = work.connections.hold(connection.id)
             ids = _known(participations, current)
             home = current.marketplace_id if current.marketplace_id in ids else ids[0]
             updated = replace(
@@ -41,11 +53,23 @@ class Memberships:
         return updated
 
     def refreshed_daily(self, connection: Connection) -> Connection:
-        """Ask Amazon when it was not asked for a day; otherwise the connection as it is."""
+        """Ask Amazon when it was not asked for a day; otherwise the connection as it is.
+
+        Some applications lack the role for this question: what is known already does for the day's work then.
+
+        Raises:
+            ReauthorizationRequired, KeyUnavailable, NotConfigured, Unavailable: no call would go through.
+        """
         asked = connection.participations_at
         if asked is not None and self.clock.now() - asked < _ASK_AGAIN:
             return connection
-        return self.refreshed(connection, Patience.BACKGROUND)
+        try:
+            return self.refreshed(connection, Patience.BACKGROUND)
+        except _PASSABLE as error:
+            log.warning(
+                "marketplaces are not refreshed: %s", error, extra={"connection_id": str(connection.id)}
+            )
+            return connection
 
 
 def _known(participations: Sequence[Participation], connection: Connection) -> tuple[str, ...]:

@@ -35,6 +35,9 @@ class ConnectionBook(Protocol):
     def by_id(self, connection_id: ConnectionId) -> Connection:
         """For background work, which acts for nobody in particular. Raises NotFound."""
 
+    def hold(self, connection_id: ConnectionId) -> Connection:
+        """As ``by_id``, for changing: nobody else changes it until the transaction ends. Raises NotFound."""
+
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
         """This user's connections to that seller, one per region, whatever their status."""
 
@@ -43,6 +46,9 @@ class ConnectionBook(Protocol):
 
     def all(self) -> list[Connection]:
         """Everybody's, the oldest first: for operators."""
+
+    def remove(self, connection_id: ConnectionId) -> None:
+        """Remove the connection and every row that belongs to it, set-based. Raises NotFound."""
 
     def touch(self, connection_id: ConnectionId, at: datetime) -> None:
         """Note that the connection was used for a call."""

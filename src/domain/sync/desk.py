@@ -20,7 +20,6 @@ class SyncDesk:
     work: Callable[[], ConnectionWork]
     look: Callable[[], ConnectionWork]  # the same, for reading only
     clock: Clock
-    wake: Callable[[], None]  # tells the scheduler of this process that something is due
 
     def request(
         self, user_id: UserId, connection_id: ConnectionId | None, resources: Sequence[Resource]
@@ -40,7 +39,6 @@ class SyncDesk:
                 for resource in resources
             ]
             work.commit()
-        self.wake()
         return runs
 
     def run(self, user_id: UserId, run_id: RunId) -> Run:

@@ -99,6 +99,20 @@ class Access:
             work.commit()
         return user, token
 
+    def begin_session(self, user: User, visitor: Visitor) -> tuple[User, str]:
+        """A session for somebody who has just proven who they are in another way; the user, and its token."""
+        now = self.clock.now()
+        token = self.tokens.new()
+        with self.work() as work:
+            work.users.record_login(user.id, now)
+            work.sessions.open(Session(_hash(token), user.id, now, now + SESSION_LIFE))
+            work.audit.append(
+                AuditEntry(uuid4(), now, user.id, "user.logged_in", user.email, visitor.address)
+            )
+            present = work.users.get(user.id)
+            work.commit()
+        return present, token
+
     def user_of(self, session_token: str) -> User | None:
         """Who is logged in with this session; ``None`` when it has ended."""
         with self.look() as work:
@@ -109,6 +123,11 @@ class Access:
         with self.work() as work:
             work.sessions.close(_hash(session_token))
             work.commit()
+
+    def everybody(self) -> list[User]:
+        """All users, the oldest account first: for operators."""
+        with self.look() as work:
+            return work.users.all()
 
     def by_email(self, email: str) -> User:
         """Raises NotLoggedIn where there is no such user (for commands that act for somebody)."""

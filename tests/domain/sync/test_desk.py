@@ -25,13 +25,8 @@ def bench() -> Bench:
 
 
 @pytest.fixture
-def woken() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def desk(bench: Bench, woken: list[str]) -> SyncDesk:
-    return SyncDesk(bench.work, bench.look, bench.clock, wake=lambda: woken.append("now"))
+def desk(bench: Bench) -> SyncDesk:
+    return SyncDesk(bench.work, bench.look, bench.clock)
 
 
 def all_runs(desk: SyncDesk, user: User) -> list[Run]:
@@ -39,16 +34,13 @@ def all_runs(desk: SyncDesk, user: User) -> list[Run]:
     return desk.runs(user.id, connection_id=None, resource=None, status=None, before=None, limit=50)
 
 
-def test_a_request_queues_a_run_of_each_resource_and_wakes_the_scheduler(
-    bench: Bench, desk: SyncDesk, woken: list[str]
-) -> None:
+def test_a_request_queues_a_run_of_each_resource(bench: Bench, desk: SyncDesk) -> None:
     runs = desk.request(bench.user.id, None, BOTH)
 
     assert [(run.resource, run.status, run.created_at) for run in runs] == [
         (resource, RunStatus.QUEUED, NOW) for resource in BOTH
     ]
     assert [desk.run(bench.user.id, run.id) for run in runs] == runs
-    assert woken == ["now"]
 
 
 def test_a_request_makes_the_resource_due_at_once(bench: Bench, desk: SyncDesk) -> None:
@@ -109,9 +101,7 @@ def test_somebody_elses_connection_is_not_found(bench: Bench, desk: SyncDesk) ->
         desk.request(bench.user.id, ConnectionId(uuid4()), BOTH)
 
 
-def test_without_a_usable_connection_nothing_can_be_synced(
-    bench: Bench, desk: SyncDesk, woken: list[str]
-) -> None:
+def test_without_a_usable_connection_nothing_can_be_synced(bench: Bench, desk: SyncDesk) -> None:
     with pytest.raises(NotConnected):
         desk.request(a_user("bob@example.com").id, None, BOTH)
     revoked = a_connection(bench.user, seller_id="S2", is_default=False)
@@ -121,7 +111,6 @@ def test_without_a_usable_connection_nothing_can_be_synced(
     with pytest.raises(NotConnected):
         desk.request(bench.user.id, revoked.id, BOTH)
 
-    assert woken == []
     assert bench.store.tables.runs == {}
 
 

@@ -1,0 +1,41 @@
+"""Every upstream call leaves one line in the log: what, how it went, how long it took. Never a header or a body."""
+
+import logging
+from uuid import UUID
+
+from domain.gateway.model import Call
+
+log = logging.getLogger(__name__)
+
+
+class LoggedCalls:
+    """Writes calls to the log."""
+
+    def answered(
+        self,
+        call: Call,
+        connection_id: UUID,
+        status: int,
+        seconds: float,
+        attempt: int,
+        request_id: str | None,
+    ) -> None:
+        """The channel answered, whatever it said."""
+        level = logging.INFO if status < 400 else logging.WARNING
+        about = _about(call, connection_id, seconds, attempt)
+        log.log(level, "amazon answered", extra={**about, "status": status, "amazon_request_id": request_id})
+
+    def failed(self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int) -> None:
+        """No answer came."""
+        log.warning(
+            "amazon did not answer", extra={**_about(call, connection_id, seconds, attempt), "cause": cause}
+        )
+
+
+def _about(call: Call, connection_id: UUID, seconds: float, attempt: int) -> dict[str, object]:
+    return {
+        "operation": call.operation.name,
+        "connection_id": str(connection_id),
+        "seconds": round(seconds, 3),
+        "attempt": attempt,
+    }

@@ -1,0 +1,139 @@
+"""The one way out over HTTP: pooled connections, hard limits on time and size, and errors in the domain's words."""
+
+import io
+import platform
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, TypeVar
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from domain.errors import UpstreamFailed, UpstreamTimedOut
+
+#: The largest answer we take into memory. A page of a hundred orders has a few hundred kilobytes.
+LARGEST_ANSWER = 32 * 2**20
+_CHUNK = 64 * 2**10
+#: SP-API wants the application, its version and the language named; more than 500 characters are refused.
+USER_AGENT = f"Portside/0.1 (Language=Python/{platform.python_version()}; Platform={sys.platform})"
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """Status, headers (names in lower case) and body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Outbound:
+    """Sends single requests. Nothing is repeated or redirected here: whoever calls decides.
+
+    An answer has to be there, as a whole, within ``timeout_seconds``; the last wait for bytes may overrun it by as much.
+
+    One adapter, and with it one TLS context and one pool of connections, serves all sellers.
+    """
+
+    adapter: HTTPAdapter
+    timeout_seconds: float
+
+    @classmethod
+    def with_pool(cls, timeout_seconds: float, pool_size: int) -> "Outbound":
+        """For as many calls at once as ``pool_size``."""
+        return cls(_LimitedAdapter(timeout_seconds, pool_size), timeout_seconds)
+
+    def equip(self, session: requests.Session) -> None:
+        """Give a session our pool, and take from it what would speak for somebody: cookies and ``.netrc``."""
+        session.mount("https://", self.adapter)
+        session.mount("http://", self.adapter)
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.headers["User-Agent"] = USER_AGENT
+        session.auth = _no_auth
+
+    def get(
+        self, url: str, params: Mapping[str, str], headers: Mapping[str, str], far_side: str
+    ) -> RawAnswer:
+        """One GET request.
+
+        Raises:
+            UpstreamTimedOut: no answer, or not all of it, in time.
+            UpstreamFailed: no connection, a broken one, or an answer beyond all size.
+        """
+        session = requests.Session()
+        self.equip(session)
+
+        def ask() -> RawAnswer:
+            response = session.get(
+                url,
+                params=dict(params),
+                headers=dict(headers),
+                timeout=self.timeout_seconds,
+                allow_redirects=False,
+            )
+            names = {name.lower(): value for name, value in response.headers.items()}
+            return RawAnswer(response.status_code, names, response.content)
+
+        return translated(ask, far_side)
+
+
+class _TooLarge(requests.RequestException):
+    """An answer beyond all size."""
+
+
+class _LimitedAdapter(HTTPAdapter):
+    """Takes answers in as a whole, within limits of time and size, before any session looks at them."""
+
+    def __init__(self, seconds: float, pool_size: int) -> None:
+        super().__init__(pool_connections=16, pool_maxsize=pool_size, max_retries=0)
+        self._seconds = seconds
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        """The answer, with its body in memory and without a place to go on to."""
+        deadline = time.monotonic() + self._seconds
+        response = super().send(request, *args, **options)
+        try:
+            body = _body(response, deadline)
+        finally:
+            response.close()
+        response.raw = io.BytesIO(body)
+        # A session parses this header even when it is told not to follow, and stumbles over what is no address.
+        response.headers.pop("Location", None)
+        return response
+
+
+def _body(response: requests.Response, deadline: float) -> bytes:
+    # The timeout of requests is one of silence: a far side that drips bytes would hold the thread for ever. read1
+    # returns what is there instead of waiting for a full chunk.
+    body = bytearray()
+    while time.monotonic() < deadline:
+        chunk = response.raw.read1(_CHUNK, decode_content=True)
+        if not chunk:
+            return bytes(body)
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            raise _TooLarge
+    raise requests.ReadTimeout
+
+
+def translated(ask: Callable[[], Result], far_side: str) -> Result:
+    """What ``ask`` returns, with the errors of requests and urllib3 turned into ours. Their texts carry addresses only."""
+    try:
+        return ask()
+    except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+        raise UpstreamTimedOut(f"{far_side} did not answer in time.") from error
+    except _TooLarge as error:
+        raise UpstreamFailed(f"{far_side} answered with more than {LARGEST_ANSWER} bytes.") from error
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        raise UpstreamFailed(f"{far_side} could not be reached, or broke the connection off.") from error
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

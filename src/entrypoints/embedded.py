@@ -1,0 +1,67 @@
+"""The embedded Amazon: started beside the application when the settings ask for it. Only addresses tell them apart."""
+
+import json
+import logging
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from entrypoints.settings import Problem, Settings, SettingsError
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.server import SimulatorServer
+
+log = logging.getLogger(__name__)
+
+_DEFAULT_PORT = 5000
+
+
+def with_embedded_amazon(settings: Settings) -> Settings:
+    """The settings with the embedded Amazon's addresses and client in them, and that Amazon running.
+
+    It listens on the port after ``PUBLIC_URL``'s, so that every process of one installation finds the same one; it
+    remembers nothing but what its tokens carry, so it may end and begin with any process.
+
+    Raises:
+        SettingsError: the port is somebody else's.
+    """
+    if not settings.amazon_simulator:
+        return settings
+    port = (urlsplit(settings.public_url).port or _DEFAULT_PORT) + 1
+    base = f"http://127.0.0.1:{port}"
+    config = SimulatorConfig(
+        redirect_uris=(settings.redirect_uri("amazon"),), app_is_draft=settings.amazon_app_draft
+    )
+    if not _answers(base):
+        _start(config, port)
+    given = {
+        "amazon_app_id": config.application_id,
+        "amazon_lwa_app_id": config.client_id,
+        "amazon_lwa_client_secret": SecretStr(config.client_secret),
+        "lwa_token_url": f"{base}/auth/o2/token",
+        "sp_api_url": f"{base}/{{region}}",
+        "seller_central_url": f"{base}/{{region}}",
+    }
+    unset = {name: value for name, value in given.items() if getattr(settings, name) is None}
+    return settings.model_copy(update=unset)
+
+
+def _start(config: SimulatorConfig, port: int) -> None:
+    try:
+        SimulatorServer(config, port=port).start()
+    except OSError as error:
+        if _answers(f"http://127.0.0.1:{port}"):
+            return  # another process of ours was quicker
+        message = f"port {port}, where the embedded Amazon would listen, is taken; change PUBLIC_URL's port or free it"
+        raise SettingsError((Problem("PUBLIC_URL", message),)) from error
+    log.info("the embedded Amazon listens", extra={"port": port})
+
+
+def _answers(base: str) -> bool:
+    """Whether an embedded Amazon is there already."""
+    try:
+        with urllib.request.urlopen(f"{base}/simulator/health", timeout=2) as answer:  # noqa: S310 - loopback
+            return isinstance(json.load(answer), dict)
+    except (OSError, ValueError):
+        return False

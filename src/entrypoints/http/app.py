@@ -1,0 +1,99 @@
+"""The Flask application: blueprints, errors, and what every answer carries."""
+
+import logging
+import re
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+
+from domain.users.access import SESSION_LIFE
+from entrypoints import logs
+from entrypoints.http import auth, connections, context, dashboards, errors, operations, page, sync, users
+from entrypoints.services import Services
+from entrypoints.settings import Settings
+
+log = logging.getLogger(__name__)
+
+#: No request of ours needs more.
+LARGEST_BODY = 2**20
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def create_app(services: Services, settings: Settings, secret_key: str) -> Flask:
+    """The application over these services. Starts nothing."""
+    app = Flask("portside", static_folder=None)
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=SESSION_LIFE.total_seconds()),
+        SESSION_COOKIE_NAME="portside_session" if not settings.is_production else "__Host-portside_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.portside_env != "development",
+        SESSION_REFRESH_EACH_REQUEST=False,
+    )
+    app.extensions["portside"] = services
+    app.extensions["portside_settings"] = settings
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.teardown_request(_unbind)
+    auth.register(app)
+    errors.register(app)
+    for module in (users, connections, sync, dashboards, operations, page):
+        app.register_blueprint(module.bp)
+    return app
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    g.started = time.perf_counter()
+    g.request_binding = logs.bind(request_id=g.request_id)
+    g.request_binding.__enter__()
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    _allow_front_end(response)
+    if request.blueprint not in ("page", "operations"):
+        log.info(
+            "request",
+            extra={
+                "method": request.method,
+                "path": request.path,
+                "status": response.status_code,
+                "seconds": round(time.perf_counter() - g.started, 4),
+            },
+        )
+    return response
+
+
+def _allow_front_end(response: Response) -> None:
+    """A front end on an origin of its own may call us, and nobody else's may."""
+    origin = request.headers.get("Origin")
+    response.vary.add("Origin")
+    if origin is None or origin != context.settings().frontend_origin:
+        return
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Allow-Credentials"] = "true"
+    response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After, ETag"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Content-Type, Authorization, X-Portside, If-None-Match"
+        )
+        response.headers["Access-Control-Max-Age"] = "600"
+
+
+def _unbind(_error: BaseException | None) -> None:
+    for name in ("log_binding", "request_binding"):
+        binding = g.pop(name, None)
+        if binding is not None:
+            binding.__exit__(None, None, None)

@@ -1,0 +1,83 @@
+"""Who is asking: the session cookie, by Flask-Login; and refusing what another site made the browser send."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user
+
+from domain.users.model import User
+from entrypoints import logs
+from entrypoints.http.context import services, settings
+from entrypoints.http.errors import CrossSiteRequest
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SessionUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+    """Flask-Login's view of a user. Its id is the session's token, so that a session can end on the server."""
+
+    def __init__(self, user: User, session_token: str) -> None:
+        self.user = user
+        self.session_token = session_token
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the signed cookie."""
+        return self.session_token
+
+
+def register(app: Flask) -> None:
+    """Ask at every request."""
+    manager = LoginManager()
+    # Sessions are bound on the server; Flask-Login's own binding would believe any X-Forwarded-For.
+    manager.session_protection = None
+    manager.user_loader(_load)
+    manager.init_app(app)
+    app.before_request(_refuse_other_sites)
+    app.before_request(_identify)
+
+
+def log_in(user: User, session_token: str) -> None:
+    """Begin a session in this browser; what was in the cookie before is forgotten."""
+    session.clear()
+    session.permanent = True
+    login_user(SessionUser(user, session_token))
+    g.user = user
+
+
+def session_token() -> str | None:
+    """The token of the session that this request belongs to."""
+    return current_user.session_token if isinstance(current_user, SessionUser) else None
+
+
+def _load(token: str) -> SessionUser | None:
+    user = services().access.user_of(token)
+    return SessionUser(user, token) if user else None
+
+
+def _identify() -> None:
+    """Only views that need a user cost a look into the database: static files and health checks have none."""
+    if request.endpoint is None or request.blueprint in (None, "page", "operations"):
+        return
+    if isinstance(current_user, SessionUser):
+        g.user = current_user.user
+        g.log_binding = logs.bind(user_id=g.user.id)
+        g.log_binding.__enter__()
+
+
+def _refuse_other_sites() -> None:
+    """An unsafe request that a browser sends for another site rides on our cookie: refused, whoever is logged in."""
+    if request.method in _SAFE_METHODS or "Authorization" in request.headers:
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and _is_ours(origin):
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site == "same-origin" or (site in (None, "none") and origin is None):
+        return
+    raise CrossSiteRequest("This request was sent by another site.")
+
+
+def _is_ours(origin: str) -> bool:
+    public = urlsplit(settings().public_url)
+    own = f"{public.scheme}://{public.netloc}"
+    return origin in (own, settings().frontend_origin, request.host_url.rstrip("/"))

@@ -1,0 +1,170 @@
+"""Errors to HTTP: one table. The domain raises what happened; here stands what to answer.
+
+Every error, ours or HTTP's own, has the shape of the API contract::
+
+    {"success": false, "error": CODE, "message": TEXT, "details": {…}, "request_id": ID}
+"""
+
+import logging
+import math
+
+from flask import Flask, Response, jsonify
+from werkzeug.exceptions import HTTPException
+
+from domain.errors import (
+    AccessDenied,
+    ChannelError,
+    Conflict,
+    ConsentFailed,
+    InvalidInput,
+    KeyUnavailable,
+    LeaseLost,
+    NoFulfilmentByAmazon,
+    NotAllowed,
+    NotConfigured,
+    NotConnected,
+    NotFound,
+    NotLoggedIn,
+    PortsideError,
+    RateLimited,
+    ReauthorizationRequired,
+    StalePage,
+    Unavailable,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimedOut,
+    UsagePlanEmpty,
+    WrongCredentials,
+)
+from entrypoints.http.context import request_id
+
+log = logging.getLogger(__name__)
+
+#: error → status and code; ``{channel}`` is the channel that the error is about. The most particular class wins.
+ANSWERS: dict[type[PortsideError], tuple[int, str]] = {
+    InvalidInput: (400, "invalid_request"),
+    NotLoggedIn: (401, "unauthenticated"),
+    WrongCredentials: (401, "invalid_credentials"),
+    NotAllowed: (403, "forbidden"),
+    NotConnected: (403, "{channel}_not_connected"),
+    ReauthorizationRequired: (403, "{channel}_reauthorization_required"),
+    AccessDenied: (403, "{channel}_access_denied"),
+    NotFound: (404, "not_found"),
+    NoFulfilmentByAmazon: (404, "not_found"),
+    Conflict: (409, "conflict"),
+    RateLimited: (429, "rate_limited"),
+    UsagePlanEmpty: (429, "rate_limited"),
+    UpstreamFailed: (502, "{channel}_error"),
+    UpstreamRefused: (502, "{channel}_error"),
+    StalePage: (502, "{channel}_error"),
+    ChannelError: (502, "{channel}_error"),
+    NotConfigured: (503, "configuration_error"),
+    KeyUnavailable: (503, "configuration_error"),
+    Unavailable: (503, "unavailable"),
+    LeaseLost: (503, "unavailable"),
+    UpstreamTimedOut: (504, "{channel}_timeout"),
+    # The consent's callback answers with a redirect; asked for as an API it would be a request that can't be honoured.
+    ConsentFailed: (400, "invalid_request"),
+    PortsideError: (500, "internal_error"),
+}
+
+#: What HTTP itself refuses.
+_HTTP_CODES = {
+    400: "invalid_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "invalid_request",
+    413: "payload_too_large",
+    414: "invalid_request",
+    415: "unsupported_media_type",
+    429: "rate_limited",
+    431: "invalid_request",
+    503: "unavailable",
+}
+
+
+class CrossSiteRequest(Exception):
+    """Another site made the browser send this."""
+
+
+class UnsupportedMediaType(Exception):
+    """The body is not JSON."""
+
+
+def register(app: Flask) -> None:
+    """Answer every error in the contract's shape."""
+    app.register_error_handler(PortsideError, _portside)
+    app.register_error_handler(CrossSiteRequest, _cross_site)
+    app.register_error_handler(UnsupportedMediaType, _media_type)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer_for(error: PortsideError) -> tuple[int, str]:
+    """Status and code for an error."""
+    kind = next(kind for kind in type(error).__mro__ if kind in ANSWERS)
+    status, code = ANSWERS[kind]
+    return status, code.format(channel=getattr(error, "channel", ""))
+
+
+def envelope(status: int, code: str, message: str, details: dict[str, object]) -> Response:
+    """The error as JSON."""
+    body = {
+        "success": False,
+        "error": code,
+        "message": message,
+        "details": details,
+        "request_id": request_id(),
+    }
+    response = jsonify(body)
+    response.status_code = status
+    return response
+
+
+def _portside(error: PortsideError) -> Response:
+    status, code = answer_for(error)
+    if status >= 500:
+        log.warning("%s: %s", code, error, exc_info=error if status == 500 else None)
+    message = "Something went wrong inside Portside." if status == 500 else str(error)
+    response = envelope(status, code, message, _details(error))
+    if isinstance(error, RateLimited):
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    return response
+
+
+def _details(error: PortsideError) -> dict[str, object]:
+    details: dict[str, object] = {}
+    if isinstance(error, InvalidInput):
+        details["fields"] = error.fields
+    if isinstance(error, NotConfigured):
+        details["missing"] = list(error.missing)
+    if isinstance(error, AccessDenied) and error.role:
+        details["role"] = error.role
+    if isinstance(error, ChannelError) and error.request_id:
+        details["channel_request_id"] = error.request_id
+    return details
+
+
+def _cross_site(error: CrossSiteRequest) -> Response:
+    return envelope(403, "cross_site_request", str(error), {})
+
+
+def _media_type(error: UnsupportedMediaType) -> Response:
+    return envelope(415, "unsupported_media_type", str(error), {})
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    code = _HTTP_CODES.get(status, "internal_error" if status >= 500 else "invalid_request")
+    response = envelope(status, code, error.description or error.name, {})
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "location", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("a request failed unexpectedly", exc_info=error)
+    return envelope(500, "internal_error", "Something went wrong inside Portside; the log has the cause.", {})

@@ -1,0 +1,45 @@
+"""Lists in pages: a limit, and an opaque cursor that says after which row to go on."""
+
+import base64
+import binascii
+import json
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.errors import InvalidInput
+from entrypoints.http.reading import Query
+
+LARGEST_PAGE = 200
+DEFAULT_PAGE = 50
+
+
+class PageQuery(Query):
+    """``?limit=`` and ``?cursor=``."""
+
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = DEFAULT_PAGE
+    cursor: Annotated[str, Field(max_length=500)] | None = None
+
+
+def encode(*parts: str) -> str:
+    """A cursor that holds these texts."""
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str, length: int) -> list[str]:
+    """The texts of a cursor.
+
+    Raises:
+        InvalidInput: it is none of ours.
+    """
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInput({"cursor": "not a cursor of this list"}) from error
+    if (
+        not isinstance(parts, list)
+        or len(parts) != length
+        or not all(isinstance(part, str) for part in parts)
+    ):
+        raise InvalidInput({"cursor": "not a cursor of this list"})
+    return parts

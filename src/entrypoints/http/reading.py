@@ -1,0 +1,89 @@
+"""Reading requests: bodies and queries become typed models at the edge, and every bad field is named."""
+
+import re
+from typing import Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from domain.errors import InvalidInput
+from entrypoints.http.errors import UnsupportedMediaType
+
+_DEEPEST = 32
+
+
+class Body(BaseModel):
+    """A JSON body: strict types, nothing unknown."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Query(BaseModel):
+    """A query string: texts become what the model says; unknown names are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def body(model: type[Model], *, optional: bool = False) -> Model:
+    """The request's JSON body.
+
+    Args:
+        model: What it has to be.
+        optional: An empty body stands for ``{}``.
+
+    Raises:
+        UnsupportedMediaType: it is not called JSON.
+        InvalidInput: it is not JSON, or fields are wrong.
+    """
+    data = request.get_data(cache=True)
+    if not data and optional:
+        return _checked(model, {})
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
+    if _too_deep(data):
+        raise InvalidInput({"body": f"nested deeper than {_DEEPEST} levels"})
+    try:
+        return model.model_validate_json(data)
+    except ValidationError as error:
+        raise InvalidInput(_fields(error)) from error
+
+
+def query(model: type[Model]) -> Model:
+    """The request's query string.
+
+    Raises:
+        InvalidInput: fields are wrong, or come more than once.
+    """
+    twice = {name: "given more than once" for name in request.args if len(request.args.getlist(name)) > 1}
+    if twice:
+        raise InvalidInput(twice)
+    return _checked(model, request.args.to_dict())
+
+
+def _checked(model: type[Model], values: dict[str, Any]) -> Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInput(_fields(error)) from error
+
+
+def _fields(error: ValidationError) -> dict[str, str]:
+    """Each bad field and what is wrong with it, never the value, which may be a password."""
+    problems = error.errors(include_input=False, include_url=False, include_context=False)
+    return {".".join(str(part) for part in one["loc"]) or "body": one["msg"] for one in problems}
+
+
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def _too_deep(data: bytes) -> bool:
+    """Whether brackets outside of texts nest too deep; a cheap look, before anything is parsed."""
+    depth = 0
+    for byte in re.sub(rb"[^\[\]{}]", b"", _TEXTS.sub(b"", data)):
+        depth += 1 if byte in b"[{" else -1
+        if depth > _DEEPEST:
+            return True
+    return False

@@ -1,0 +1,196 @@
+"""The domain's things as JSON. Money leaves as a number at the currency's minor unit, times in UTC with ``Z``."""
+
+from datetime import UTC, datetime
+
+from domain.connections.model import Connection, Failure
+from domain.kpis.dashboards import AmazonSetup, InventoryScreen, OrdersScreen
+from domain.kpis.model import Freshness
+from domain.kpis.periods import Period
+from domain.kpis.sales import SalesSum
+from domain.money import Money
+from domain.sync.model import ResourceState, Run
+from domain.users.model import User
+
+Json = dict[str, object]
+
+
+def moment(value: datetime | None) -> str | None:
+    """RFC 3339 in UTC, to the second."""
+    if value is None:
+        return None
+    return value.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def number(value: Money) -> int | float:
+    """The amount as a JSON number: whole for currencies without a minor unit."""
+    amount = value.amount
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def user_json(user: User) -> Json:
+    """A user, as the user may see it."""
+    return {
+        "id": str(user.id),
+        "email": user.email,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "created_at": moment(user.created_at),
+        "last_login_at": moment(user.last_login_at),
+    }
+
+
+def connection_json(connection: Connection) -> Json:
+    """A connection, without its secrets."""
+    return {
+        "connected": connection.status.usable,
+        "id": str(connection.id),
+        "seller_id": connection.seller_id,
+        "marketplace_id": connection.marketplace_id,
+        "marketplace_ids": list(connection.marketplace_ids),
+        "region": connection.region.value,
+        "status": connection.status.value,
+        "is_default": connection.is_default,
+        "connected_at": moment(connection.connected_at),
+        "last_used_at": moment(connection.last_used_at),
+        "last_synced_at": moment(connection.last_synced_at),
+        "last_error": failure_json(connection.last_error),
+    }
+
+
+def failure_json(failure: Failure | None) -> Json | None:
+    """What went wrong, in words."""
+    if failure is None:
+        return None
+    return {
+        "code": failure.code,
+        "message": failure.message,
+        "request_id": failure.request_id,
+        "at": moment(failure.at),
+    }
+
+
+def run_json(run: Run) -> Json:
+    """A run with its progress."""
+    return {
+        "id": str(run.id),
+        "connection_id": str(run.connection_id),
+        "resource": run.resource.value,
+        "status": run.status.value,
+        "progress": {
+            "pages": run.progress.pages,
+            "records": run.progress.records,
+            "total_estimate": run.progress.total_estimate,
+        },
+        "started_at": moment(run.started_at),
+        "finished_at": moment(run.finished_at),
+        "waiting_until": moment(run.waiting_until),
+        "error": failure_json(run.error),
+    }
+
+
+def asked_run_json(run: Run) -> Json:
+    """A run, as the answer to asking for a sync."""
+    return {
+        "id": str(run.id),
+        "connectionId": str(run.connection_id),
+        "resource": run.resource.value,
+        "status": run.status.value,
+    }
+
+
+def state_json(state: ResourceState, now: datetime) -> Json:
+    """How one resource is doing."""
+    age = None if state.complete_until is None else max(0, int((now - state.complete_until).total_seconds()))
+    return {
+        "resource": state.resource.value,
+        "status": state.status.value if state.status else None,
+        "lastRun": moment(state.last_run_at),
+        "nextRun": moment(state.next_run_at),
+        "records": state.records,
+        "cursorAgeSeconds": age,
+    }
+
+
+def setup_json(setup: AmazonSetup, missing: tuple[str, ...]) -> Json:
+    """How far the user is with Amazon."""
+    connection = setup.connection
+    counts: Json = {"inventoryCount": setup.volume.listed_skus, "orderCount": setup.volume.orders}
+    if connection is not None:
+        shape: Json = {
+            "connected": connection.status.usable,
+            "status": connection.status.value,
+            "lastSync": moment(connection.last_synced_at),
+            **counts,
+        }
+        return {**shape, "message": connection.last_error.message} if connection.last_error else shape
+    return {**not_connected_json(missing), **counts}
+
+
+def not_connected_json(missing: tuple[str, ...]) -> Json:
+    """A channel without a connection; with ``missing`` settings nobody could make one."""
+    shape: Json = {"connected": False, "status": "disconnected", "lastSync": None}
+    if not missing:
+        return shape
+    message = f"Not configured: {', '.join(missing)} missing."
+    return {
+        **shape,
+        "status": "configuration_error",
+        "message": message,
+        "details": {"missing": list(missing)},
+    }
+
+
+def inventory_json(screen: InventoryScreen) -> Json:
+    """Stock in figures."""
+    return {
+        "totalSKUs": screen.totals.skus,
+        "totalQuantity": screen.totals.quantity,
+        "lowStockItems": screen.totals.low,
+        "outOfStockItems": screen.totals.out,
+        "lastSynced": moment(screen.freshness.data_as_of),
+        **_freshness(screen.freshness),
+    }
+
+
+def orders_json(screen: OrdersScreen) -> Json:
+    """Sales in figures."""
+    return {
+        **_sales(screen.current),
+        "currency": screen.current.revenue.currency,
+        "byCurrency": [_currency(one) for one in screen.by_currency],
+        "series": [
+            {"date": point.day.isoformat(), "orders": point.orders, "revenue": number(point.revenue)}
+            for point in screen.series
+        ],
+        "period": {**_span(screen.span), **_sales(screen.current)},
+        "previousPeriod": {**_span(screen.previous_span), **_sales(screen.previous)},
+        "lastSynced": moment(screen.freshness.data_as_of),
+        **_freshness(screen.freshness),
+    }
+
+
+def _sales(figures: SalesSum) -> Json:
+    return {
+        "totalOrders": figures.orders,
+        "totalRevenue": number(figures.revenue),
+        "avgOrderValue": number(figures.average),
+        "unshippedOrders": figures.unshipped,
+    }
+
+
+def _currency(figures: SalesSum) -> Json:
+    return {
+        "currency": figures.revenue.currency,
+        "orders": figures.orders,
+        "revenue": number(figures.revenue),
+        "avgOrderValue": number(figures.average),
+        "units": figures.units,
+    }
+
+
+def _span(period: Period) -> Json:
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+def _freshness(freshness: Freshness) -> Json:
+    return {"dataAsOf": moment(freshness.data_as_of), "completeUntil": moment(freshness.complete_until)}

@@ -1,0 +1,112 @@
+"""Syncs: ask for one, and see how it goes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from domain.connections.model import ConnectionId
+from domain.errors import InvalidInput
+from domain.sync.model import Resource, Run, RunId, RunStatus
+from entrypoints.http import paging
+from entrypoints.http.context import services, user
+from entrypoints.http.paging import PageQuery
+from entrypoints.http.reading import Body, body, query
+from entrypoints.http.shapes import Json, asked_run_json, run_json, state_json
+
+bp = Blueprint("sync", __name__)
+
+
+class SyncBody(Body):
+    """What to sync: everything of every connection, unless said."""
+
+    connectionId: str | None = None  # noqa: N815 - the contract's name
+    resources: list[str] | None = Field(default=None, min_length=1, max_length=20)
+
+
+class RunsQuery(PageQuery):
+    """Which runs."""
+
+    connection_id: UUID | None = None
+    resource: Resource | None = None
+    status: RunStatus | None = None
+
+
+@bp.post("/api/v1/integrations/amazon/sync")
+def request_sync() -> ResponseReturnValue:
+    """Make resources due now; a run under way is returned, not doubled."""
+    asked = body(SyncBody, optional=True)
+    runs = services().sync.request(user().id, _connection(asked.connectionId), _resources(asked.resources))
+    return {"success": True, "data": {"runs": [asked_run_json(run) for run in runs]}}, 202
+
+
+@bp.get("/api/v1/integrations/amazon/sync")
+def overview() -> ResponseReturnValue:
+    """Every resource of every connection."""
+    now = services().sync.clock.now()
+    by_connection: dict[str, list[Json]] = {}
+    for state in services().sync.states(user().id):
+        by_connection.setdefault(str(state.connection_id), []).append(state_json(state, now))
+    connections = [{"connectionId": name, "resources": rows} for name, rows in by_connection.items()]
+    return {"success": True, "data": {"connections": connections}}
+
+
+@bp.get("/api/v1/sync/runs")
+def runs() -> ResponseReturnValue:
+    """The user's runs, the newest first."""
+    asked = query(RunsQuery)
+    found = services().sync.runs(
+        user().id,
+        connection_id=ConnectionId(asked.connection_id) if asked.connection_id else None,
+        resource=asked.resource,
+        status=asked.status,
+        before=_before(asked.cursor),
+        limit=asked.limit + 1,
+    )
+    page = found[: asked.limit]
+    onward = _cursor(page[-1]) if len(found) > asked.limit else None
+    return {"items": [run_json(run) for run in page], "next_cursor": onward}
+
+
+@bp.get("/api/v1/sync/runs/<uuid:run_id>")
+def run(run_id: UUID) -> ResponseReturnValue:
+    """One run."""
+    return run_json(services().sync.run(user().id, RunId(run_id)))
+
+
+def _connection(text: str | None) -> ConnectionId | None:
+    if text is None:
+        return None
+    try:
+        return ConnectionId(UUID(text))
+    except ValueError as error:
+        raise InvalidInput({"connectionId": "not an id"}) from error
+
+
+def _resources(names: list[str] | None) -> list[Resource]:
+    if names is None:
+        return list(Resource)
+    known = {resource.value for resource in Resource}
+    unknown = sorted(set(names) - known)
+    if unknown:
+        raise InvalidInput({"resources": f"unknown; known are {', '.join(sorted(known))}"})
+    return [resource for resource in Resource if resource.value in names]
+
+
+def _cursor(last: Run) -> str:
+    return paging.encode(last.created_at.isoformat(), str(last.id))
+
+
+def _before(cursor: str | None) -> tuple[datetime, RunId] | None:
+    if cursor is None:
+        return None
+    at, run_id = paging.decode(cursor, 2)
+    try:
+        created_at, identity = datetime.fromisoformat(at), RunId(UUID(run_id))
+    except ValueError as error:
+        raise InvalidInput({"cursor": "not a cursor of this list"}) from error
+    if created_at.tzinfo is None:
+        raise InvalidInput({"cursor": "not a cursor of this list"})
+    return created_at, identity

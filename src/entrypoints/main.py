@@ -1,0 +1,43 @@
+"""Starting Portside in a process: settings, logs, the embedded Amazon where wanted, wiring, and the scheduler."""
+
+from flask import Flask
+
+from entrypoints import logs
+from entrypoints.bootstrap import Portside, build
+from entrypoints.embedded import with_embedded_amazon
+from entrypoints.http.app import create_app
+from entrypoints.instance import open_instance
+from entrypoints.scheduler.ticks import Scheduler
+from entrypoints.settings import Settings, load_settings
+
+
+def open_portside(settings: Settings | None = None) -> Portside:
+    """Everything wired, in this process; nothing runs yet but an embedded Amazon.
+
+    Raises:
+        SettingsError: the settings can't be used.
+    """
+    chosen = settings or load_settings()
+    logs.configure_logging(chosen.log_format, chosen.log_level)
+    chosen = with_embedded_amazon(chosen)
+    return build(chosen, open_instance(chosen))
+
+
+def application(settings: Settings | None = None) -> Flask:
+    """The web application, with its scheduler ticking unless the settings say otherwise.
+
+    Outside production the database is brought up to date first; in production that is an operator's step.
+
+    Raises:
+        SettingsError: the settings can't be used.
+        Unavailable: the database is away.
+    """
+    portside = open_portside(settings)
+    if not portside.settings.is_production:
+        portside.migrate()
+    app = create_app(portside.services, portside.settings, portside.instance.secret_key.get_secret_value())
+    if portside.settings.scheduler:
+        scheduler = Scheduler(portside.services, portside.settings.worker_threads, portside.stopping)
+        app.extensions["portside_scheduler"] = scheduler
+        scheduler.start()
+    return app

@@ -1,0 +1,54 @@
+"""The clock of this process: APScheduler ticks, what is due stands in the database."""
+
+import atexit
+import logging
+from threading import Event
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from entrypoints.scheduler.workers import Workers, unless_away
+from entrypoints.services import Services
+
+log = logging.getLogger(__name__)
+
+_TICK_SECONDS = 1
+_TIDY_MINUTES = 10
+#: As long as a page takes, as a rule; whoever is not done by then loses the lease by time.
+_FAREWELL_SECONDS = 8.0
+
+
+class Scheduler:
+    """Runs as long as its process. Every process may have one: leases keep them out of each other's way."""
+
+    def __init__(self, services: Services, places: int, stopping: Event) -> None:
+        self._stopping = stopping
+        self._workers = Workers(services.shift, services.runner, places, stopping)
+        self._clock = BackgroundScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        self._clock.add_job(unless_away(self._workers.tick), "interval", seconds=_TICK_SECONDS, id="tick")
+        self._clock.add_job(
+            unless_away(services.housekeeping.tidy), "interval", minutes=_TIDY_MINUTES, id="tidy"
+        )
+
+    def start(self) -> None:
+        """Begin to tick, until the process ends."""
+        # APScheduler tells of every single job at INFO.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._clock.start()
+        atexit.register(self.stop)
+        log.info("scheduler started")
+
+    @property
+    def running(self) -> bool:
+        """Whether it ticks."""
+        return bool(self._clock.running)
+
+    def stop(self) -> None:
+        """Stop ticking; pages under way are finished, their leases given back."""
+        if not self._clock.running:
+            return
+        self._stopping.set()
+        self._clock.shutdown(wait=False)
+        if not self._workers.wait(_FAREWELL_SECONDS):
+            log.warning("some runs did not end in time; others take them over when their leases run out")

@@ -1,0 +1,80 @@
+"""Threads that carry claimed work out: at most so many at once, and all of them gone soon after they are asked."""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Event, Lock, Thread
+
+from domain.sync.model import Lease, Task
+from domain.sync.run import Runner
+from domain.sync.shift import Shift
+from entrypoints import logs
+
+log = logging.getLogger(__name__)
+
+#: Leases are prolonged this often, in seconds: several times in the life of one.
+_BEAT_SECONDS = 4.0
+
+
+class Workers:
+    """Claims what is due while it has a free place, and works on it in threads of its own."""
+
+    def __init__(self, shift: Shift, runner: Runner, places: int, stopping: Event) -> None:
+        self._shift = shift
+        self._runner = runner
+        self._places = places
+        self._stopping = stopping
+        self._lock = Lock()
+        self._busy: dict[Thread, Lease] = {}
+        self._last_beat = time.monotonic()
+
+    def tick(self) -> None:
+        """Prolong the leases of what is under way, and fill the free places with what is due."""
+        leases = self._leases()
+        if leases and time.monotonic() - self._last_beat >= _BEAT_SECONDS:
+            self._shift.beat(leases)
+            self._last_beat = time.monotonic()
+        free = self._places - len(leases)
+        if free > 0 and not self._stopping.is_set():
+            for task in self._shift.claim(free):
+                self._begin(task)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the threads to finish, all together; says whether they have."""
+        deadline = time.monotonic() + seconds
+        for thread in self._threads():
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not self._threads()
+
+    def _begin(self, task: Task) -> None:
+        # Daemons, because a thread that hangs in a call must not keep the process from ending: its lease runs out.
+        thread = Thread(target=self._work, args=(task,), name=f"run-{task.run.id}", daemon=True)
+        with self._lock:
+            self._busy[thread] = task.lease
+        thread.start()
+
+    def _work(self, task: Task) -> None:
+        ids = {"run_id": task.run.id, "connection_id": task.lease.connection_id, "user_id": task.user_id}
+        with logs.bind(**ids):
+            self._runner.run(task, self._stopping.is_set)
+
+    def _leases(self) -> list[Lease]:
+        with self._lock:
+            self._busy = {thread: lease for thread, lease in self._busy.items() if thread.is_alive()}
+            return list(self._busy.values())
+
+    def _threads(self) -> list[Thread]:
+        with self._lock:
+            return [thread for thread in self._busy if thread.is_alive()]
+
+
+def unless_away(job: Callable[[], object]) -> Callable[[], None]:
+    """A job of the clock: an error is logged, and the next tick tries again."""
+
+    def run() -> None:
+        try:
+            job()
+        except Exception:
+            log.exception("a scheduled job failed; it is tried again with the next tick")
+
+    return run
