@@ -15,6 +15,8 @@ from entrypoints.simulator.server import SimulatorServer
 log = logging.getLogger(__name__)
 
 _DEFAULT_PORT = 5000
+#: As slow as the real one on a good day, so that what waits for it can be seen waiting.
+_LATENCY_MS = 250
 
 
 def with_embedded_amazon(settings: Settings) -> Settings:
@@ -31,7 +33,9 @@ def with_embedded_amazon(settings: Settings) -> Settings:
     port = (urlsplit(settings.public_url).port or _DEFAULT_PORT) + 1
     base = f"http://127.0.0.1:{port}"
     config = SimulatorConfig(
-        redirect_uris=(settings.redirect_uri("amazon"),), app_is_draft=settings.amazon_app_draft
+        redirect_uris=(settings.redirect_uri("amazon"),),
+        app_is_draft=settings.amazon_app_draft,
+        latency_ms=_LATENCY_MS,
     )
     if not _answers(base):
         _start(config, port)

@@ -11,30 +11,36 @@ from entrypoints.scheduler.ticks import Scheduler
 from entrypoints.settings import Settings, load_settings
 
 
-def open_portside(settings: Settings | None = None) -> Portside:
+def open_portside(settings: Settings | None = None, *, migrating: bool = True) -> Portside:
     """Everything wired, in this process; nothing runs yet but an embedded Amazon.
+
+    Outside production the database is brought up to date first; in production that is an operator's step.
+
+    Args:
+        settings: Read from the environment by default.
+        migrating: ``False`` leaves the database as it is.
 
     Raises:
         SettingsError: the settings can't be used.
+        Unavailable: the database is away.
     """
     chosen = settings or load_settings()
     logs.configure_logging(chosen.log_format, chosen.log_level)
     chosen = with_embedded_amazon(chosen)
-    return build(chosen, open_instance(chosen))
+    portside = build(chosen, open_instance(chosen))
+    if migrating and not chosen.is_production:
+        portside.migrate()
+    return portside
 
 
 def application(settings: Settings | None = None) -> Flask:
     """The web application, with its scheduler ticking unless the settings say otherwise.
-
-    Outside production the database is brought up to date first; in production that is an operator's step.
 
     Raises:
         SettingsError: the settings can't be used.
         Unavailable: the database is away.
     """
     portside = open_portside(settings)
-    if not portside.settings.is_production:
-        portside.migrate()
     app = create_app(portside.services, portside.settings, portside.instance.secret_key.get_secret_value())
     if portside.settings.scheduler:
         scheduler = Scheduler(portside.services, portside.settings.worker_threads, portside.stopping)

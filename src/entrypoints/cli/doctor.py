@@ -14,7 +14,7 @@ from entrypoints.services import Services
 @click.command()
 def doctor() -> None:
     """Check settings, database, migrations, key ring, and a token exchange for every connection."""
-    portside = open_portside()
+    portside = open_portside(migrating=False)
     findings = [Finding("settings", True), *(probe.check() for probe in portside.services.probes)]
     findings.append(_amazon(portside.services.missing_settings))
     if all(finding.ok for finding in findings if finding.name in ("database", "migrations", "key_ring")):

@@ -12,6 +12,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from entrypoints.cli import demo
+from entrypoints.gunicorn_worker import PatientWorker
 from entrypoints.main import application, open_portside
 from entrypoints.settings import Settings, is_loopback, load_settings
 from entrypoints.simulator.config import SimulatorConfig
@@ -29,7 +30,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._options: dict[str, Any] = {
             "bind": f"{address}:{port}",
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": PatientWorker,
             "threads": threads,
             "graceful_timeout": 10,
             "timeout": 120,
@@ -74,7 +75,7 @@ def serve(host: str | None, port: int | None, threads: int, with_demo: bool) -> 
 @click.command()
 def migrate() -> None:
     """Bring the database's tables up to date."""
-    portside = open_portside()
+    portside = open_portside(migrating=False)
     portside.migrate()
     click.echo("the database is up to date")
 

@@ -69,9 +69,8 @@ def _followed(services: Services, workers: Workers, runs: list[Run]) -> list[Run
         current = [services.sync.run(run.user_id, run.id) for run in runs]
         fresh = [_line(run) for run in current]
         if terminal:
-            click.echo(
-                f"\033[{len(lines)}A" * bool(lines) + "".join(f"\033[K{line}\n" for line in fresh), nl=False
-            )
+            back = f"\033[{len(lines)}A" if lines else ""
+            click.echo(back + "".join(f"\033[K{line}\n" for line in fresh), nl=False)
         else:
             for before, line in zip(lines or [""] * len(fresh), fresh, strict=True):
                 if line != before:

@@ -5,12 +5,15 @@ from urllib.parse import urlsplit
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
+from domain.errors import NotLoggedIn
 from domain.users.model import User
 from entrypoints import logs
 from entrypoints.http.context import services, settings
 from entrypoints.http.errors import CrossSiteRequest
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Views for nobody in particular: two let people in, one lets them out, and one answers a browser with a redirect.
+_OPEN = frozenset({"users.register", "users.login", "users.logout", "connections.callback"})
 
 
 class SessionUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -55,13 +58,18 @@ def _load(token: str) -> SessionUser | None:
 
 
 def _identify() -> None:
-    """Only views that need a user cost a look into the database: static files and health checks have none."""
-    if request.endpoint is None or request.blueprint in (None, "page", "operations"):
+    """Let in who is logged in, before anything of the request is read.
+
+    Only views that need a user cost a look into the database: static files and health checks have none.
+    """
+    if request.method == "OPTIONS" or request.blueprint in (None, "page", "operations"):
         return
     if isinstance(current_user, SessionUser):
         g.user = current_user.user
         g.log_binding = logs.bind(user_id=g.user.id)
         g.log_binding.__enter__()
+    elif request.endpoint not in _OPEN:
+        raise NotLoggedIn("Log in first.")
 
 
 def _refuse_other_sites() -> None:

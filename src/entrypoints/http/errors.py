@@ -36,7 +36,7 @@ from domain.errors import (
     UsagePlanEmpty,
     WrongCredentials,
 )
-from entrypoints.http.context import request_id
+from entrypoints.http.context import request_id, services
 
 log = logging.getLogger(__name__)
 
@@ -129,9 +129,19 @@ def _portside(error: PortsideError) -> Response:
         log.warning("%s: %s", code, error, exc_info=error if status == 500 else None)
     message = "Something went wrong inside Portside." if status == 500 else str(error)
     response = envelope(status, code, message, _details(error))
-    if isinstance(error, RateLimited):
-        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    wait = _wait(error)
+    if wait is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
     return response
+
+
+def _wait(error: PortsideError) -> float | None:
+    """In how many seconds to come back, where the error says so."""
+    if isinstance(error, RateLimited):
+        return error.retry_after
+    if isinstance(error, UsagePlanEmpty):
+        return (error.until - services().sync.clock.now()).total_seconds()
+    return None
 
 
 def _details(error: PortsideError) -> dict[str, object]:
@@ -140,6 +150,8 @@ def _details(error: PortsideError) -> dict[str, object]:
         details["fields"] = error.fields
     if isinstance(error, NotConfigured):
         details["missing"] = list(error.missing)
+    if isinstance(error, KeyUnavailable):
+        details["missing"] = ["TOKEN_ENCRYPTION_KEYS"]
     if isinstance(error, AccessDenied) and error.role:
         details["role"] = error.role
     if isinstance(error, ChannelError) and error.request_id:

@@ -4,10 +4,14 @@ from pathlib import Path
 
 from flask import Blueprint, Response, send_from_directory
 
+from domain.errors import NotFound
+
 FOLDER = Path(__file__).parent.parent / "page"
 
 bp = Blueprint("page", __name__)
 
+#: What the folder holds for browsers; it is a Python package as well.
+_SHOWN = frozenset({".css", ".js", ".mjs", ".svg", ".md", ".txt"})
 #: The page loads nothing from elsewhere and runs nothing inline.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -28,6 +32,8 @@ def document() -> Response:
 @bp.get("/assets/<path:name>")
 def asset(name: str) -> Response:
     """A file of the page; asked for again only when it has changed."""
+    if Path(name).suffix not in _SHOWN:
+        raise NotFound("There is no such file.")
     response = send_from_directory(FOLDER, name, max_age=0)
     if name.endswith((".mjs", ".js")):
         response.mimetype = "text/javascript"

@@ -1,6 +1,6 @@
 """Syncs: ask for one, and see how it goes."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint
@@ -105,8 +105,11 @@ def _before(cursor: str | None) -> tuple[datetime, RunId] | None:
     at, run_id = paging.decode(cursor, 2)
     try:
         created_at, identity = datetime.fromisoformat(at), RunId(UUID(run_id))
-    except ValueError as error:
+        if created_at.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return created_at.astimezone(UTC), identity
+    except (
+        ValueError,
+        OverflowError,
+    ) as error:  # no year 0: a zone can shift the first day out of the calendar
         raise InvalidInput({"cursor": "not a cursor of this list"}) from error
-    if created_at.tzinfo is None:
-        raise InvalidInput({"cursor": "not a cursor of this list"})
-    return created_at, identity

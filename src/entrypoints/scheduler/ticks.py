@@ -21,6 +21,8 @@ class Scheduler:
     """Runs as long as its process. Every process may have one: leases keep them out of each other's way."""
 
     def __init__(self, services: Services, places: int, stopping: Event) -> None:
+        # APScheduler tells of every single job at INFO.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._stopping = stopping
         self._workers = Workers(services.shift, services.runner, places, stopping)
         self._clock = BackgroundScheduler(
@@ -33,8 +35,6 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin to tick, until the process ends."""
-        # APScheduler tells of every single job at INFO.
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._clock.start()
         atexit.register(self.stop)
         log.info("scheduler started")

@@ -19,11 +19,19 @@ _BEAT_SECONDS = 4.0
 class Workers:
     """Claims what is due while it has a free place, and works on it in threads of its own."""
 
-    def __init__(self, shift: Shift, runner: Runner, places: int, stopping: Event) -> None:
+    def __init__(
+        self,
+        shift: Shift,
+        runner: Runner,
+        places: int,
+        stopping: Event,
+        beat_seconds: float = _BEAT_SECONDS,
+    ) -> None:
         self._shift = shift
         self._runner = runner
         self._places = places
         self._stopping = stopping
+        self._beat_seconds = beat_seconds
         self._lock = Lock()
         self._busy: dict[Thread, Lease] = {}
         self._last_beat = time.monotonic()
@@ -31,7 +39,7 @@ class Workers:
     def tick(self) -> None:
         """Prolong the leases of what is under way, and fill the free places with what is due."""
         leases = self._leases()
-        if leases and time.monotonic() - self._last_beat >= _BEAT_SECONDS:
+        if leases and time.monotonic() - self._last_beat >= self._beat_seconds:
             self._shift.beat(leases)
             self._last_beat = time.monotonic()
         free = self._places - len(leases)

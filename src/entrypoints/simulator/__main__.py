@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             history_days=options.history_days,
             seller_count=options.sellers,
             rate_factor=options.rate_factor,
+            latency_ms=options.latency_ms,
             data_until=options.data_until,
             app_is_draft=options.draft,
             redirect_uris=tuple(options.redirect_uri),
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--history-days", type=int, default=defaults.history_days)
     parser.add_argument("--data-until", type=datetime.fromisoformat, help="nothing happens after this moment")
     parser.add_argument("--rate-factor", type=float, default=defaults.rate_factor, help="of every usage plan")
+    parser.add_argument("--latency-ms", type=int, default=defaults.latency_ms, help="of every answer")
     parser.add_argument("--draft", action="store_true", help="the application is a draft")
     parser.add_argument("--redirect-uri", action="append", default=[], help="register one more")
     return parser

@@ -65,7 +65,7 @@ def build_simulator(config: SimulatorConfig, store: Store | None = None) -> Simu
     store = store or Store(config)
     office = TokenOffice(Signer.from_seed(config.seed))
     revocations = Revocations()
-    reception = Reception()
+    reception = Reception(latency_ms=config.latency_ms)
     endpoint = TokenEndpoint(config, office, revocations)
     api = SpApi(config, store, office, revocations, OPERATIONS)
     app = Flask("portside-simulator", static_folder=None)

@@ -29,6 +29,7 @@ class SimulatorConfig:
         data_until: nothing happens in the store after this moment; tokens, page tokens and usage plans go on
             by the real clock. For tests that recount.
         rate_factor: multiplies the rate of every usage plan, not its burst.
+        latency_ms: how long every answer lets one wait, LWA's too; Amazon's take some tenths of a second.
         seller_count: how many sellers to invent when ``sellers`` is empty, the regions taking turns.
         now: the clock of everything.
     """
@@ -46,6 +47,7 @@ class SimulatorConfig:
     sku_count: int = 120
     data_until: datetime | None = None
     rate_factor: float = 1.0
+    latency_ms: int = 0
     seller_count: int = 3
     sellers: tuple[Seller, ...] = ()
     now: Callable[[], datetime] = field(default=system_now, repr=False, compare=False)
@@ -59,6 +61,8 @@ class SimulatorConfig:
         for name in ("orders_per_day", "rate_factor"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0")
+        if self.latency_ms < 0:
+            raise ValueError("latency_ms must not be below 0")
         for name in ("history_days", "sku_count", "seller_count"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1")

@@ -42,10 +42,13 @@ class Reception:
 
     calls: CallLog = field(default_factory=CallLog)
     faults: FaultBoard = field(default_factory=FaultBoard)
+    latency_ms: int = 0
 
     def receive(self, operation: str, answer: Answer, shape: Shape) -> Response:
         """The answer to a call, or what a fault makes of it."""
         self.calls.called(operation)
+        if self.latency_ms:
+            self.faults.pause(self.latency_ms / 1000)
         fault = self.faults.take(operation)
         response = answer() if fault is None else self._struck(fault, answer, shape)
         self.calls.answered(operation, response.status_code)

@@ -1,0 +1,34 @@
+"""Gunicorn's threaded worker, without its one stall.
+
+After an answer with ``Connection: close``, gunicorn 27 waits up to two seconds for the client to hang up, and does so on
+the thread that accepts connections: one client that keeps its end open makes everybody wait. Here the waiting is done
+by threads of its own.
+"""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+_CLOSERS = 8
+
+
+class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Says goodbye to slow clients beside the work instead of in front of it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._closers: ThreadPoolExecutor | None = None
+
+    def init_process(self) -> None:
+        """Called in the worker process: threads don't survive a fork."""
+        self._closers = ThreadPoolExecutor(_CLOSERS, thread_name_prefix="closing")
+        super().init_process()
+
+    def finish_request(self, conn: Any, fs: "Future[Any]") -> None:
+        """A connection that is over is closed elsewhere; everything else is gunicorn's business."""
+        if self._closers is None or not self.alive or fs.cancelled() or fs.exception() or fs.result():
+            super().finish_request(conn, fs)
+            return
+        self.nr_conns -= 1
+        self._closers.submit(conn.close, graceful=True)
