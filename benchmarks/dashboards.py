@@ -72,7 +72,7 @@ def _filled(folder: Path, name: str, orders: int) -> tuple[Dashboards, Connectio
     engine = database(folder, name)
     connection = seller(engine)
     for first in range(0, orders, 1000):
-        parsed = order_page(json.loads(page(first, 1000), parse_float=Decimal)).orders
+        parsed = order_page(json.loads(page(first, 1000, per_day=orders / 90), parse_float=Decimal)).orders
         with SqlWork(engine, CIPHER) as work:
             work.orders.save_page(connection.id, [book(order, US) for order in parsed])
             work.commit()

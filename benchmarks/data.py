@@ -18,6 +18,7 @@ from domain.users.model import User, UserId
 
 US = "ATVPDKIKX0DER"
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+_BEGIN = NOW - timedelta(days=90)
 CIPHER = Envelopes(KeyRing((Key("bench", bytes(32)),)))
 
 
@@ -51,14 +52,14 @@ def seller(engine: Engine) -> Connection:
     return connection
 
 
-def page(first: int, count: int = 100, days: int = 90) -> bytes:
-    """A page of ``searchOrders`` with ``count`` orders spread over the last ``days``."""
-    orders = [_order(number, days) for number in range(first, first + count)]
+def page(first: int, count: int = 100, per_day: float = 15) -> bytes:
+    """A page of ``searchOrders``: ``count`` orders in the order in which they were placed, so many a day."""
+    orders = [_order(number, per_day) for number in range(first, first + count)]
     return json.dumps({"orders": orders, "lastUpdatedBefore": NOW.isoformat()}).encode()
 
 
-def _order(number: int, days: int) -> dict[str, object]:
-    created = NOW - timedelta(minutes=(number * 7919) % (days * 1440))
+def _order(number: int, per_day: float) -> dict[str, object]:
+    created = _BEGIN + timedelta(days=number / per_day)
     total = {"amount": f"{10 + number % 90}.{number % 100:02}", "currencyCode": "USD"}
     item = {
         "orderItemId": f"{number}1",
