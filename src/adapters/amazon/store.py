@@ -84,7 +84,9 @@ class AmazonStock:
         try:
             return self.gateway.call(connection, call, stock_page, Patience.BACKGROUND)
         except UpstreamRefused as error:
-            if token is None and "InvalidInput" in str(error) and changed_since is None:
+            # Amazon writes the code with and without a blank.
+            invalid = "InvalidInput" in str(error).replace(" ", "")
+            if token is None and invalid and changed_since is None:
                 raise NoFulfilmentByAmazon(str(error), request_id=error.request_id) from error
             raise _stale(error, token) from error
 

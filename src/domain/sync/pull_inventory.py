@@ -57,12 +57,10 @@ class InventoryPuller:
         if listing.token_at is not None and now - listing.token_at > TOKEN_LIFE:
             listing = _restarted(listing, now)
         try:
-            page = self.feed.page(connection, listing.marketplace_id, listing.since, listing.token)
+            page = self._page(connection, listing)
         except StalePage:
             listing = _restarted(listing, now)
-            page = self.feed.page(connection, listing.marketplace_id, listing.since, None)
-        except NoFulfilmentByAmazon:
-            page = StockPage((), None)
+            page = self._page(connection, listing)
         if page.next_token is not None and page.next_token == listing.token:
             raise UpstreamFailed("Amazon's pages of stock go round in a circle.")
         if page.next_token is not None:
@@ -73,6 +71,12 @@ class InventoryPuller:
                 _Save(connection, listing, page.levels, False, now),
             )
         return _closing(connection, cursor, todo, listing, page, now)
+
+    def _page(self, connection: Connection, listing: _Listing) -> StockPage:
+        try:
+            return self.feed.page(connection, listing.marketplace_id, listing.since, listing.token)
+        except NoFulfilmentByAmazon:
+            return StockPage((), None)
 
     def after_failure(self, cursor: Cursor, error: Exception) -> Cursor:  # noqa: ARG002 - the port's signature
         """The same marketplace, listed from its beginning: no page token would live that long."""

@@ -82,10 +82,13 @@ def required_moment(node: Json, name: str) -> datetime:
 
 
 def money(node: Json, name: str) -> Money | None:
-    """The amount under this name (``{"amount": "12.50", "currencyCode": "USD"}``); ``None`` when absent."""
+    """The amount under this name (``{"amount": "12.50", "currencyCode": "USD"}``); ``None`` when absent.
+
+    A currency without an amount counts as absent too: the prices of pending orders are incomplete.
+    """
     inner = child(node, name)
     amount, currency = inner.get("amount"), inner.get("currencyCode")
-    if amount is None and currency is None:
+    if amount is None:
         return None
     if (
         not isinstance(amount, str | int | Decimal)
