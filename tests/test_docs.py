@@ -1,12 +1,22 @@
 """The documentation says what there is, no less and no more."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
+import dev
+from entrypoints.cli.main import portside
+from entrypoints.http.errors import ANSWERS, HTTP_CODES
 from entrypoints.settings import Settings
+from tests.entrypoints.browsers import app_of
+from tests.fakes.world import World
 
 ROOT = Path(__file__).parent.parent
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
+API_PAGE = ROOT / "docs" / "api.md"
+COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 DECISIONS = ROOT / "docs" / "decisions"
 
 
@@ -64,6 +74,76 @@ def test_a_table_is_read_row_by_row():
     page = "| Variable | Default |\n| --- | :-: |\n| `A_B`, `C` | `D` |\n\n| Code | x |\n| --- | --- |\n| `E` | `F` |\n"
 
     assert documented_variables(page) == ["A_B", "C"]
+
+
+def first_cells(page: Path, heading: str) -> list[str]:
+    """The code in the first cell of every row, in every table whose first column has this heading."""
+    tables = re.findall(r"(?:^\|.*\n)+", page.read_text("utf-8"), re.MULTILINE)
+    return [
+        cell
+        for head, _rule, *rows in (table.splitlines() for table in tables)
+        if head.split("|")[1].strip() == heading
+        for row in rows
+        for cell in re.findall("`([^`]+)`", row.split("|")[1])
+    ]
+
+
+def routes() -> list[str]:
+    """Every method and address of the URL map, written as the documentation writes them."""
+    return [
+        method + " " + re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", rule.rule)
+        for rule in app_of(World()).url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    ]
+
+
+def commands(group: click.Group = portside, name: str = "portside") -> Iterator[tuple[str, click.Command]]:
+    """Every command below a group, by its full name."""
+    for part, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{name} {part}")
+        else:
+            yield f"{name} {part}", command
+
+
+def options(command: click.Command) -> list[str]:
+    """A command's own options."""
+    return [max(option.opts, key=len) for option in command.params if isinstance(option, click.Option)]
+
+
+def test_every_route_is_documented_once_and_every_documented_route_exists():
+    assert sorted(first_cells(API_PAGE, "Call")) == sorted(routes())
+
+
+def test_every_error_code_is_documented_once_and_every_documented_code_exists():
+    codes = {code.format(channel="amazon") for _status, code in ANSWERS.values()} | set(HTTP_CODES.values())
+
+    assert sorted(first_cells(API_PAGE, "Code")) == sorted(codes | {"cross_site_request"})
+
+
+def test_every_group_of_routes_has_an_example():
+    groups = re.split(r"^## ", API_PAGE.read_text("utf-8"), flags=re.MULTILINE)
+
+    without = [group.splitlines()[0] for group in groups if "| Call |" in group and "\ncurl " not in group]
+
+    assert without == []
+
+
+def test_every_command_is_documented_once_and_every_documented_command_exists():
+    assert sorted(first_cells(COMMANDS_PAGE, "Command")) == sorted(name for name, _command in commands())
+
+
+def test_every_option_is_documented_with_its_command_and_every_documented_option_exists():
+    documented = {name: first_cells(COMMANDS_PAGE, f"Option of `{name}`") for name, _command in commands()}
+
+    assert documented == {name: options(command) for name, command in commands()}
+
+
+def test_every_tool_of_the_source_tree_is_documented():
+    targets = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+    assert first_cells(COMMANDS_PAGE, "Make") == [f"make {name}" for name in dev.COMMANDS]
+    assert sorted(targets) == sorted(dev.COMMANDS)
 
 
 def test_links_between_pages_lead_somewhere():

@@ -69,7 +69,7 @@ ANSWERS: dict[type[PortsideError], tuple[int, str]] = {
 }
 
 #: What HTTP itself refuses.
-_HTTP_CODES = {
+HTTP_CODES = {
     400: "invalid_request",
     401: "unauthenticated",
     403: "forbidden",
@@ -169,7 +169,7 @@ def _media_type(error: UnsupportedMediaType) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    code = _HTTP_CODES.get(status, "internal_error" if status >= 500 else "invalid_request")
+    code = HTTP_CODES.get(status, "internal_error" if status >= 500 else "invalid_request")
     response = envelope(status, code, error.description or error.name, {})
     for name, value in error.get_headers():
         if name.lower() in ("allow", "location", "retry-after"):

@@ -108,8 +108,6 @@ def _before(cursor: str | None) -> tuple[datetime, RunId] | None:
         if created_at.tzinfo is None:
             raise ValueError("a moment without a zone")
         return created_at.astimezone(UTC), identity
-    except (
-        ValueError,
-        OverflowError,
-    ) as error:  # no year 0: a zone can shift the first day out of the calendar
+    # Overflow: there is no year 0, so a zone can shift the first day out of the calendar.
+    except (ValueError, OverflowError) as error:
         raise InvalidInput({"cursor": "not a cursor of this list"}) from error

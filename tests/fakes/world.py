@@ -1,0 +1,185 @@
+"""All of Portside on fakes: what ``entrypoints.bootstrap.build`` wires, with other arguments."""
+
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from uuid import UUID
+
+from domain.connections.catalog import Connections
+from domain.connections.consent import Consent
+from domain.connections.health import Health
+from domain.connections.model import Connection, ConnectionId, ConnectionStatus
+from domain.connections.participations import Memberships
+from domain.inventory.model import StockLevel
+from domain.kpis.dashboards import Dashboards
+from domain.operations.housekeeping import Housekeeping
+from domain.orders.counting import book
+from domain.orders.model import Order
+from domain.sync.desk import SyncDesk
+from domain.sync.model import Resource
+from domain.sync.pull_inventory import InventoryPuller
+from domain.sync.pull_orders import OrderPuller
+from domain.sync.run import Runner
+from domain.sync.shift import Shift
+from domain.tokens.access import AccessTokens
+from domain.tokens.model import AccessToken, RefreshToken
+from domain.users.access import Access, Registration
+from domain.users.model import User, Visitor
+from entrypoints.services import Services
+from entrypoints.settings import load_settings
+from tests.fakes.amazon import ScriptedAmazon
+from tests.fakes.chance import EvenChance
+from tests.fakes.clock import HeldClock
+from tests.fakes.consent_pages import PlainConsentPages
+from tests.fakes.lwa import ScriptedLwa
+from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.memory_work import MemoryWork
+from tests.fakes.passwords import PlainPasswords
+from tests.fakes.pause import InstantPause
+from tests.fakes.probes import ScriptedProbe
+from tests.fakes.things import NOW, a_connection
+from tests.fakes.tokens import CountingTokens
+
+PASSWORD = "correct horse battery"
+_CONSOLE = Visitor("console")
+_RESOURCES = (Resource.ORDERS, Resource.INVENTORY)
+
+
+class World:
+    """Portside, and everything beyond its ports within a test's reach.
+
+    ``user`` and ``stranger`` have accounts with ``PASSWORD`` and no connection. ``variables`` are settings of the
+    environment; ``missing_settings`` are those without which no seller can be connected.
+    """
+
+    def __init__(self, *, missing_settings: tuple[str, ...] = (), **variables: str) -> None:
+        self.settings = load_settings(
+            {"PORTSIDE_ENV": "test", "SCHEDULER": "off", **variables}, Path("/nowhere")
+        )
+        self.clock = HeldClock(NOW)
+        self.store = MemoryStore()
+        self.amazon = ScriptedAmazon()
+        self.lwa = ScriptedLwa(self.clock)
+        self.pages = PlainConsentPages()
+        self.pages.missing = missing_settings
+        self.probes = tuple(ScriptedProbe(name) for name in ("database", "migrations", "key_ring"))
+        self.stopping = Event()
+        self.services = self._build(missing_settings)
+        self.user = self.register("ada@example.com")
+        self.stranger = self.register("eve@example.com")
+
+    def work(self) -> MemoryWork:
+        """A transaction."""
+        return MemoryWork(self.store)
+
+    def look(self) -> MemoryWork:
+        """A transaction for reading only."""
+        return MemoryWork(self.store, reading=True)
+
+    def register(self, email: str) -> User:
+        """Somebody with an account, and with ``PASSWORD``."""
+        return self.services.access.register(Registration(email, PASSWORD, "Ada"), _CONSOLE)
+
+    def connect(
+        self,
+        user: User,
+        *marketplace_ids: str,
+        seller_id: str = "SELLER1",
+        refresh_token: str = "Atzr|seed",
+        status: ConnectionStatus = ConnectionStatus.CONNECTED,
+    ) -> Connection:
+        """A connection with its tokens and schedules, as if the user had given consent; the first one is default."""
+        first = not self.services.connections.of(user.id)
+        connection = a_connection(
+            user, *marketplace_ids, seller_id=seller_id, status=status, is_default=first
+        )
+        with self.work() as work:
+            work.connections.add(connection)
+            access = AccessToken("Atza|seed", self.clock.now() + timedelta(hours=1))
+            work.vault.keep(connection.id, RefreshToken(refresh_token), access)
+            work.sync.ensure(connection.id, user.id, _RESOURCES, self.clock.now())
+            work.commit()
+        return connection
+
+    def sell(self, connection: Connection, *orders: Order) -> None:
+        """These orders are here, as if a sync had brought them."""
+        with self.work() as work:
+            work.orders.save_page(connection.id, [book(order, connection.marketplace_id) for order in orders])
+            work.commit()
+
+    def stock(self, connection: Connection, *levels: StockLevel) -> None:
+        """This stock is here, as if a sync had brought it."""
+        with self.work() as work:
+            work.stock.save_page(connection.id, connection.marketplace_id, levels, "pass", self.clock.now())
+            work.commit()
+
+    def sync(self) -> None:
+        """Carry out everything that is due, in this thread."""
+        for task in self.services.shift.claim(100):
+            self.services.runner.run(task, self.stopping.is_set)
+
+    def refresh_token(self, connection_id: UUID) -> str | None:
+        """What the vault holds for a connection."""
+        row = self.store.tables.tokens.get(connection_id)
+        return row.refresh_token.text if row and row.refresh_token else None
+
+    def kept(self, connection: Connection) -> Connection:
+        """The connection as it is kept now."""
+        return self.store.tables.connections[connection.id]
+
+    def deeds(self, user: User) -> list[str]:
+        """What the audit log says of a user."""
+        return [entry.action for entry in self.store.tables.audit if entry.user_id == user.id]
+
+    def _build(self, missing_settings: tuple[str, ...]) -> Services:
+        clock, tokens = self.clock, CountingTokens()
+        health = Health(self.work, clock)
+        memberships = Memberships(self.work, self.amazon.accounts, clock)
+        redirect_uri = self.settings.redirect_uri("amazon")
+        lease_time = timedelta(seconds=15)
+
+        def revoked(connection_id: UUID, version: int) -> None:
+            health.revoked(ConnectionId(connection_id), "The consent was withdrawn.", version)
+
+        return Services(
+            access=Access(self.work, self.look, PlainPasswords(), tokens, clock, "plain:nobody's"),
+            consent=Consent(self.work, self.pages, self.lwa, memberships, tokens, clock, redirect_uri),
+            connections=Connections(self.work, self.look, clock),
+            tokens=AccessTokens(
+                work=self.work,
+                look=self.look,
+                exchange=self.lwa,
+                clock=clock,
+                pause=InstantPause(clock),
+                owner="world",
+                claim_seconds=65,
+                revoked=revoked,
+            ),
+            sync=SyncDesk(self.work, self.look, clock),
+            dashboards=Dashboards(
+                self.look,
+                MemorySalesFigures(self.store),
+                MemoryStockFigures(self.store),
+                MemoryOverview(self.store),
+                clock,
+            ),
+            shift=Shift(self.work, clock, "world", lease_time),
+            runner=Runner(
+                work=self.work,
+                look=self.look,
+                pullers={
+                    Resource.ORDERS: OrderPuller(self.amazon.orders, timedelta(days=90)),
+                    Resource.INVENTORY: InventoryPuller(self.amazon.stock),
+                },
+                memberships=memberships,
+                health=health,
+                clock=clock,
+                chance=EvenChance(),
+                interval=timedelta(minutes=15),
+                lease_time=lease_time,
+            ),
+            housekeeping=Housekeeping(self.work, clock),
+            probes=self.probes,
+            missing_settings=missing_settings,
+        )
