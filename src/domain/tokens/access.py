@@ -50,6 +50,18 @@ class AccessTokens:
         with self._locks.setdefault(connection_id, Lock()):
             return self._renewed(connection_id)
 
+    def renewed(self, connection_id: UUID) -> AccessToken:
+        """A token issued just now, however good the stored one is: the proof that the exchange works.
+
+        The stored one stays when LWA does not answer well.
+
+        Raises:
+            As ``for_connection``.
+        """
+        known = self._stored(connection_id).access_token
+        with self._locks.setdefault(connection_id, Lock()):
+            return self._renewed(connection_id, known)
+
     def refused(self, connection_id: UUID, token: AccessToken) -> None:
         """The channel says that this token is dead before its time: the next caller gets a new one."""
         stored = self._stored(connection_id)
@@ -58,12 +70,12 @@ class AccessTokens:
                 work.vault.forget_access(connection_id, stored.version)
                 work.commit()
 
-    def _renewed(self, connection_id: UUID) -> AccessToken:
+    def _renewed(self, connection_id: UUID, passed_over: AccessToken | None = None) -> AccessToken:
         deadline = self.clock.now() + timedelta(seconds=2 * self.claim_seconds)
         while True:
             stored = self._stored(connection_id)
             token = stored.access_token
-            if token is not None and token.usable_at(self.clock.now()):
+            if token is not None and token != passed_over and token.usable_at(self.clock.now()):
                 return token
             claim = self._claimed(connection_id, stored.version)
             if claim is not None:

@@ -42,10 +42,10 @@ def _exchanges(services: Services) -> Iterator[Finding]:
 
 
 def _exchange(services: Services, connection: Connection) -> Finding:
-    """A token that is still good is not renewed for this: the look alone proves that the key opens it."""
+    """A token that is still good would hide a client secret that Amazon accepts no longer: LWA is asked anyway."""
     name = f"access_token {connection.seller_id}/{connection.region.value}"
     try:
-        services.tokens.for_connection(connection.id)
+        services.tokens.renewed(connection.id)
     except ReauthorizationRequired as error:
         return Finding(name, False, str(error), "let the seller connect again in the settings view")
     except NotConfigured as error:

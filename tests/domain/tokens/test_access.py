@@ -61,6 +61,16 @@ def test_a_renewed_token_is_found_by_the_next_one(bench: Bench) -> None:
     assert bench.row.claim_owner is None
 
 
+def test_a_good_token_is_renewed_all_the_same_for_who_wants_proof(bench: Bench) -> None:
+    bench.keep(access=AccessToken("Atza|kept", NOW + HOUR))
+
+    proof = bench.tokens.renewed(CONNECTION)
+
+    assert bench.lwa.refreshes == 1
+    assert proof.text != "Atza|kept"
+    assert bench.tokens.for_connection(CONNECTION) == proof
+
+
 def test_without_tokens_there_is_no_connection(bench: Bench) -> None:
     with pytest.raises(NotConnected):
         bench.tokens.for_connection(uuid4())

@@ -105,6 +105,17 @@ def test_a_failed_exchange_revokes_nobody_and_blocks_nobody(bench: Bench, error:
     assert bench.pause.waits == []
 
 
+def test_a_proof_that_fails_leaves_the_good_token_where_it_is(bench: Bench) -> None:
+    kept = AccessToken("Atza|kept", NOW + HOUR)
+    bench.keep(access=kept)
+    bench.lwa.renewals.append(NotConfigured("invalid_client", ("X",)))
+
+    with pytest.raises(NotConfigured):
+        bench.tokens.renewed(CONNECTION)
+
+    assert bench.tokens.for_connection(CONNECTION) == kept
+
+
 def test_a_refused_token_is_not_lent_again(bench: Bench) -> None:
     refused = bench.tokens.for_connection(CONNECTION)
 

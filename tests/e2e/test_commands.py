@@ -1,0 +1,253 @@
+"""The command line, run as an operator runs it: 0 for success, 2 for wrong usage, 1 and one clear line for a failure."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.faults import Fault
+from entrypoints.simulator.server import SimulatorServer
+from tests.e2e import processes
+from tests.e2e.people import PASSWORD, Person
+from tests.e2e.processes import Served, environment, until
+from tests.e2e.stage import US
+
+COMMANDS = (
+    ["serve"],
+    ["migrate"],
+    ["users"],
+    ["users", "create"],
+    ["users", "list"],
+    ["connections"],
+    ["connections", "list"],
+    ["connections", "remove"],
+    ["sync"],
+    ["keys"],
+    ["keys", "generate"],
+    ["doctor"],
+    ["simulator"],
+)
+
+
+@pytest.fixture(scope="module")
+def amazon() -> Iterator[SimulatorServer]:
+    still = datetime.now(UTC) - timedelta(minutes=6)
+    config = SimulatorConfig(orders_per_day=3, history_days=10, rate_factor=50, data_until=still)
+    with SimulatorServer(config) as server:
+        yield server
+
+
+@pytest.fixture
+def variables(amazon: SimulatorServer, tmp_path: Path) -> dict[str, str]:
+    """An installation with a database that does not exist yet."""
+    return environment(amazon, f"sqlite:///{tmp_path / 'fresh.db'}", tmp_path)
+
+
+@pytest.fixture
+def connection_id(amazon: SimulatorServer, variables: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """A connection that was never synced; nobody serves any more."""
+    with Served({**variables, "SCHEDULER": "off"}, tmp_path) as server, Person(server.url) as person:
+        person.register("owner@portside.example")
+        person.connect(US, amazon.simulator.config.sellers[0].id)
+        found = str(person.get("/api/v1/amazon/connection")["id"])
+    yield found
+    amazon.simulator.reception.faults.clear()
+
+
+def test_every_command_explains_itself(variables: dict[str, str], tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        asked = [
+            pool.submit(processes.run, [*command, "--help"], variables, tmp_path) for command in COMMANDS
+        ]
+
+    for command, said in zip(COMMANDS, (each.result() for each in asked), strict=True):
+        assert (said.returncode, said.stderr) == (0, ""), command
+        usage = said.stdout.splitlines()[0]
+        assert usage.startswith("Usage: "), command
+        assert f" {' '.join(command)} " in usage, command
+
+
+def test_the_help_names_every_command(variables: dict[str, str], tmp_path: Path) -> None:
+    said = processes.run(["--help"], variables, tmp_path)
+
+    named = set(re.findall(r"^  ([a-z-]+) ", said.stdout, re.MULTILINE))
+    assert {command[0] for command in COMMANDS} <= named
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["fly"],
+        ["serve", "--port", "many"],
+        ["serve", "--port", "0"],
+        ["users", "create"],
+        ["connections", "remove", "not-an-id"],
+        ["sync", "--resource", "weather"],
+        ["sync", "--connection", "7"],
+        ["doctor", "--hurry"],
+        ["simulator", "--orders-per-day", "0"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_2(command: list[str], variables: dict[str, str], tmp_path: Path) -> None:
+    said = processes.run(command, variables, tmp_path)
+
+    assert said.returncode == 2
+    assert "Error: " in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "value"),
+    [
+        ("doctor", "DATABASE_URL", "mysql://root@localhost/portside"),
+        ("doctor", "SYNC_INTERVAL_MINUTES", "5"),
+        ("doctor", "HTTP_TIMEOUT_SECONDS", "soon"),
+        ("doctor", "AMAZON_LWA_APP_ID", "amzn1.sp.solution.0000"),
+        ("serve", "TOKEN_ENCRYPTION_KEYS", "k1:short"),
+        ("serve", "SP_API_URL", "http://amazon.example"),
+    ],
+)
+def test_a_malformed_setting_is_named_in_one_line(
+    command: str, variable: str, value: str, variables: dict[str, str], tmp_path: Path
+) -> None:
+    said = processes.run([command], {**variables, variable: value}, tmp_path)
+
+    assert said.returncode == 1
+    assert said.stderr.count("\n") == 1
+    assert said.stderr.startswith(f"portside: {variable}: ")
+    assert value not in said.stderr
+
+
+def test_all_malformed_settings_are_named_at_once(variables: dict[str, str], tmp_path: Path) -> None:
+    wrong = {"PUBLIC_URL": "portside", "WORKER_THREADS": "0", "LOG_LEVEL": "LOUD"}
+
+    said = processes.run(["doctor"], {**variables, **wrong}, tmp_path)
+
+    assert said.returncode == 1
+    assert [line.partition(":")[0] for line in said.stderr.splitlines()[1:]] == sorted(wrong)
+
+
+def test_a_user_is_created_and_can_log_in(variables: dict[str, str], tmp_path: Path) -> None:
+    typed = f"{PASSWORD}\n{PASSWORD}\n"
+
+    said = processes.run(["users", "create", "new@portside.example"], variables, tmp_path, typed)
+    again = processes.run(["users", "create", "new@portside.example"], variables, tmp_path, typed)
+    listed = processes.run(["users", "list"], variables, tmp_path)
+
+    assert said.returncode == 0, said.stderr
+    assert again.returncode == 1
+    assert "Traceback" not in again.stderr
+    assert listed.stdout.count("new@portside.example") == 1
+    with Served({**variables, "SCHEDULER": "off"}, tmp_path) as server, Person(server.url) as person:
+        login = {"email": "new@portside.example", "password": PASSWORD}
+        assert person.ask("POST", "/api/v1/auth/login", json=login).status_code == 200
+
+
+def test_migrating_twice_is_as_good_as_once(variables: dict[str, str], tmp_path: Path) -> None:
+    ended = [processes.run(["migrate"], variables, tmp_path) for _ in range(2)]
+
+    assert [(each.returncode, each.stdout) for each in ended] == [(0, "the database is up to date\n")] * 2
+
+
+def test_a_sync_shows_its_progress_and_leaves_everything_synced(
+    connection_id: str, variables: dict[str, str], tmp_path: Path
+) -> None:
+    before = processes.run(["connections", "list"], variables, tmp_path)
+    said = processes.run(["sync", "--connection", connection_id], variables, tmp_path)
+    after = processes.run(["connections", "list"], variables, tmp_path)
+
+    assert said.returncode == 0, said.stderr
+    assert re.search(r"^orders +█+ [1-9]\d* .*records, succeeded$", said.stdout, re.MULTILINE), said.stdout
+    assert re.search(r"^inventory +█+ [1-9]\d* .*records, succeeded$", said.stdout, re.MULTILINE)
+    assert before.stdout.startswith(connection_id)
+    assert "synced never" in before.stdout
+    assert "synced 20" in after.stdout
+
+
+def test_a_sync_that_fails_says_why(
+    connection_id: str, amazon: SimulatorServer, variables: dict[str, str], tmp_path: Path
+) -> None:
+    amazon.simulator.reception.faults.order(Fault("getInventorySummaries", "missing_role", times=None))
+
+    said = processes.run(["sync", "--resource", "inventory"], variables, tmp_path)
+
+    assert said.returncode == 1
+    assert "Error: 1 of 1 runs failed: inventory: Amazon denies getInventorySummaries." in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_the_doctor_finds_a_sound_installation_sound(
+    connection_id: str, variables: dict[str, str], tmp_path: Path
+) -> None:
+    said = processes.run(["doctor"], variables, tmp_path)
+
+    assert said.returncode == 0, said.stdout
+    assert {line.split()[0] for line in said.stdout.splitlines()} == {"ok"}
+    assert "access_token" in said.stdout
+
+
+def test_the_doctor_says_what_is_wrong_with_a_client_that_amazon_refuses(
+    connection_id: str, variables: dict[str, str], tmp_path: Path
+) -> None:
+    rotated = {**variables, "AMAZON_LWA_CLIENT_SECRET": "amzn1.oa2-cs.v1.some-other-secret"}
+
+    said = processes.run(["doctor"], rotated, tmp_path)
+
+    assert said.returncode == 1
+    assert re.search(
+        r"^FAIL access_token \S+\n +cause: .*invalid_client.*\n +mend: .*AMAZON_LWA",
+        said.stdout,
+        re.MULTILINE,
+    )
+    assert "some-other-secret" not in said.stdout + said.stderr
+
+
+def test_the_doctor_tells_an_operator_to_migrate(variables: dict[str, str], tmp_path: Path) -> None:
+    said = processes.run(["doctor"], variables, tmp_path)
+
+    assert said.returncode == 1
+    assert re.search(r"^FAIL migrations\n +cause: .*\n +mend: .*portside migrate", said.stdout, re.MULTILINE)
+
+
+def test_removing_a_connection_erases_its_secrets(
+    connection_id: str, variables: dict[str, str], tmp_path: Path
+) -> None:
+    said = processes.run(["connections", "remove", connection_id, "--yes"], variables, tmp_path)
+    listed = processes.run(["connections", "list"], variables, tmp_path)
+
+    assert (said.returncode, said.stdout) == (0, "disconnected\n")
+    assert "disconnected" in listed.stdout
+
+
+def test_generated_keys_are_good_enough_for_production(variables: dict[str, str], tmp_path: Path) -> None:
+    said = processes.run(["keys", "generate"], variables, tmp_path)
+    generated = dict(line.split("=", 1) for line in said.stdout.splitlines())
+
+    ready = {**variables, **generated, "PORTSIDE_ENV": "production"}
+    migrated = processes.run(["migrate"], ready, tmp_path)
+
+    assert set(generated) == {"SECRET_KEY", "TOKEN_ENCRYPTION_KEYS"}
+    assert migrated.returncode == 0, migrated.stderr
+
+
+def test_the_simulator_serves_until_it_is_told_to_end(variables: dict[str, str], tmp_path: Path) -> None:
+    log = tmp_path / "simulator.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*processes.COMMAND, "simulator", "--port", "0"], env=variables, cwd=tmp_path, stderr=output
+        )
+        with process:
+            until(lambda: "http://" in log.read_text(), 30, log.read_text)
+            url = log.read_text().split()[-1]
+            health = requests.get(f"{url}/simulator/health", timeout=10)
+            process.terminate()
+
+    assert health.json() == {"status": "ok"}
+    assert process.returncode == 0
