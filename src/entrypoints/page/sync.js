@@ -44,14 +44,17 @@ function useFollowed(runs, active) {
 
 /**
  * Follows the runs. `revision` grows whenever figures may have changed: now and then during a run, and at its end.
+ *
+ * @param {boolean} expecting A first sync is due: it is looked for eagerly, so that its beginning isn't missed.
  */
-export function useSync() {
+export function useSync(expecting) {
   const { data, error, reload } = useLoad(api.syncRuns, []);
   const [revision, setRevision] = useState(0);
   const [starting, setStarting] = useState(false);
   const [startError, setStartError] = useState(null);
   const runs = data?.items ?? [];
   const active = runs.some(isActive);
+  const eager = active || (expecting && latestFailures(runs).length === 0);
   const followed = useFollowed(runs, active);
   const finished = runs.filter((run) => !isActive(run)).map((run) => run.id);
   const seen = useRef(null);
@@ -61,7 +64,7 @@ export function useSync() {
     if (seen.current && finished.some((id) => !seen.current.has(id))) setRevision((before) => before + 1);
     seen.current = new Set(finished);
   }, [finished.join()]);
-  usePolling(reload, active ? BUSY_POLL : IDLE_POLL);
+  usePolling(reload, eager ? BUSY_POLL : IDLE_POLL);
   usePolling(async () => setRevision((before) => before + 1), active ? FIGURES_POLL : 0);
 
   async function start() {

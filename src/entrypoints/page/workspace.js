@@ -30,6 +30,10 @@ function useConsentResult() {
   return [result, () => setResult(null)];
 }
 
+/** Whether some connection waits for its first sync. */
+const isNew = (store) =>
+  store !== null && store.connections.some((one) => one.connected && one.last_synced_at === null);
+
 function ConsentResult({ result, go, onDismiss }) {
   if (result.connected) {
     const look = html`<button type="button" class="button" onClick=${() => go("/")}>See the overview</button>`;
@@ -48,7 +52,7 @@ function ConsentResult({ result, go, onDismiss }) {
 
 export function Workspace({ user, path, go }) {
   const store = useLoad(loadStore, []);
-  const sync = useSync();
+  const sync = useSync(isNew(store.data));
   const [consent, forgetConsent] = useConsentResult();
   useEffect(() => {
     if (sync.revision > 0) store.reload();
