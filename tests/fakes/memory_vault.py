@@ -59,7 +59,7 @@ class MemoryVault:
     def forget_access(self, connection_id: UUID, version: int) -> None:
         row = self._tables.tokens.get(connection_id)
         if row is not None and row.version == version:
-            self._tables.tokens[connection_id] = _next(row, row.refresh_token)
+            self._tables.tokens[connection_id] = replace(row, access_token=None)
 
     def erase(self, connection_id: UUID) -> None:
         row = self._tables.tokens.get(connection_id)

@@ -83,16 +83,8 @@ class SqlTokenVault:
         self._connection.execute(update(tokens).where(mine).values(_UNCLAIMED))
 
     def forget_access(self, connection_id: UUID, version: int) -> None:
-        """Drop the access token of this version.
-
-        A renewal of it that is under way can't be written any more, so its claim would only keep others waiting.
-        """
-        forgotten = {
-            "version": tokens.c.version + 1,
-            "access_token": None,
-            "access_expires_at": None,
-            **_UNCLAIMED,
-        }
+        """Drop the access token of this version; a renewal of it that is under way goes on."""
+        forgotten = {"access_token": None, "access_expires_at": None}
         self._connection.execute(update(tokens).where(_version(connection_id, version)).values(forgotten))
 
     def erase(self, connection_id: UUID) -> None:

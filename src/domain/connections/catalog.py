@@ -63,7 +63,7 @@ class Connections:
             )
             work.connections.save(gone)
             if heir is not None:
-                work.connections.save(replace(heir, is_default=True))
+                work.connections.save(replace(work.connections.hold(heir.id), is_default=True))
             work.vault.erase(gone.id)
             work.sync.stop(gone.id, Failure("amazon_not_connected", "The connection was disconnected.", now))
             work.audit.append(

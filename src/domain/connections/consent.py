@@ -133,7 +133,9 @@ class Consent:
                 (one for one in mine if (one.seller_id, one.region) == (seller_id, state.region)), None
             )
             others = [one for one in mine if one is not known]
-            connection = known or _new_connection(user, state, seller_id, now)
+            connection = (
+                work.connections.hold(known.id) if known else _new_connection(user, state, seller_id, now)
+            )
             connection = replace(
                 connection,
                 status=ConnectionStatus.CONNECTED,
@@ -189,7 +191,7 @@ def _becomes_default(work: ConnectionWork, connection: Connection, others: Seque
         return connection.is_default
     for other in others:
         if other.is_default:
-            work.connections.save(replace(other, is_default=False))
+            work.connections.save(replace(work.connections.hold(other.id), is_default=False))
     return True
 
 

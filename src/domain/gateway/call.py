@@ -19,7 +19,7 @@ from domain.errors import (
 from domain.gateway.answers import Throttled, TokenDead, decipher, rate_limit
 from domain.gateway.model import Answer, BucketKey, Call, Patience
 from domain.gateway.ports import AccessTokenSource, Buckets, CallLog, Chance, Json, Stopwatch, Wire
-from domain.gateway.usage_plans import background_reserve
+from domain.gateway.usage_plans import background_reserve, credible_rate, credible_wait
 from domain.tokens.model import AccessToken
 from domain.tokens.ports import Pause
 
@@ -109,7 +109,7 @@ class Gateway:
         )
         rate = rate_limit(answer)
         if rate is not None:
-            self.buckets.learn(self._key(connection, call), rate)
+            self.buckets.learn(self._key(connection, call), credible_rate(rate, call.operation.plan))
         return answer
 
     def _admit(self, connection: Connection, call: Call, patience: Patience, effort: _Effort) -> None:
@@ -130,7 +130,8 @@ class Gateway:
         effort: _Effort,
     ) -> None:
         now = self.clock.now()
-        wait = self.buckets.empty(self._key(connection, call), call.operation.plan, now, retry_after)
+        plan = call.operation.plan
+        wait = self.buckets.empty(self._key(connection, call), plan, now, credible_wait(retry_after, plan))
         if effort.attempts >= ATTEMPTS:
             raise RateLimited(_LIMIT_WORDS.format(call.operation.name), wait, channel="amazon")
         self._wait_for_plan(call, wait, patience, effort)

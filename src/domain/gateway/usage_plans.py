@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 #: Float sums over months must not turn "exactly one token" into "not quite one".
 _EPSILON = 1e-6
+#: How much slower, and how much faster, than the published rate a seller's own may be: big sellers get far more.
+_SLOWER, _FASTER = 20.0, 1000.0
+_LONGEST_WAIT = 900.0
 #: "Too many, come back in 0 seconds" would have us knock without a pause.
 _SHORTEST_PENALTY = 1.0
 
@@ -79,3 +82,16 @@ def emptied(plan: UsagePlan, now: float, retry_after: float | None = None) -> Bu
     if retry_after is None:
         return Bucket(0.0, now)
     return Bucket(1.0 - max(retry_after, _SHORTEST_PENALTY) * plan.rate, now)
+
+
+def credible_rate(rate: float, plan: UsagePlan) -> float:
+    """A rate that the channel names, kept within a twentieth and a thousand times the published one.
+
+    A rate is learned from answers only: one that admits no call any more could never be corrected.
+    """
+    return min(max(rate, plan.rate / _SLOWER), plan.rate * _FASTER)
+
+
+def credible_wait(retry_after: float | None, plan: UsagePlan) -> float | None:
+    """A wait that the channel asks for, in seconds: at most as long as twenty calls take, or a quarter of an hour."""
+    return None if retry_after is None else min(retry_after, max(_SLOWER / plan.rate, _LONGEST_WAIT))

@@ -33,5 +33,10 @@ def failure_of(error: Exception, at: datetime) -> Failure:
     """The failure as it is kept and shown. Errors that are not ours tell nothing of their cause to the outside."""
     for kind, code in _CODES:
         if isinstance(error, kind):
-            return Failure(code, str(error), at, getattr(error, "request_id", None))
+            return Failure(code, _storable(str(error)), at, getattr(error, "request_id", None))
     return Failure("internal_error", "Something went wrong inside Portside; the log has the cause.", at)
+
+
+def _storable(text: str) -> str:
+    """What any database keeps: a channel's words may hold halves of characters, or NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")

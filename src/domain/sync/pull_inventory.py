@@ -36,6 +36,7 @@ class _Listing:
     token: str | None = None
     token_at: datetime | None = None
     restarts: int = 0
+    sound: bool = True  # what it did not see is no longer listed
 
     @property
     def pass_id(self) -> str:
@@ -57,10 +58,10 @@ class InventoryPuller:
         if listing.token_at is not None and now - listing.token_at > TOKEN_LIFE:
             listing = _restarted(listing, now)
         try:
-            page = self._page(connection, listing)
-        except StalePage:
-            listing = _restarted(listing, now)
-            page = self._page(connection, listing)
+            listing, page = self._page(connection, listing, now)
+        except NoFulfilmentByAmazon:
+            # Nothing is struck off for it: a refusal of another kind may read the same.
+            return _closing(connection, cursor, todo, replace(listing, sound=False), StockPage((), None), now)
         if page.next_token is not None and page.next_token == listing.token:
             raise UpstreamFailed("Amazon's pages of stock go round in a circle.")
         if page.next_token is not None:
@@ -72,15 +73,18 @@ class InventoryPuller:
             )
         return _closing(connection, cursor, todo, listing, page, now)
 
-    def _page(self, connection: Connection, listing: _Listing) -> StockPage:
+    def _page(self, connection: Connection, listing: _Listing, now: datetime) -> tuple[_Listing, StockPage]:
+        """The page, and the listing that it belongs to: started again where the token had run out."""
         try:
-            return self.feed.page(connection, listing.marketplace_id, listing.since, listing.token)
-        except NoFulfilmentByAmazon:
-            return StockPage((), None)
+            page = self.feed.page(connection, listing.marketplace_id, listing.since, listing.token)
+        except StalePage:
+            listing = _restarted(listing, now)
+            page = self.feed.page(connection, listing.marketplace_id, listing.since, None)
+        return listing, page
 
     def after_failure(self, cursor: Cursor, error: Exception) -> Cursor:  # noqa: ARG002 - the port's signature
-        """The same marketplace, listed from its beginning: no page token would live that long."""
-        return {name: value for name, value in cursor.items() if name != "listing"}
+        """All marketplaces again, beginning with another one: what one of them refuses must not keep the rest back."""
+        return {"done": _done(cursor), "turn": _turn(cursor) + 1}
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ class _Save:
         kept = work.stock.save_page(
             self.connection.id, listing.marketplace_id, self.levels, listing.pass_id, self.now
         )
-        if self.last and listing.since is None:
+        if self.last and listing.since is None and listing.sound:
             work.stock.close_pass(self.connection.id, listing.marketplace_id, listing.pass_id)
         return kept
 
@@ -112,7 +116,7 @@ def _closing(
     )
     done[listing.marketplace_id] = {"full_at": full_at, "seen_at": listing.started_at.isoformat()}
     rest = todo[1:]
-    after: Cursor = {"done": done, "todo": rest} if rest else {"done": done}
+    after: Cursor = {"done": done, "turn": _turn(cursor), "todo": rest} if rest else {"done": done}
     save = _Save(connection, listing, page.levels, True, now)
     if rest:
         return Step(after, len(page.levels), save)
@@ -126,7 +130,16 @@ def _todo(cursor: Cursor, connection: Connection) -> list[str]:
     """The marketplaces still to be listed in this run; what the seller has left since is not asked for."""
     kept = cast(list[str], cursor.get("todo", []))
     todo = [marketplace_id for marketplace_id in kept if marketplace_id in connection.marketplace_ids]
-    return todo or list(connection.marketplace_ids)
+    if todo:
+        return todo
+    ids = list(connection.marketplace_ids)
+    first = _turn(cursor) % len(ids)
+    return ids[first:] + ids[:first]
+
+
+def _turn(cursor: Cursor) -> int:
+    """How many runs have failed in a row."""
+    return cast(int, cursor.get("turn", 0))
 
 
 def _done(cursor: Cursor) -> dict[str, dict[str, str]]:
@@ -168,6 +181,7 @@ def _listing(cursor: Cursor) -> _Listing | None:
 def _cursor(cursor: Cursor, todo: list[str], listing: _Listing) -> Cursor:
     return {
         "done": _done(cursor),
+        "turn": _turn(cursor),
         "todo": todo,
         "listing": {
             "marketplace_id": listing.marketplace_id,

@@ -30,6 +30,8 @@ TOKEN_LIFE = timedelta(hours=23, minutes=30)
 #: Windows shorter than this are not worth a call for an estimate.
 _ESTIMATE_FROM = timedelta(days=2)
 _RESTARTS = 3
+#: What of a cursor outlives its window: how far all is known, and of which marketplaces.
+_LASTING = ("done_until", "covered")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class OrderPuller:
         end = page.window_end or place.window.before
         save = _Save(connection, page.orders)
         if page.next_token is None:
-            done = {"done_until": end.isoformat()}
+            done = {"done_until": end.isoformat(), "covered": list(place.window.marketplace_ids)}
             return Step(
                 done, len(page.orders), save, finished=True, total_estimate=estimate, complete_until=end
             )
@@ -79,12 +81,17 @@ class OrderPuller:
     def after_failure(self, cursor: Cursor, error: Exception) -> Cursor:
         """The same window and page, unless Amazon refused just that: then a new window from the last known end."""
         if isinstance(error, UpstreamRefused):
-            return {name: value for name, value in cursor.items() if name == "done_until"}
+            return {name: value for name, value in cursor.items() if name in _LASTING}
         return {**cursor, "restarts": 0}
 
     def _window(self, connection: Connection, cursor: Cursor, now: datetime) -> OrderWindow:
         done_until = moment(cursor.get("done_until"))
-        after = now - self.history if done_until is None else done_until - OVERLAP
+        covered = cast(list[str], cursor.get("covered", []))
+        # A marketplace that has come in since the last window has a history of its own to be fetched.
+        if done_until is None or not set(connection.marketplace_ids) <= set(covered):
+            after = now - self.history
+        else:
+            after = done_until - OVERLAP
         return OrderWindow(after, now - HOLDBACK, connection.marketplace_ids)
 
     def _estimate(self, connection: Connection, window: OrderWindow) -> int | None:
@@ -125,7 +132,7 @@ def _place(cursor: Cursor) -> _Place | None:
 
 def _cursor(cursor: Cursor, place: _Place) -> Cursor:
     return {
-        **({"done_until": cursor["done_until"]} if "done_until" in cursor else {}),
+        **{name: cursor[name] for name in _LASTING if name in cursor},
         "after": place.window.after.isoformat(),
         "before": place.window.before.isoformat(),
         "marketplace_ids": list(place.window.marketplace_ids),

@@ -55,7 +55,7 @@ class TokenVault(Protocol):
     def forget_access(self, connection_id: UUID, version: int) -> None:
         """Drop the access token of this version (the channel refused it), so that the next caller renews it.
 
-        A claim on this version is void: what it would bring could not be written any more.
+        Version and claim stay: a renewal of this version that is under way brings what is wanted.
         """
 
     def erase(self, connection_id: UUID) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from domain.connections.consent import Returned
 from domain.connections.model import ConnectionId
-from domain.errors import ConsentFailed, NotLoggedIn
+from domain.errors import ConsentFailed, NotLoggedIn, PortsideError
 from domain.marketplaces import DEFAULT_MARKETPLACE_ID
 from entrypoints.http import context
 from entrypoints.http.context import services, settings, user, visitor
@@ -69,6 +69,10 @@ def callback() -> ResponseReturnValue:
     except ConsentFailed as failed:
         log.warning("consent failed: %s: %s", failed.code, failed)
         return _back(amazon_error=failed.code)
+    except PortsideError as failure:
+        # The browser is on its way back from Amazon, and a page that says so helps more than JSON.
+        log.warning("consent failed: %s", failure, exc_info=failure)
+        return _back(amazon_error="exchange_failed")
     return _back(amazon_connected="true")
 
 

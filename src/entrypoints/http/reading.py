@@ -76,7 +76,8 @@ def _fields(error: ValidationError) -> dict[str, str]:
     return {".".join(str(part) for part in one["loc"]) or "body": one["msg"] for one in problems}
 
 
-_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+#: A text, closed or cut off by the end: an open one must not make the expression try again from every quote in it.
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)', re.DOTALL)
 
 
 def _too_deep(data: bytes) -> bool:

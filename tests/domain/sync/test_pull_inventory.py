@@ -185,14 +185,15 @@ def test_a_seller_without_stock_at_amazon_has_none(bench: Bench) -> None:
     assert (steps[-1].finished, steps[-1].records) == (True, 0)
 
 
-def test_a_seller_who_takes_the_stock_home_has_none_left(bench: Bench) -> None:
+def test_a_refusal_that_reads_like_no_stock_strikes_nothing_off(bench: Bench) -> None:
     done = bench.run({}, ONLY_US)[-1]
     bench.feed.strangers = {US}
     bench.clock.set(NOW + timedelta(days=1))
 
-    bench.run(done.cursor, ONLY_US)
+    steps = bench.run(done.cursor, ONLY_US)
 
-    assert bench.listed() == []
+    assert steps[-1].finished
+    assert len(bench.listed()) == 5
 
 
 class Circle(ScriptedStock):
@@ -210,16 +211,28 @@ def test_pages_that_go_round_in_a_circle_are_left() -> None:
         puller.step(CONNECTION, first.cursor, NOW)
 
 
-def test_after_a_failure_the_same_marketplace_is_listed_from_its_beginning(bench: Bench) -> None:
-    bench.feed.levels[CA] = [a_level(f"CA-{n}") for n in range(3)]
-    cursor: Cursor = {}
-    for _ in range(4):  # all of the first marketplace, half of the second
-        cursor = bench.step(cursor).cursor
+def test_after_a_failure_another_marketplace_comes_first_so_that_a_refusing_one_blocks_none(
+    bench: Bench,
+) -> None:
+    cursor = bench.puller.after_failure({}, UpstreamFailed("503"))
+
+    bench.run(cursor)
+
+    assert [(where, token) for where, _, token in bench.feed.asked] == [
+        (CA, None),
+        (US, None),
+        (US, "page:2"),
+        (US, "page:3"),
+    ]
+
+
+def test_after_a_success_the_order_is_the_usual_one_again(bench: Bench) -> None:
+    last = bench.run(bench.puller.after_failure({}, UpstreamFailed("503")))[-1]
     bench.feed.asked.clear()
 
-    bench.run(bench.puller.after_failure(cursor, UpstreamFailed("503")))
+    bench.run(last.cursor)
 
-    assert [(where, token) for where, _, token in bench.feed.asked] == [(CA, None), (CA, "page:2")]
+    assert bench.feed.asked[0][0] == US
 
 
 def test_a_marketplace_that_the_seller_left_is_not_asked_for(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """Orders are pulled by windows of changes, none lost and none believed too early."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
@@ -62,6 +63,20 @@ def test_the_window_does_not_change_from_page_to_page(puller: OrderPuller, feed:
     assert [step.records for step in steps] == [2, 2, 1]
     assert [token for _window, token in feed.asked] == [None, "page:2", "page:3"]
     assert len({window for window, _token in feed.asked}) == 1
+
+
+def test_a_marketplace_that_comes_in_later_gets_its_whole_history(
+    puller: OrderPuller, feed: ScriptedOrders
+) -> None:
+    only_us = replace(CONNECTION, marketplace_ids=(US,))
+    first = puller.step(only_us, {}, NOW)
+    while not first.finished:
+        first = puller.step(only_us, kept(first.cursor), NOW)
+    feed.asked.clear()
+
+    puller.step(CONNECTION, kept(first.cursor), NOW)
+
+    assert feed.asked == [(OrderWindow(NOW - timedelta(days=90), BEFORE, (US, CA)), None)]
 
 
 def test_nothing_is_known_complete_before_the_last_page(puller: OrderPuller) -> None:
