@@ -1,19 +1,38 @@
 """Settings: read once from the environment and ``.env``, checked as a whole, every fault named at once."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import PydanticBaseSettingsSource
 
-from domain.tokens.keyring import KeyRing
+from entrypoints.setting_values import (
+    ApplicationId,
+    AwsRegion,
+    ClientId,
+    ClientSecret,
+    DatabaseUrl,
+    Email,
+    KeyRingText,
+    OutboundUrl,
+    PublicUrl,
+    RedisUrl,
+    RefreshToken,
+    RegionalBaseUrl,
+    RoleArn,
+    Secret,
+    WholeRegionalUrl,
+    Word,
+    is_loopback,
+    lower,
+    shop_domain,
+    upper,
+)
 
 #: Below this many minutes, a seller with a few marketplaces asks faster than Amazon's usage plans refill.
 SAFE_SYNC_MINUTES = 10
@@ -40,145 +59,6 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    name = (host or "").lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _url(text: str) -> str:
-    """Any http(s) address without blanks, credentials, query or fragment."""
-    if re.search(r"[\s\\\x00-\x1f]", text) or {"{", "}"} & set(text):
-        raise ValueError("contains a blank, a backslash or a brace; write it as https://example.com")
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError as error:
-        raise ValueError("is not an address; write one such as https://example.com") from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise ValueError("is not a web address; begin it with https:// and a host")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("carries a user name or password; leave them out")
-    if parts.query or parts.fragment or text.endswith(("?", "#")):
-        raise ValueError("has a query or a fragment; leave out everything from ? or # on")
-    return text
-
-
-def _outbound_url(text: str) -> str:
-    """An address that secrets are sent to: encrypted, unless it is on this machine."""
-    if urlsplit(_url(text)).scheme == "http" and not is_loopback(urlsplit(text).hostname):
-        raise ValueError("uses plain http, which is accepted for loopback hosts only; use https")
-    return text
-
-
-def _regional_url(text: str) -> str:
-    """As an outbound address, but ``{region}`` may stand anywhere in it."""
-    _outbound_url(text.replace("{region}", "na"))
-    return text
-
-
-def _text(value: str | SecretStr) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
-
-
-def _refusing(pattern: str, message: str) -> AfterValidator:
-    """Refuses what begins like the pattern: a known mistake, with its mend."""
-
-    def check(value: str | SecretStr) -> str | SecretStr:
-        if re.match(pattern, _text(value), re.DOTALL):
-            raise ValueError(message)
-        return value
-
-    return AfterValidator(check)
-
-
-def _matching(pattern: str, message: str) -> AfterValidator:
-    """Refuses what is not, from end to end, like the pattern."""
-    return _refusing(rf"(?!(?:{pattern})\Z)", message)
-
-
-def _shop(text: str) -> str:
-    name = text.lower().removesuffix(".myshopify.com")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
-        raise ValueError("is not a store; write your-store.myshopify.com, without https://")
-    return f"{name}.myshopify.com"
-
-
-def _database_url(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value()
-    scheme, separator, rest = text.partition("://")
-    if not separator or re.search(r"\s", text):
-        raise ValueError("is not a database address; write sqlite:///path or postgresql://user@host/name")
-    if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
-        return SecretStr(f"postgresql+psycopg://{rest}")
-    if scheme not in {"sqlite", "sqlite+pysqlite"}:
-        raise ValueError("names a database or driver that is not supported; use sqlite:// or postgresql://")
-    return secret
-
-
-def _key_ring(secret: SecretStr) -> SecretStr:
-    try:
-        KeyRing.parse(secret.get_secret_value())
-    except ValueError as error:
-        raise ValueError(f"{error}; `portside keys generate` prints a good one") from error
-    return secret
-
-
-_without_slash = AfterValidator(lambda text: text.rstrip("/"))
-_lower = BeforeValidator(lambda text: text.lower() if isinstance(text, str) else text)
-_upper = BeforeValidator(lambda text: text.upper() if isinstance(text, str) else text)
-
-PublicUrl = Annotated[str, AfterValidator(_url), _without_slash]
-OutboundUrl = Annotated[str, AfterValidator(_outbound_url)]
-WholeRegionalUrl = Annotated[str, AfterValidator(_regional_url)]
-RegionalBaseUrl = Annotated[str, AfterValidator(_regional_url), _without_slash]
-
-Word = Annotated[str, _refusing(r".*\s", "contains a blank; copy it again, in one piece")]
-ApplicationId = Annotated[
-    Word, _refusing(r"amzn1\.application-oa2", "is the client id; this one begins with amzn1.sp.solution.")
-]
-ClientId = Annotated[
-    Word,
-    _refusing(
-        r"amzn1\.sp\.solution", "is the application id; a client id begins with amzn1.application-oa2."
-    ),
-    _refusing(r"amzn1\.oa2-cs", "is the client secret; a client id begins with amzn1.application-oa2."),
-]
-Email = Annotated[str, _matching(r"[^@\s]+@[^@\s]+", "is not an e-mail address; write name@example.com")]
-RoleArn = Annotated[
-    str, _matching(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+", "is not a role; write arn:aws:iam::…:role/…")
-]
-AwsRegion = Annotated[
-    str, _matching(r"[a-z]{2}(-[a-z]+)+-\d", "is not an AWS region; write one such as us-east-1 or eu-west-1")
-]
-
-#: A secret as it was issued: what copying and pasting does to one is pointed out.
-Secret = Annotated[
-    SecretStr,
-    _refusing(r".*\s", "contains a blank or a line break; copy it again, in one piece"),
-    _refusing(r".*(\.\.\.|…)\Z|[*•]+\Z", "is a shortened or masked copy; copy the whole value"),
-    _refusing(r"""(".*"|'.*'|<.*>)\Z""", "still has its quotes or angle brackets; leave them out"),
-]
-ClientSecret = Annotated[
-    Secret, _refusing(r"amzn1\.application-oa2-client", "is the client id; the secret stands beside it")
-]
-RefreshToken = Annotated[
-    Secret,
-    _refusing(r"Atza\|", "is an access token, which lives for an hour; a refresh token begins with Atzr|"),
-    _refusing(r"Atzr\|?\Z", "is cut off at its |, as a shell does; put the value in single quotes"),
-]
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
-RedisUrl = Annotated[
-    SecretStr, _matching(r"(rediss?|unix)://\S+", "is not a Redis address; write redis://host:6379/0")
-]
-KeyRingText = Annotated[SecretStr, AfterValidator(_key_ring)]
-
-
 def _tries_out(data: dict[str, Any]) -> bool:
     """Whether nobody has brought an Amazon client along: then the embedded Amazon answers."""
     clients = (data.get("amazon_lwa_app_id"), data.get("amazon_ads_client_id"))
@@ -193,7 +73,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    portside_env: Annotated[Literal["development", "production", "test"], _lower] = "development"
+    portside_env: Annotated[Literal["development", "production", "test"], lower] = "development"
     portside_instance: Path = Path("instance")
     database_url: DatabaseUrl = Field(
         default_factory=lambda data: SecretStr(f"sqlite:///{data['portside_instance'] / 'portside.db'}")
@@ -220,7 +100,7 @@ class Settings(BaseSettings):
 
     shopify_client_id: Word | None = None
     shopify_client_secret: Secret | None = None
-    shopify_shop: Annotated[str, AfterValidator(_shop)] | None = None
+    shopify_shop: Annotated[str, AfterValidator(shop_domain)] | None = None
     shopify_access_token: Secret | None = None
 
     # Kept to the letter: an issuer with a closing slash is another issuer.
@@ -247,8 +127,8 @@ class Settings(BaseSettings):
     shopify_url: RegionalBaseUrl | None = None
     seller_central_url: RegionalBaseUrl | None = None
 
-    log_format: Annotated[Literal["text", "json"], _lower] | None = None
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _upper] = "INFO"
+    log_format: Annotated[Literal["text", "json"], lower] | None = None
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], upper] = "INFO"
 
     @classmethod
     def settings_customise_sources(

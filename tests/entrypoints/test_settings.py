@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.settings import Settings, SettingsError, is_loopback, load_settings
+from entrypoints.setting_values import is_loopback
+from entrypoints.settings import Settings, SettingsError, load_settings
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 PRODUCTION = {

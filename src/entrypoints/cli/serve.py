@@ -14,7 +14,8 @@ from gunicorn.app.base import BaseApplication
 from entrypoints.cli import demo
 from entrypoints.gunicorn_worker import PatientWorker
 from entrypoints.main import application, open_portside
-from entrypoints.settings import Settings, is_loopback, load_settings
+from entrypoints.setting_values import is_loopback
+from entrypoints.settings import Settings, load_settings
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.server import serve_forever
 
