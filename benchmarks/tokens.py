@@ -9,7 +9,7 @@ from adapters.sql.work import SqlWork
 from adapters.system import StoppablePause, SystemClock
 from benchmarks.data import CIPHER, database, seller
 from domain.tokens.access import AccessTokens
-from domain.tokens.model import AccessToken, RefreshToken, Renewal
+from domain.tokens.model import AccessToken, LwaClient, RefreshToken, Renewal
 
 _THREADS = 50
 _SELLERS = 20
@@ -24,7 +24,7 @@ class _CountedExchange:
         self._pause = StoppablePause()
         self._clock = SystemClock()
 
-    def refresh(self, token: RefreshToken) -> Renewal:
+    def refresh(self, token: RefreshToken, client: LwaClient | None) -> Renewal:  # noqa: ARG002 - the port
         with self._lock:
             self.calls += 1
         self._pause.wait(0.02)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from domain.clock import Clock
 from domain.connections.model import Grant
-from domain.tokens.model import AccessToken, RefreshToken, Renewal
+from domain.tokens.model import AccessToken, LwaClient, RefreshToken, Renewal
 
 
 class ScriptedLwa:
@@ -24,11 +24,13 @@ class ScriptedLwa:
         self.refreshes = 0
         self.exchanges = 0
         self.asked_with: list[RefreshToken] = []
+        self.asked_as: list[LwaClient | None] = []
         self.during: Callable[[], None] = _nothing
 
-    def refresh(self, token: RefreshToken) -> Renewal:
+    def refresh(self, token: RefreshToken, client: LwaClient | None = None) -> Renewal:
         self.refreshes += 1
         self.asked_with.append(token)
+        self.asked_as.append(client)
         self.during()
         answer = self.renewals.popleft() if self.renewals else Renewal(self.token())
         if isinstance(answer, Exception):

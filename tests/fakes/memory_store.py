@@ -23,6 +23,7 @@ class TokenRow:
     version: int
     refresh_token: RefreshToken | None
     access_token: AccessToken | None
+    client_secret: str | None = None
     claim_owner: str | None = None
     claim_epoch: int = 0
     claim_until: datetime | None = None

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.tokens.model import AccessToken, Claim, RefreshToken, Renewal, StoredTokens
+from domain.connections.model import ConnectionId
+from domain.tokens.model import AccessToken, Claim, LwaClient, RefreshToken, Renewal, StoredTokens
 from tests.fakes.memory_store import Tables, TokenRow
 
 
@@ -14,16 +15,28 @@ class MemoryVault:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def keep(self, connection_id: UUID, refresh: RefreshToken, access: AccessToken | None) -> None:
+    def keep(
+        self,
+        connection_id: UUID,
+        refresh: RefreshToken,
+        access: AccessToken | None,
+        client_secret: str | None = None,
+    ) -> None:
         row = self._tables.tokens.get(connection_id)
         version, epoch = (row.version, row.claim_epoch) if row else (0, 0)
-        self._tables.tokens[connection_id] = TokenRow(version + 1, refresh, access, claim_epoch=epoch)
+        self._tables.tokens[connection_id] = TokenRow(
+            version + 1, refresh, access, client_secret, claim_epoch=epoch
+        )
 
     def look(self, connection_id: UUID) -> StoredTokens | None:
         row = self._tables.tokens.get(connection_id)
         if row is None or row.refresh_token is None:
             return None
-        return StoredTokens(row.version, row.refresh_token, row.access_token)
+        owner = self._tables.connections.get(ConnectionId(connection_id))
+        client = None
+        if row.client_secret is not None and owner is not None and owner.lwa_client_id is not None:
+            client = LwaClient(owner.lwa_client_id, row.client_secret)
+        return StoredTokens(row.version, row.refresh_token, row.access_token, client)
 
     def claim(
         self, connection_id: UUID, version: int, owner: str, now: datetime, until: datetime
@@ -47,6 +60,7 @@ class MemoryVault:
             row.version + 1,
             renewal.refresh_token or row.refresh_token,
             renewal.access_token,
+            row.client_secret,
             claim_epoch=row.claim_epoch,
         )
         return True

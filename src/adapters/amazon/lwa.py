@@ -27,6 +27,7 @@ from domain.errors import (
     UpstreamRefused,
 )
 from domain.tokens.model import AccessToken, RefreshToken, Renewal
+from domain.tokens.model import LwaClient as OwnClient
 
 #: LWA takes the client's credentials among the fields of the form, not as HTTP Basic.
 _IN_THE_FORM = "client_secret_post"
@@ -79,19 +80,22 @@ class Lwa:
             raise UpstreamFailed("LWA's answer has no refresh token.")
         return Grant(RefreshToken(refresh), self._access_token(answer))
 
-    def refresh(self, token: RefreshToken) -> Renewal:
+    def refresh(self, token: RefreshToken, client: OwnClient | None = None) -> Renewal:
         """Trade a refresh token for an access token; see ``domain.tokens.ports.TokenExchange``."""
         fields = {"grant_type": "refresh_token", "refresh_token": token.text}
-        answer = self._ask(fields, seller_at_fault=ReauthorizationRequired)
+        answer = self._ask(fields, seller_at_fault=ReauthorizationRequired, client=client)
         replaced = _token(answer, "refresh_token")
         if replaced is not None and replaced != token.text:
             return Renewal(self._access_token(answer), RefreshToken(replaced))
         return Renewal(self._access_token(answer))
 
     def _ask(
-        self, fields: Mapping[str, str], seller_at_fault: type[UpstreamRefused | ReauthorizationRequired]
+        self,
+        fields: Mapping[str, str],
+        seller_at_fault: type[UpstreamRefused | ReauthorizationRequired],
+        client: OwnClient | None = None,
     ) -> Mapping[str, object]:
-        client_id, client_secret = self.client.credentials()
+        client_id, client_secret = (client.id, client.secret) if client else self.client.credentials()
         session = OAuth2Session(client_id, client_secret, token_endpoint_auth_method=_IN_THE_FORM)
         self.outbound.equip(session)
         # Authlib's own reading stumbles over odd fields, and keeps the token.

@@ -14,6 +14,7 @@ from domain.connections.model import (
     ConnectionId,
     ConnectionStatus,
     ConsentState,
+    Door,
     Failure,
     Provider,
 )
@@ -144,6 +145,7 @@ class SqlConsentStates:
                 "browser_hash": state.browser_hash,
                 "expires_at": state.expires_at,
                 "expected_seller_id": state.expected_seller_id,
+                "door": state.door.value,
             },
         )
 
@@ -183,6 +185,11 @@ def _values(connection: Connection) -> dict[str, Any]:
         "connected_at": connection.connected_at,
         "authorized_at": connection.authorized_at,
         "participations_at": connection.participations_at,
+        "participating_ids": list(connection.participating_ids),
+        "chosen_ids": None if connection.chosen_ids is None else list(connection.chosen_ids),
+        "lwa_client_id": connection.lwa_client_id,
+        "iam_role_arn": connection.iam_role_arn,
+        "erasing_at": connection.erasing_at,
         "last_used_at": connection.last_used_at,
         "last_synced_at": connection.last_synced_at,
         **failure_values(connection.last_error),
@@ -203,6 +210,11 @@ def _connection(row: RowMapping) -> Connection:
         connected_at=row["connected_at"],
         authorized_at=row["authorized_at"],
         participations_at=row["participations_at"],
+        participating_ids=tuple(row["participating_ids"]),
+        chosen_ids=None if row["chosen_ids"] is None else tuple(row["chosen_ids"]),
+        lwa_client_id=row["lwa_client_id"],
+        iam_role_arn=row["iam_role_arn"],
+        erasing_at=row["erasing_at"],
         last_used_at=row["last_used_at"],
         last_synced_at=row["last_synced_at"],
         last_error=failure_of(row),
@@ -219,4 +231,5 @@ def _state(row: Row[Any]) -> ConsentState:
         browser_hash=row.browser_hash,
         expires_at=row.expires_at,
         expected_seller_id=row.expected_seller_id,
+        door=Door(row.door),
     )

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from adapters.sql.dialect import insert_into
-from adapters.sql.tables import tokens
-from domain.tokens.model import AccessToken, Claim, RefreshToken, Renewal, StoredTokens
+from adapters.sql.tables import connections, tokens
+from domain.tokens.model import AccessToken, Claim, LwaClient, RefreshToken, Renewal, StoredTokens
 from domain.tokens.ports import Cipher
 
 #: What a row holds when nobody is renewing.
@@ -22,9 +22,16 @@ class SqlTokenVault:
         self._connection = connection
         self._cipher = cipher
 
-    def keep(self, connection_id: UUID, refresh: RefreshToken, access: AccessToken | None) -> None:
+    def keep(
+        self,
+        connection_id: UUID,
+        refresh: RefreshToken,
+        access: AccessToken | None,
+        client_secret: str | None = None,
+    ) -> None:
         """Store a fresh grant; the version grows and any claim is void."""
-        secrets = self._sealed(connection_id, refresh, access)
+        own = self._seal("client_secret", connection_id, client_secret)
+        secrets = {**self._sealed(connection_id, refresh, access), "client_secret": own}
         fresh = insert_into(self._connection, tokens).values(
             connection_id=connection_id, version=1, claim_epoch=0, **secrets, **_UNCLAIMED
         )
@@ -40,7 +47,9 @@ class SqlTokenVault:
             KeyUnavailable: the key ring lacks the key, or the row was tampered with.
         """
         row = self._connection.execute(
-            select(tokens).where(tokens.c.connection_id == connection_id)
+            select(tokens, connections.c.lwa_client_id)
+            .join(connections, connections.c.id == tokens.c.connection_id)
+            .where(tokens.c.connection_id == connection_id)
         ).one_or_none()
         if row is None or row.refresh_token is None:
             return None
@@ -49,7 +58,11 @@ class SqlTokenVault:
         if row.access_token is not None:
             text = self._cipher.open(row.access_token, place("access_token", connection_id))
             access = AccessToken(text, row.access_expires_at)
-        return StoredTokens(row.version, RefreshToken(refresh), access)
+        client = None
+        if row.client_secret is not None:
+            secret = self._cipher.open(row.client_secret, place("client_secret", connection_id))
+            client = LwaClient(row.lwa_client_id, secret)
+        return StoredTokens(row.version, RefreshToken(refresh), access, client)
 
     def claim(
         self, connection_id: UUID, version: int, owner: str, now: datetime, until: datetime
@@ -94,6 +107,8 @@ class SqlTokenVault:
             "refresh_token": None,
             "access_token": None,
             "access_expires_at": None,
+            "client_secret": None,
+            "renew_at": None,
             **_UNCLAIMED,
         }
         self._connection.execute(update(tokens).where(tokens.c.connection_id == connection_id).values(erased))
@@ -103,13 +118,13 @@ class SqlTokenVault:
     ) -> dict[str, Any]:
         """The columns of the secrets."""
         return {
-            "refresh_token": self._seal("refresh_token", connection_id, refresh),
-            "access_token": self._seal("access_token", connection_id, access),
+            "refresh_token": self._seal("refresh_token", connection_id, refresh.text if refresh else None),
+            "access_token": self._seal("access_token", connection_id, access.text if access else None),
             "access_expires_at": access.expires_at if access else None,
         }
 
-    def _seal(self, column: str, connection_id: UUID, token: RefreshToken | AccessToken | None) -> str | None:
-        return self._cipher.seal(token.text, place(column, connection_id)) if token else None
+    def _seal(self, column: str, connection_id: UUID, text: str | None) -> str | None:
+        return self._cipher.seal(text, place(column, connection_id)) if text is not None else None
 
 
 def place(column: str, connection_id: UUID) -> str:

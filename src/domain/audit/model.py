@@ -10,12 +10,14 @@ from uuid import UUID
 class AuditEntry:
     """One deed. ``actor`` is an e-mail or ``system``; ``address`` is empty for our own work.
 
+    ``user_id`` is whose it is; ``None`` for a deed on the installation itself, which only its operators see.
+
     ``action`` is dotted and in the past tense: ``connection.connected``, ``user.registered``.
     """
 
     id: UUID
     at: datetime
-    user_id: UUID
+    user_id: UUID | None
     action: str
     actor: str
     address: str

@@ -1,7 +1,7 @@
 """Connections: a seller's grant to us, as we keep it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
@@ -11,6 +11,11 @@ from domain.tokens.model import AccessToken, RefreshToken
 from domain.users.model import UserId
 
 ConnectionId = NewType("ConnectionId", UUID)
+
+#: Source: SP-API documentation, "Renew Authorizations".
+AUTHORIZATION_LIFE = timedelta(days=365)
+#: How long before its end the seller is asked to renew.
+RENEWAL_NOTICE = timedelta(days=30)
 
 
 class Provider(StrEnum):
@@ -33,6 +38,15 @@ class ConnectionStatus(StrEnum):
         return self in (ConnectionStatus.CONNECTED, ConnectionStatus.DEGRADED)
 
 
+class Door(StrEnum):
+    """Where an authorization was started."""
+
+    WEBSITE = "website"  # on our own site
+    APPSTORE = "appstore"  # at Amazon's, which sent the seller to us
+    SELF_AUTHORISED = "self_authorised"  # the seller brought a refresh token along
+    ENVIRONMENT = "environment"  # the operator did
+
+
 @dataclass(frozen=True)
 class Failure:
     """The last thing that went wrong, in words for the seller. ``code`` is one of the API's error codes."""
@@ -47,8 +61,10 @@ class Failure:
 class Connection:
     """One grant: (user, provider, account, region). It keeps its id when the seller renews it.
 
-    ``marketplace_ids`` are those the seller participates in and that we know; ``marketplace_id`` is the default
-    among them. ``participations_at`` is when Amazon last told us; ``None`` until it has.
+    ``marketplace_ids`` are those that are synced: of the ones the seller participates in (``participating_ids``, empty
+    until Amazon has named them at ``participations_at``) those that the user chose (``chosen_ids``; ``None``: all).
+    ``marketplace_id`` is the default among them. ``lwa_client_id`` is the user's own LWA client, ``None`` for the
+    installation's; its secret is in the vault. ``erasing_at``: erased for good since then.
     """
 
     id: ConnectionId
@@ -63,9 +79,23 @@ class Connection:
     connected_at: datetime
     authorized_at: datetime
     participations_at: datetime | None = None
+    participating_ids: tuple[str, ...] = ()
+    chosen_ids: tuple[str, ...] | None = None
+    lwa_client_id: str | None = None
+    iam_role_arn: str | None = None
+    erasing_at: datetime | None = None
     last_used_at: datetime | None = None
     last_synced_at: datetime | None = None
     last_error: Failure | None = None
+
+    @property
+    def renew_before(self) -> datetime:
+        """When Amazon stops honouring the authorization unless the seller renews it."""
+        return self.authorized_at + AUTHORIZATION_LIFE
+
+    def renewal_due(self, now: datetime) -> bool:
+        """Whether it is time to ask the seller for the renewal."""
+        return now >= self.renew_before - RENEWAL_NOTICE
 
 
 @dataclass(frozen=True)
@@ -80,6 +110,7 @@ class ConsentState:
     browser_hash: str = field(repr=False)
     expires_at: datetime
     expected_seller_id: str | None = None
+    door: Door = Door.WEBSITE
 
 
 @dataclass(frozen=True)

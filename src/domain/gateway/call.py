@@ -58,7 +58,7 @@ class Gateway:
     chance: Chance
     stopwatch: Stopwatch
     log: CallLog
-    application: str  # the LWA client id: plans count per application
+    application: str  # the installation's LWA client id: plans count per application
 
     def call(
         self, connection: Connection, call: Call, read: Callable[[Json], Result], patience: Patience
@@ -167,7 +167,8 @@ class Gateway:
         self.pause.wait(self.chance.between(0.0, FIRST_BACKOFF * 2 ** (effort.attempts - 1)))
 
     def _key(self, connection: Connection, call: Call) -> BucketKey:
-        return BucketKey(self.application, connection.region, connection.seller_id, call.operation.name)
+        application = connection.lwa_client_id or self.application
+        return BucketKey(application, connection.region, connection.seller_id, call.operation.name)
 
 
 _LIMIT_WORDS = "Amazon's usage plan for {} is used up for now."

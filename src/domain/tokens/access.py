@@ -92,7 +92,7 @@ class AccessTokens:
     def _exchanged(self, connection_id: UUID, stored: StoredTokens, claim: Claim) -> AccessToken | None:
         """The new token; ``None`` when somebody else wrote a newer one while LWA was thinking."""
         try:
-            renewal = self.exchange.refresh(stored.refresh_token)
+            renewal = self.exchange.refresh(stored.refresh_token, stored.client)
         except ReauthorizationRequired:
             self._given_back(connection_id, claim)
             if self._stored(connection_id).version != stored.version:

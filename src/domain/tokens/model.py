@@ -27,12 +27,24 @@ class AccessToken:
 
 
 @dataclass(frozen=True)
+class LwaClient:
+    """Who asks LWA: the installation's application, or a user's own."""
+
+    id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class StoredTokens:
-    """A connection's row in the vault. ``version`` grows with every change of either token."""
+    """A connection's row in the vault. ``version`` grows with every change of either token.
+
+    ``client`` is the user's own LWA client, which the refresh token belongs to; ``None``: it is the installation's.
+    """
 
     version: int
     refresh_token: RefreshToken
     access_token: AccessToken | None
+    client: LwaClient | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.tokens.model import AccessToken, Claim, RefreshToken, Renewal, StoredTokens
+from domain.tokens.model import AccessToken, Claim, LwaClient, RefreshToken, Renewal, StoredTokens
 from domain.work import Work
 
 
@@ -25,8 +25,17 @@ class Cipher(Protocol):
 class TokenVault(Protocol):
     """Tokens at rest, encrypted and bound to their row. Connections are named by their bare id."""
 
-    def keep(self, connection_id: UUID, refresh: RefreshToken, access: AccessToken | None) -> None:
-        """Store a fresh grant in place of whatever was there; the version grows and any claim is void."""
+    def keep(
+        self,
+        connection_id: UUID,
+        refresh: RefreshToken,
+        access: AccessToken | None,
+        client_secret: str | None = None,
+    ) -> None:
+        """Store a fresh grant in place of whatever was there; the version grows and any claim is void.
+
+        ``client_secret`` is of the user's own LWA client, which the connection names; ``None``: the installation's.
+        """
 
     def look(self, connection_id: UUID) -> StoredTokens | None:
         """What is stored; ``None`` when nothing is (never connected, or disconnected).
@@ -72,8 +81,8 @@ class VaultWork(Work, Protocol):
 class TokenExchange(Protocol):
     """LWA's token endpoint, for refresh tokens."""
 
-    def refresh(self, token: RefreshToken) -> Renewal:
-        """Trade a refresh token for an access token: one HTTP call, no retry.
+    def refresh(self, token: RefreshToken, client: LwaClient | None) -> Renewal:
+        """Trade a refresh token for an access token: one HTTP call, no retry. ``client`` ``None``: the installation's.
 
         Raises:
             ReauthorizationRequired: LWA said ``invalid_grant``; only the seller can mend it.

@@ -1,5 +1,6 @@
 """The way to the schema, and back."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ def tables_of(engine: Engine) -> set[str]:
 
 
 def definitions(engine: Engine) -> set[str]:
-    """Every table, constraint and index, in the database's own words."""
+    """Every table, constraint and index, in the database's own words: columns in no order, names without quotes."""
     if engine.dialect.name == "sqlite":
         query = "SELECT name || coalesce(sql, '') FROM sqlite_master WHERE tbl_name <> 'alembic_version'"
     else:
@@ -57,7 +58,17 @@ def definitions(engine: Engine) -> set[str]:
             " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
         )
     with reading(engine) as connection:
-        return {" ".join(row.split()) for row in connection.scalars(text(query))}
+        return {_unordered(row) for row in connection.scalars(text(query))}
+
+
+def _unordered(definition: str) -> str:
+    words = " ".join(definition.replace('"', "").split())
+    head, table, body = words.partition(" ( ")
+    if not table:
+        return words
+    body, _, options = body.rpartition(")")
+    parts = re.split(r", (?![^(]*\))", body.strip())
+    return f"{head} ( {', '.join(sorted(parts))} ){options}"
 
 
 def test_an_empty_database_has_no_revision(empty: Engine) -> None:
