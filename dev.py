@@ -29,7 +29,7 @@ STAMP = VENV / "portside.json"
 UNFINISHED = VENV / "portside.unfinished"
 REQUIREMENTS = ROOT / "requirements"
 #: Lock files from the smallest to the largest, each holding all of the one before, and the extras they are made from.
-LOCKS = {"run": ("postgres", "redis"), "test": ("test",), "dev": ("dev",)}
+LOCKS = {"run": ("postgres", "redis", "aws"), "test": ("test",), "dev": ("dev",)}
 #: What fills an environment, locked as well: the installer, and what builds the project itself.
 TOOLS = {"uv": "uv", "build": "setuptools>=77"}
 UNREACHABLE = re.compile(

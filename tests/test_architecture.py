@@ -24,6 +24,7 @@ RULES = {
             "botocore",
             "cryptography",
             "joserfc",
+            "prometheus_client",
             "psycopg",
             "redis",
             "requests",
