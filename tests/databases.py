@@ -12,7 +12,7 @@ from adapters.sql.engine import make_engine, writing
 from tests import servers
 
 #: What the other tables refer to goes last, and takes along what refers to it.
-_ROOTS = (tables.login_attempts, tables.usage_buckets, tables.users)
+_ROOTS = (tables.login_attempts, tables.usage_buckets, tables.client_secrets, tables.audit_log, tables.users)
 
 
 def sqlite_database(folder: Path) -> str:
@@ -29,7 +29,7 @@ def postgres_database() -> str:
 
 def empty(engine: Engine) -> None:
     """Delete every row."""
-    with writing(engine) as connection:
+    with writing(engine, owning=True) as connection:
         for table in _ROOTS:
             connection.execute(delete(table))
 

@@ -1,8 +1,8 @@
 """Real PostgreSQL and Valkey for the tests: started when first asked for, erased when the tests are over.
 
 Where they come from, first match wins: ``PORTSIDE_TEST_DATABASE_URL`` and ``PORTSIDE_TEST_REDIS_URL`` (a server that
-is there for tests: databases are made on the one, the database of the other is emptied), the wheels that the test
-requirements bring along, the machine's own programs. Without any of them the test fails: nothing is skipped.
+is there for tests: databases and roles are made on the one, the database of the other is emptied), the wheels that
+the test requirements bring along, the machine's own programs. Without any of them the test fails: nothing is skipped.
 """
 
 import atexit
@@ -213,7 +213,8 @@ def own_postgres(programs: Path | None = None) -> PostgresServer:
 
     def answers() -> None:
         with psycopg.connect(_libpq(admin_url), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(ROLE)))
+            # The migrations make the roles that web and background work are done as.
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE").format(sql.Identifier(ROLE)))
 
     _run(command, home, answers, account=account, farewell=signal.SIGINT)
     return PostgresServer(admin_url, owner=ROLE)

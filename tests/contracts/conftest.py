@@ -7,8 +7,16 @@ import pytest
 from sqlalchemy import Engine
 
 from adapters.sql.engine import make_engine
+from domain.acting import in_background
 from tests import databases
 from tests.contracts.backends import Backend, MemoryBackend, SqlBackend
+
+
+@pytest.fixture(autouse=True)
+def _background() -> Iterator[None]:
+    """The contracts say what happens to everybody's rows; who may see which is told elsewhere."""
+    with in_background():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.acting import in_background
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.sellers import Seller
 from entrypoints.simulator.server import SimulatorServer
@@ -13,6 +14,13 @@ from tests import databases, servers
 from tests.e2e.people import Person
 from tests.e2e.processes import Served, environment
 from tests.e2e.stage import Stage
+
+
+@pytest.fixture(autouse=True)
+def _background() -> Iterator[None]:
+    """What a test looks up in the database behind the server's back may be anybody's."""
+    with in_background():
+        yield
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

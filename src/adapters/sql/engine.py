@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, Operat
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from adapters.sql.wall import step_behind
 from domain.errors import Conflict, NotConfigured, Unavailable
 
 #: How long a statement waits for a lock that somebody else holds, on either database.
@@ -20,11 +21,13 @@ _IDLE_SECONDS = 60
 #: Threads that may use the database at once: some stay connected, the others come and go.
 _POOL = {"pool_size": 10, "max_overflow": 30, "pool_timeout": LOCK_SECONDS, "pool_use_lifo": True}
 _READING = "portside_reading"
+_OWNING = "portside_owning"
 
 
 def make_engine(url: str) -> Engine:
     """An engine for a SQLite file or a PostgreSQL database (through psycopg 3).
 
+    On PostgreSQL every transaction sees and changes the rows of those for whom it works (``domain.acting``) alone.
     Whatever is executed through it raises ``Unavailable`` where the database is away or its locks are held for too
     long, and ``Conflict`` where a constraint objects. Any other SQLAlchemy exception is a defect of ours.
 
@@ -44,16 +47,18 @@ def make_engine(url: str) -> Engine:
             address, hide_parameters=True, pool_pre_ping=True, connect_args=timeout, **_POOL
         )
         event.listen(engine, "connect", _prepare_postgres)
+        event.listen(engine, "begin", _begin_postgres)
     event.listen(engine, "handle_error", _translate)
     return engine
 
 
 @contextmanager
-def connected(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
+def connected(engine: Engine, *, reading: bool = False, owning: bool = False) -> Iterator[Connection]:
     """A connection that is about to begin a transaction; what is not committed when the block ends is rolled back.
 
     A reading one sees the database as of the transaction's beginning, waits for no writer and can't write. A writing
-    one is, on SQLite, the only one that writes, from its beginning on.
+    one is, on SQLite, the only one that writes, from its beginning on. An owning one works as the login itself, from
+    which no row is hidden: for what is done to tables, not to what is in them.
 
     Raises:
         Unavailable: no connection to the database can be had.
@@ -63,33 +68,32 @@ def connected(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
     except PoolTimeout as error:
         raise Unavailable("All connections to the database are in use.") from error
     with connection:
-        if reading:
-            options: dict[str, Any] = {_READING: True}
-            if engine.dialect.name == "postgresql":
-                options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-            connection.execution_options(**options)
+        options: dict[str, Any] = {_READING: reading, _OWNING: owning}
+        if reading and engine.dialect.name == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        connection.execution_options(**options)
         yield connection
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine, *, owning: bool = False) -> Iterator[Connection]:
     """A transaction for looking.
 
     Raises:
         Unavailable: the database is away.
     """
-    with connected(engine, reading=True) as connection, connection.begin():
+    with connected(engine, reading=True, owning=owning) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, owning: bool = False) -> Iterator[Connection]:
     """A transaction for changes: committed when the block ends, rolled back when an error leaves it.
 
     Raises:
         Unavailable: the database is away, or could not keep the changes; nothing of them was kept.
     """
-    with connected(engine) as connection, connection.begin():
+    with connected(engine, owning=owning) as connection, connection.begin():
         yield connection
 
 
@@ -148,6 +152,11 @@ def _prepare_postgres(connection: Any, _entry: ConnectionPoolEntry) -> None:
         f" SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'"
     )
     connection.autocommit = False
+
+
+def _begin_postgres(connection: Connection) -> None:
+    if not connection.get_execution_options().get(_OWNING, False):
+        step_behind(connection)
 
 
 def _translate(context: ExceptionContext) -> None:

@@ -36,6 +36,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
     Raises:
         Unavailable: the database is away, or somebody else has held it for too long.
+        NotConfigured: PostgreSQL's login lacks a right; says what an administrator has to run.
     """
     _change(engine, lambda config: command.upgrade(config, revision))
 
@@ -55,7 +56,7 @@ def current(engine: Engine) -> str | None:
     Raises:
         Unavailable: the database is away.
     """
-    with reading(engine) as connection:
+    with reading(engine, owning=True) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -68,7 +69,7 @@ def head() -> str:
 
 
 def _change(engine: Engine, change: Callable[[Config], None]) -> None:
-    with connected(engine) as connection, _patient(connection), connection.begin():
+    with connected(engine, owning=True) as connection, _patient(connection), connection.begin():
         lock_until_commit(connection, "migrations")
         config = _config()
         config.attributes["connection"] = connection

@@ -7,7 +7,15 @@ import pytest
 from sqlalchemy import Engine
 
 from adapters.sql.engine import make_engine
+from domain.acting import in_background
 from tests import databases, servers
+
+
+@pytest.fixture(autouse=True)
+def _background() -> Iterator[None]:
+    """A test looks at everybody's rows, unless it says for whom it works."""
+    with in_background():
+        yield
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,0 +1,106 @@
+"""Two users with something in every table: what the one must never see of the other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Engine, Table, select
+
+from adapters.sql import tables
+from adapters.sql.engine import reading
+from adapters.sql.wall import OPEN_TABLES
+from domain.audit.model import AuditEntry
+from domain.connections.model import Connection, ConsentState, Provider
+from domain.events.model import Event
+from domain.marketplaces import Region
+from domain.money import Money
+from domain.orders.counting import book
+from domain.sync.model import Resource, Run
+from domain.tokens.model import AccessToken, RefreshToken
+from domain.users.model import Session, User
+from tests.contracts.backends import SqlBackend
+from tests.contracts.samples import MINUTE, NOW, a_connection, a_user
+from tests.fakes.things import US, a_level, a_run, an_item, an_order
+
+#: Every table with rows of tenants in it, those that others refer to first.
+TENANTS_TABLES = tuple(table for table in tables.metadata.sorted_tables if table.name not in OPEN_TABLES)
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """Somebody, and a seller whom nobody else has. ``size`` tells the figures of two tenants apart."""
+
+    name: str
+    size: int
+    user: User = field(init=False)
+    connection: Connection = field(init=False)
+    run: Run = field(init=False)
+
+    def __post_init__(self) -> None:
+        user = a_user(f"{self.name}@example.com")
+        connection = a_connection(user, f"{self.name.upper()}-SELLER", is_default=True)
+        object.__setattr__(self, "user", user)
+        object.__setattr__(self, "connection", connection)
+        object.__setattr__(self, "run", a_run(connection, created_at=NOW))
+
+    @property
+    def session_hash(self) -> str:
+        """Of the one session."""
+        return f"session of {self.name}"
+
+    @property
+    def state_hash(self) -> str:
+        """Of the one consent under way."""
+        return f"state of {self.name}"
+
+    def move_in(self, engine: Engine) -> None:
+        """Put a row or more into every table."""
+        with SqlBackend(engine).work() as work:
+            work.users.add(self.user, f"hash of {self.name}")
+            work.sessions.open(Session(self.session_hash, self.user.id, NOW, NOW + 60 * MINUTE))
+            work.audit.append(AuditEntry(uuid4(), NOW, self.user.id, "user.logged_in", self.name, ""))
+            work.connections.add(self.connection)
+            work.states.keep(self._state())
+            work.vault.keep(
+                self.connection.id, RefreshToken(f"Atzr|{self.name}"), AccessToken(f"Atza|{self.name}", NOW)
+            )
+            work.sync.ensure(self.connection.id, self.user.id, (Resource.ORDERS,), NOW)
+            work.sync.request(self.connection.id, Resource.ORDERS, self.run)
+            (task,) = work.sync.claim(NOW, self.name, NOW + MINUTE, 10)
+            then = NOW - self.size * MINUTE
+            work.sync.finish(task.lease, {"of": self.name}, task.run.progress, then, NOW + MINUTE, then)
+            for number in range(self.size):
+                price = Money(100 * self.size, "USD")
+                order = an_order(
+                    f"{self.name}-{number}", an_item(f"{self.name}-SKU", total=price), total=price
+                )
+                work.orders.save_page(self.connection.id, [book(order, US)])
+            work.stock.save_page(
+                self.connection.id, US, [a_level(f"{self.name}-SKU", 10 * self.size)], "pass", NOW
+            )
+            work.outbox.append(Event(self.user.id, "sync.progress", NOW, {"of": self.name}))
+            work.commit()
+
+    def _state(self) -> ConsentState:
+        return ConsentState(
+            self.state_hash, self.user.id, Provider.AMAZON_SP, Region.NA, US, "browser", NOW + 10 * MINUTE
+        )
+
+    def owns(self, table: Table) -> ColumnElement[bool]:
+        """Which rows are this tenant's."""
+        if table is tables.users:
+            return table.c.id == self.user.id
+        if "user_id" in table.c:
+            return table.c.user_id == self.user.id
+        return table.c.connection_id == self.connection.id
+
+    def rows(self, engine: Engine, table: Table) -> list[Mapping[str, Any]]:
+        """This tenant's rows of a table, whoever asks."""
+        with reading(engine, owning=True) as connection:
+            found = connection.execute(select(table).where(self.owns(table))).mappings()
+            return sorted((dict(row) for row in found), key=repr)
+
+    def everything(self, engine: Engine) -> dict[str, list[Mapping[str, Any]]]:
+        """This tenant's rows of every table."""
+        return {table.name: self.rows(engine, table) for table in TENANTS_TABLES}

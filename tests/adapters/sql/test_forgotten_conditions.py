@@ -1,0 +1,186 @@
+"""The books' and the figures' own queries, sent without their WHERE: nothing of anybody else's appears or changes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import MultipleResultsFound
+
+from adapters.sql.engine import make_engine
+from adapters.sql.work import SqlWork
+from domain.acting import acting_for, in_background
+from domain.connections.model import Provider
+from domain.errors import KeyUnavailable, NotFound
+from domain.sync.model import Resource
+from tests import databases, servers
+from tests.adapters.sql.tenants import Tenant
+from tests.adapters.sql.without_where import without_where
+from tests.contracts.backends import Figures, SqlBackend
+from tests.contracts.samples import FAILURE, MINUTE, NOW
+from tests.fakes.cipher import LabelCipher
+from tests.fakes.things import US
+
+Read = Callable[[SqlWork, Figures, Tenant], object]
+Change = Callable[[SqlWork, Tenant], object]
+
+#: What web work asks, each time about the other one.
+READS: dict[str, Read] = {
+    "users.get": lambda work, _, them: work.users.get(them.user.id),
+    "users.credentials": lambda work, _, them: work.users.credentials(them.user.email),
+    "users.all": lambda work, _, them: work.users.all(),
+    "sessions.user_of": lambda work, _, them: work.sessions.user_of(them.session_hash, NOW),
+    "audit.of_user": lambda work, _, them: work.audit.of_user(them.user.id, limit=50),
+    "audit.everybodys": lambda work, _, them: work.audit.everybodys(limit=50),
+    "connections.get": lambda work, _, them: work.connections.get(them.user.id, them.connection.id),
+    "connections.by_id": lambda work, _, them: work.connections.by_id(them.connection.id),
+    "connections.hold": lambda work, _, them: work.connections.hold(them.connection.id),
+    "connections.by_grant": lambda work, _, them: work.connections.by_grant(
+        them.user.id, Provider.AMAZON_SP, them.connection.seller_id
+    ),
+    "connections.of_user": lambda work, _, them: work.connections.of_user(them.user.id, Provider.AMAZON_SP),
+    "connections.all": lambda work, _, them: work.connections.all(),
+    "connections.erasing": lambda work, _, them: work.connections.erasing(),
+    "vault.look": lambda work, _, them: work.vault.look(them.connection.id),
+    "sync.run": lambda work, _, them: work.sync.run(them.user.id, them.run.id),
+    "sync.runs": lambda work, _, them: work.sync.runs(them.user.id),
+    "sync.states": lambda work, _, them: work.sync.states(them.user.id),
+    "stock.count": lambda work, _, them: work.stock.count(them.connection.id, US),
+    "figures.sales.daily": lambda _, figures, them: figures.sales.daily(
+        them.user.id, NOW.date(), NOW.date(), US
+    ),
+    "figures.stock.totals": lambda _, figures, them: figures.stock.totals(
+        them.user.id, US, NOW.date(), NOW.date()
+    ),
+    "figures.overview.volume": lambda _, figures, them: figures.overview.volume(them.user.id),
+    "figures.overview.freshness": lambda _, figures, them: figures.overview.freshness(
+        them.user.id, Resource.ORDERS
+    ),
+}
+#: What web work changes, each time of the other one's.
+CHANGES: dict[str, Change] = {
+    "users.record_login": lambda work, them: work.users.record_login(them.user.id, NOW, "another hash"),
+    "sessions.close": lambda work, them: work.sessions.close(them.session_hash),
+    "sessions.close_expired": lambda work, _: work.sessions.close_expired(NOW),
+    "connections.touch": lambda work, them: work.connections.touch(them.connection.id, NOW),
+    "connections.synced": lambda work, them: work.connections.synced(them.connection.id, NOW, failing=False),
+    "connections.degraded": lambda work, them: work.connections.degraded(them.connection.id, FAILURE),
+    "connections.save": lambda work, them: work.connections.save(replace(them.connection, last_used_at=NOW)),
+    "connections.remove_some": lambda work, them: work.connections.remove_some(them.connection.id, 100),
+    "connections.remove": lambda work, them: work.connections.remove(them.connection.id),
+    "states.take": lambda work, them: work.states.take(them.user.id, them.state_hash, NOW),
+    "states.forget_expired": lambda work, _: work.states.forget_expired(NOW),
+    "vault.claim": lambda work, them: work.vault.claim(them.connection.id, 1, "web", NOW, NOW + MINUTE),
+    "vault.forget_access": lambda work, them: work.vault.forget_access(them.connection.id, 1),
+    "vault.erase": lambda work, them: work.vault.erase(them.connection.id),
+    "sync.stop": lambda work, them: work.sync.stop(them.connection.id, FAILURE),
+    "sync.restart": lambda work, them: work.sync.restart(them.connection.id, Resource.ORDERS, NOW),
+    "stock.unlist_elsewhere": lambda work, them: work.stock.unlist_elsewhere(them.connection.id, []),
+    "stock.close_pass": lambda work, them: work.stock.close_pass(them.connection.id, US, "another pass"),
+    "outbox.forget_before": lambda work, _: work.outbox.forget_before(NOW),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A PostgreSQL with two tenants on it."""
+
+    engine: Engine
+    ann: Tenant
+    bob: Tenant
+
+    def asked(self, acting: AbstractContextManager[None], read: Read) -> str:
+        """What comes of it, without conditions. Where one row was meant, several are an outcome as well."""
+        figures = SqlBackend(self.engine).figures()
+        with acting, without_where(self.engine), SqlWork(self.engine, LabelCipher()) as work:
+            try:
+                return repr(read(work, figures, self.bob))
+            except (NotFound, KeyUnavailable, MultipleResultsFound) as error:
+                return type(error).__name__
+
+    def changed(self, acting: AbstractContextManager[None], change: Change) -> None:
+        """Do it without conditions, and keep it."""
+        with acting, without_where(self.engine), SqlWork(self.engine, LabelCipher()) as work:
+            with suppress(
+                NotFound, MultipleResultsFound
+            ):  # more rows than one were changed: that is what is asked
+                change(work, self.bob)
+            work.commit()
+
+
+@contextmanager
+def staged() -> Iterator[Stage]:
+    """Ann has moved in, Bob has not yet."""
+    url = databases.postgres_database()
+    engine = make_engine(url)
+    stage = Stage(engine, Tenant("ann", 1), Tenant("bob", 3))
+    stage.ann.move_in(engine)
+    yield stage
+    engine.dispose()
+    servers.postgres().drop_database(url)
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with staged() as stage:
+        yield stage
+
+
+@dataclass(frozen=True)
+class Found:
+    """What comes of each question: before Bob moved in, beside him, and in the background."""
+
+    alone: dict[str, str]
+    beside_bob: dict[str, str]
+    in_the_background: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def found() -> Iterator[Found]:
+    with staged() as stage:
+
+        def by(acting: Callable[[], AbstractContextManager[None]]) -> dict[str, str]:
+            return {name: stage.asked(acting(), read) for name, read in READS.items()}
+
+        def ann() -> AbstractContextManager[None]:
+            return acting_for(stage.ann.user.id)
+
+        alone = by(ann)
+        stage.bob.move_in(stage.engine)
+        yield Found(alone, by(ann), by(in_background))
+
+
+def test_the_queries_really_go_out_without_conditions(stage: Stage) -> None:
+    with without_where(stage.engine) as sent, SqlWork(stage.engine, LabelCipher()) as work:
+        for read in READS.values():
+            with suppress(NotFound, KeyUnavailable, MultipleResultsFound):
+                read(work, SqlBackend(stage.engine).figures(), stage.ann)
+
+    assert len(sent) > len(READS)
+    assert [statement for statement in sent if "WHERE" in statement or "HAVING" in statement] == []
+
+
+@pytest.mark.parametrize("name", READS)
+def test_nobody_elses_being_there_changes_what_is_found(found: Found, name: str) -> None:
+    beside_bob = found.beside_bob[name]
+
+    assert beside_bob == found.alone[name]
+    assert "bob" not in beside_bob.lower()
+    assert beside_bob != found.in_the_background[name]  # there was something to be seen
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_nobody_elses_rows_are_changed(stage: Stage, name: str) -> None:
+    stage.bob.move_in(stage.engine)
+    his = stage.bob.everything(stage.engine)
+    hers = stage.ann.everything(stage.engine)
+
+    stage.changed(acting_for(stage.ann.user.id), CHANGES[name])
+    his_afterwards, hers_afterwards = stage.bob.everything(stage.engine), stage.ann.everything(stage.engine)
+    stage.changed(in_background(), CHANGES[name])
+    his_in_the_end = stage.bob.everything(stage.engine)
+
+    assert his_afterwards == his
+    assert hers_afterwards != hers
+    assert his_in_the_end != his  # there was something to be changed
