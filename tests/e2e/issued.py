@@ -1,8 +1,7 @@
 """Everything secret that an Amazon has issued or been told, overheard at its door."""
 
-import base64
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Response, request
 
@@ -40,15 +39,3 @@ class Issued:
         if "spapi_oauth_code" in query:
             self.codes.append(query["spapi_oauth_code"])
         return response
-
-
-def disguises(secret: str) -> set[bytes]:
-    """The ways in which a secret may lie about: plain, encoded for addresses, base64 at any offset, hex."""
-    raw = secret.encode()
-    found = {raw, quote(secret, safe="").encode(), quote_plus(secret).encode(), raw.hex().encode()}
-    found.add(raw.hex().upper().encode())
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        for offset in range(3):
-            # The characters at both ends depend on the neighbours; what stands between them does not.
-            found.add(encode(b"\0" * offset + raw)[4:].rstrip(b"=")[:-1])
-    return found

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.errors import KeyUnavailable
-from domain.tokens.keyring import KeyRing
+from domain.tokens.keyring import RingSource
 
 _VERSION = "v1"
 #: 96 random bits, as NIST SP 800-38D recommends; a repetition is out of reach for as many secrets as we will ever seal.
@@ -22,13 +22,17 @@ _NONCE_BYTES = 12
 
 @dataclass(frozen=True)
 class Envelopes:
-    """Seals with the ring's first key, opens with any."""
+    """Seals with the ring's first key, opens with any. The ring is asked for each time: it may change meanwhile."""
 
-    ring: KeyRing
+    ring: RingSource
 
     def seal(self, plain: str, place: str) -> str:
-        """The secret, encrypted and bound to ``place``."""
-        key = self.ring.primary
+        """The secret, encrypted and bound to ``place``.
+
+        Raises:
+            KeyUnavailable: the ring can't be read.
+        """
+        key = self.ring().primary
         nonce = os.urandom(_NONCE_BYTES)
         sealed = AESGCM(key.secret).encrypt(nonce, plain.encode(), _bound(key.id, place))
         return f"{_VERSION}.{key.id}.{_text(nonce)}.{_text(sealed)}"
@@ -37,17 +41,19 @@ class Envelopes:
         """The secret again.
 
         Raises:
-            KeyUnavailable: the key is not on the ring, the place is another, or a bit was changed.
+            KeyUnavailable: the key is not on the ring, the place is another, a bit was changed, or the ring can't be
+                read.
         """
         version, _, rest = sealed.partition(".")
         key_id, _, rest = rest.partition(".")
         nonce, _, ciphertext = rest.partition(".")
-        key = self.ring.find(key_id)
+        key = self.ring().find(key_id)
         if version != _VERSION:
             raise KeyUnavailable("A stored secret is in a form that this version of Portside does not know.")
         if key is None:
             raise KeyUnavailable(
-                f"TOKEN_ENCRYPTION_KEYS lacks the key {key_id}, which a stored secret needs; put it back on the ring."
+                f"The key ring lacks the key {key_id}, which a stored secret needs; put it back into "
+                "TOKEN_ENCRYPTION_KEYS, or into the file token_keys in the instance folder."
             )
         try:
             plain = AESGCM(key.secret).decrypt(_bytes(nonce), _bytes(ciphertext), _bound(key_id, place))

@@ -1,22 +1,16 @@
 """Checks of the database, its schema and what is sealed in it."""
 
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, literal, select, union_all
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.sql import migrate
 from adapters.sql.engine import reading
-from adapters.sql.tables import tokens
-from adapters.sql.tokens import place
+from adapters.sql.sealed import Sample, samples
 from domain.errors import KeyUnavailable, PortsideError
 from domain.operations.model import Finding
 from domain.tokens.ports import Cipher
-
-#: Sealed texts begin ``v1.<kid>.``
-_PREFIX = "v1."
 
 
 @dataclass(frozen=True)
@@ -29,7 +23,7 @@ class DatabaseProbe:
         """Ask it for the number one."""
         name = "database"
         try:
-            with reading(self.engine) as connection:
+            with reading(self.engine, owning=True) as connection:
                 connection.scalar(select(1))
         except (PortsideError, SQLAlchemyError) as error:
             kind = self.engine.dialect.name
@@ -66,55 +60,33 @@ class KeyRingProbe:
     cipher: Cipher
 
     def check(self) -> Finding:
-        """Open one secret of each key that was sealed with."""
+        """Open one secret of each kind and key that was sealed with."""
         name = "key_ring"
         try:
+            self.cipher.seal("", name)
             with reading(self.engine) as connection:
-                samples = connection.execute(_samples(connection)).all()
+                found = samples(connection)
+        except KeyUnavailable as error:
+            return Finding(
+                name, False, str(error), "restore the key ring: without it no seller can be served"
+            )
         except (PortsideError, SQLAlchemyError) as error:
             return Finding(name, False, f"the tokens can't be read: {_why(error)}", "mend the database first")
-        closed = [row.key for row in samples if not self._opens(row.sealed, row.column, row.connection_id)]
-        if not closed:
+        keys = ", ".join(sorted({sample.key_id for sample in found if not self._opens(sample)}))
+        if not keys:
             return Finding(name, True)
-        keys = ", ".join(sorted(closed))
         mend = (
-            "put these keys back into TOKEN_ENCRYPTION_KEYS: until then their sellers' tokens can't be used"
+            "put these keys back on the ring (TOKEN_ENCRYPTION_KEYS, or the file token_keys in the instance folder): "
+            "until then what they sealed can't be used"
         )
-        return Finding(name, False, f"tokens are sealed with keys that do not open them: {keys}", mend)
+        return Finding(name, False, f"secrets are sealed with keys that do not open them: {keys}", mend)
 
-    def _opens(self, sealed: str, column: str, connection_id: UUID) -> bool:
+    def _opens(self, sample: Sample) -> bool:
         try:
-            self.cipher.open(sealed, place(column, connection_id))
+            self.cipher.open(sample.sealed, sample.place)
         except KeyUnavailable:
             return False
         return True
-
-
-def _samples(connection: Connection) -> Select[Any]:
-    """One sealed text for each key id, with its place."""
-    sealed = union_all(
-        *[
-            select(
-                tokens.c.connection_id,
-                literal(column.name).label("column"),
-                column.label("sealed"),
-                _key_id(connection, column).label("key"),
-            ).where(column.is_not(None))
-            for column in (tokens.c.refresh_token, tokens.c.access_token)
-        ]
-    ).subquery()
-    nth = func.row_number().over(
-        partition_by=sealed.c.key, order_by=(sealed.c.connection_id, sealed.c.column)
-    )
-    numbered = select(sealed, nth.label("nth")).subquery()
-    return select(numbered).where(numbered.c.nth == 1)
-
-
-def _key_id(connection: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
-    if connection.dialect.name == "postgresql":
-        return func.split_part(column, ".", 2)
-    rest = func.substr(column, len(_PREFIX) + 1)
-    return func.substr(rest, 1, func.instr(rest, ".") - 1)
 
 
 def _why(error: BaseException) -> str:

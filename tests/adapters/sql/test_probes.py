@@ -4,12 +4,14 @@ from pathlib import Path
 
 from sqlalchemy import Engine, update
 
+from adapters.crypto.envelope import Envelopes
 from adapters.sql import migrate, tables
 from adapters.sql.engine import make_engine, writing
 from adapters.sql.probes import DatabaseProbe, KeyRingProbe, MigrationsProbe
 from adapters.sql.work import SqlWork
 from domain.operations.model import Finding
 from domain.tokens.model import AccessToken, RefreshToken
+from entrypoints.instance import KeptRing
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import NOW, connected, registered
 from tests.fakes.cipher import LabelCipher
@@ -90,7 +92,7 @@ def test_keys_that_are_missing_from_the_ring_are_named(engine: Engine) -> None:
     assert not finding.ok
     assert finding.cause.endswith(": k-2026, k_old")
     assert "TOKEN_ENCRYPTION_KEYS" in finding.mend
-    assert "secret" not in finding.cause
+    assert "Atz" not in finding.cause
 
 
 def test_a_key_that_sealed_access_tokens_only_is_named_too(engine: Engine) -> None:
@@ -99,6 +101,33 @@ def test_a_key_that_sealed_access_tokens_only_is_named_too(engine: Engine) -> No
         connection.execute(update(tables.tokens).values(access_token="v1.k9.n.c"))
 
     assert KeyRingProbe(engine, LabelCipher("k1")).check().cause.endswith(": k9")
+
+
+def test_a_key_that_sealed_the_installations_own_secrets_only_is_named_too(engine: Engine) -> None:
+    with SqlWork(engine, LabelCipher("k9")) as work:
+        work.client_secrets.keep("client-1", "amzn1.oa2-cs.v1.kept", NOW, NOW)
+        work.commit()
+
+    assert KeyRingProbe(engine, LabelCipher("k1")).check().cause.endswith(": k9")
+
+
+def test_a_secret_that_was_moved_to_another_row_is_found(engine: Engine) -> None:
+    sealed_with(engine, "k1")
+    with writing(engine) as connection:
+        connection.execute(update(tables.tokens).values(refresh_token="v1.k1.tokens|refresh_token|7.x"))
+
+    assert KeyRingProbe(engine, LabelCipher("k1")).check().cause.endswith(": k1")
+
+
+def test_a_ring_that_can_not_be_read_is_found_though_nothing_is_sealed(engine: Engine) -> None:
+    gone = KeptRing(Path("/nowhere/token_keys"))
+
+    finding = KeyRingProbe(engine, Envelopes(gone)).check()
+
+    assert (finding.ok, finding.cause) == (
+        False,
+        "The key ring /nowhere/token_keys is gone; restore that file.",
+    )
 
 
 def test_erased_secrets_need_no_key(engine: Engine) -> None:
