@@ -1,24 +1,13 @@
 """What the value of a setting has to look like, and what to do about one that does not."""
 
 import re
-from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr, TypeAdapter, ValidationError
 
+from domain.hosts import is_loopback as is_loopback
 from domain.tokens.keyring import KeyRing
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    name = (host or "").lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _url(text: str) -> str:
@@ -99,6 +88,22 @@ def _key_ring(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _client_secrets(secrets: SecretStr) -> SecretStr:
+    first, *others = secrets.get_secret_value().split(",")
+    parts = [first.rstrip(), *(part.lstrip() for part in others)] if others else [first]
+    if len(parts) > 2:
+        raise ValueError("holds more than two secrets; Amazon accepts the new one and the one before it")
+    for part in parts:
+        try:
+            _ONE_CLIENT_SECRET.validate_python(part)
+        except ValidationError as error:
+            detail = error.errors(include_input=False, include_url=False)[0]
+            raise ValueError(str(detail["ctx"]["error"])) from None
+    if others and (not all(parts) or len(set(parts)) < len(parts)):
+        raise ValueError("has the same secret, or none, on both sides of its comma")
+    return SecretStr(",".join(parts))
+
+
 _without_slash = AfterValidator(lambda text: text.rstrip("/"))
 lower = BeforeValidator(lambda text: text.lower() if isinstance(text, str) else text)
 upper = BeforeValidator(lambda text: text.upper() if isinstance(text, str) else text)
@@ -137,11 +142,14 @@ Secret = Annotated[
 ClientSecret = Annotated[
     Secret, _refusing(r"amzn1\.application-oa2-client", "is the client id; the secret stands beside it")
 ]
+_ONE_CLIENT_SECRET: TypeAdapter[SecretStr] = TypeAdapter(ClientSecret)
 RefreshToken = Annotated[
     Secret,
     _refusing(r"Atza\|", "is an access token, which lives for an hour; a refresh token begins with Atzr|"),
     _refusing(r"Atzr\|?\Z", "is cut off at its |, as a shell does; put the value in single quotes"),
 ]
+#: One secret, or two of them while Amazon accepts both: the new one, a comma, the old one.
+ClientSecrets = Annotated[SecretStr, AfterValidator(_client_secrets)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 RedisUrl = Annotated[
     SecretStr, _matching(r"(rediss?|unix)://\S+", "is not a Redis address; write redis://host:6379/0")

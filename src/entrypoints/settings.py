@@ -16,6 +16,7 @@ from entrypoints.setting_values import (
     AwsRegion,
     ClientId,
     ClientSecret,
+    ClientSecrets,
     DatabaseUrl,
     Email,
     KeyRingText,
@@ -87,7 +88,7 @@ class Settings(BaseSettings):
     amazon_app_id: ApplicationId | None = None
     amazon_app_draft: bool = False
     amazon_lwa_app_id: ClientId | None = None
-    amazon_lwa_client_secret: ClientSecret | None = None
+    amazon_lwa_client_secret: ClientSecrets | None = None
     amazon_refresh_token: RefreshToken | None = None
     amazon_seller_id: Word | None = None
     amazon_owner_email: Email | None = None
@@ -147,6 +148,18 @@ class Settings(BaseSettings):
     def is_production(self) -> bool:
         """Whether real sellers depend on this process."""
         return self.portside_env == "production"
+
+    @property
+    def amazon_lwa_client_secrets(self) -> tuple[str, ...]:
+        """AMAZON_LWA_CLIENT_SECRET, part by part: the new one first."""
+        given = self.amazon_lwa_client_secret
+        return tuple(given.get_secret_value().split(",")) if given else ()
+
+    @property
+    def missing_lwa_client(self) -> tuple[str, ...]:
+        """The variables without which there is no LWA client of this installation."""
+        pair = ("amazon_lwa_app_id", "amazon_lwa_client_secret")
+        return tuple(name.upper() for name in pair if getattr(self, name) is None)
 
     def redirect_uri(self, channel: Literal["amazon", "ads", "shopify"]) -> str:
         """Where a channel's consent page sends the browser back to; it is registered with the channel's application."""

@@ -217,6 +217,12 @@ def test_settings_can_not_be_changed(load):
         ("AMAZON_REFRESH_TOKEN", "Atzr|abc\n", "contains a blank or a line break"),
         ("AMAZON_LWA_CLIENT_SECRET", "********", "shortened or masked"),
         ("AMAZON_LWA_CLIENT_SECRET", "<your secret>".replace(" ", "-"), "angle brackets"),
+        ("AMAZON_LWA_CLIENT_SECRET", "new,ol d", "contains a blank"),
+        ("AMAZON_LWA_CLIENT_SECRET", "new,amzn1.application-oa2-client.1", "is the client id"),
+        ("AMAZON_LWA_CLIENT_SECRET", "new,********", "shortened or masked"),
+        ("AMAZON_LWA_CLIENT_SECRET", "one,two,three", "more than two secrets"),
+        ("AMAZON_LWA_CLIENT_SECRET", "new,", "on both sides of its comma"),
+        ("AMAZON_LWA_CLIENT_SECRET", "same,same", "the same secret"),
         ("SECRET_KEY", '"quoted"', "quotes"),
         ("TOKEN_ENCRYPTION_KEYS", "k1", "is not kid:base64"),
         ("TOKEN_ENCRYPTION_KEYS", f"k 1:{KEY}", "is not kid:base64"),
@@ -301,6 +307,23 @@ def test_half_a_pair_names_the_other_half(problems, variable, value, missing):
 
     assert list(found) == [missing]
     assert variable in found[missing]
+
+
+@pytest.mark.parametrize(
+    ("given", "secrets"), [("one", ("one",)), ("new,old", ("new", "old")), ("new, old", ("new", "old"))]
+)
+def test_two_client_secrets_stand_side_by_side_the_new_one_first(load, given, secrets):
+    settings = load(AMAZON_LWA_APP_ID="id", AMAZON_LWA_CLIENT_SECRET=given)
+
+    assert settings.amazon_lwa_client_secrets == secrets
+    assert settings.missing_lwa_client == ()
+
+
+def test_a_client_that_is_not_set_is_named(load):
+    settings = load()
+
+    assert settings.amazon_lwa_client_secrets == ()
+    assert settings.missing_lwa_client == ("AMAZON_LWA_APP_ID", "AMAZON_LWA_CLIENT_SECRET")
 
 
 def test_a_store_may_do_with_client_credentials(load):

@@ -8,7 +8,7 @@ Source: SP-API documentation, "Website Authorization Workflow" and "Connecting t
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import requests
@@ -19,15 +19,14 @@ from adapters.http import Outbound, translated
 from domain.clock import Clock
 from domain.connections.model import Grant
 from domain.errors import (
-    NotConfigured,
+    ClientRefused,
     PortsideError,
     RateLimited,
     ReauthorizationRequired,
     UpstreamFailed,
     UpstreamRefused,
 )
-from domain.tokens.model import AccessToken, RefreshToken, Renewal
-from domain.tokens.model import LwaClient as OwnClient
+from domain.tokens.model import AccessToken, LwaClient, RefreshToken, Renewal
 
 #: LWA takes the client's credentials among the fields of the form, not as HTTP Basic.
 _IN_THE_FORM = "client_secret_post"
@@ -43,47 +42,26 @@ _TOKEN = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True)
-class LwaClient:
-    """The application's own credentials at LWA; ``None`` where the operator has set none."""
-
-    client_id: str | None
-    client_secret: str | None = field(repr=False)
-
-    def credentials(self) -> tuple[str, str]:
-        """Client id and secret.
-
-        Raises:
-            NotConfigured: one of them is missing.
-        """
-        pairs = {"AMAZON_LWA_APP_ID": self.client_id, "AMAZON_LWA_CLIENT_SECRET": self.client_secret}
-        missing = tuple(name for name, value in pairs.items() if not value)
-        if missing:
-            raise NotConfigured("Amazon's LWA client is not configured.", missing)
-        return self.client_id or "", self.client_secret or ""
-
-
-@dataclass(frozen=True)
 class Lwa:
-    """LWA's token endpoint: one HTTP call a method, no retry."""
+    """LWA's token endpoint: one HTTP call a method, no retry. See ``domain.credentials.ports.LwaEndpoint``."""
 
-    client: LwaClient
     addresses: AmazonAddresses
     outbound: Outbound
     clock: Clock
 
-    def exchange(self, code: str, redirect_uri: str) -> Grant:
-        """Trade an authorization code for tokens; see ``domain.connections.ports.CodeExchange``."""
+    def exchange(self, code: str, redirect_uri: str, client: LwaClient) -> Grant:
+        """Trade an authorization code for tokens."""
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        answer = self._ask(fields, seller_at_fault=UpstreamRefused)
+        answer = self._ask(fields, client, seller_at_fault=UpstreamRefused)
         refresh = _token(answer, "refresh_token")
         if refresh is None:
             raise UpstreamFailed("LWA's answer has no refresh token.")
         return Grant(RefreshToken(refresh), self._access_token(answer))
 
-    def refresh(self, token: RefreshToken, client: OwnClient | None = None) -> Renewal:
-        """Trade a refresh token for an access token; see ``domain.tokens.ports.TokenExchange``."""
+    def refresh(self, token: RefreshToken, client: LwaClient) -> Renewal:
+        """Trade a refresh token for an access token."""
         fields = {"grant_type": "refresh_token", "refresh_token": token.text}
-        answer = self._ask(fields, seller_at_fault=ReauthorizationRequired, client=client)
+        answer = self._ask(fields, client, seller_at_fault=ReauthorizationRequired)
         replaced = _token(answer, "refresh_token")
         if replaced is not None and replaced != token.text:
             return Renewal(self._access_token(answer), RefreshToken(replaced))
@@ -92,11 +70,10 @@ class Lwa:
     def _ask(
         self,
         fields: Mapping[str, str],
+        client: LwaClient,
         seller_at_fault: type[UpstreamRefused | ReauthorizationRequired],
-        client: OwnClient | None = None,
     ) -> Mapping[str, object]:
-        client_id, client_secret = (client.id, client.secret) if client else self.client.credentials()
-        session = OAuth2Session(client_id, client_secret, token_endpoint_auth_method=_IN_THE_FORM)
+        session = OAuth2Session(client.id, client.secret, token_endpoint_auth_method=_IN_THE_FORM)
         self.outbound.equip(session)
         # Authlib's own reading stumbles over odd fields, and keeps the token.
         session.parse_response_token = lambda response: _judged(response, seller_at_fault)
@@ -117,7 +94,7 @@ class Lwa:
         if text is None or isinstance(seconds, bool) or not isinstance(seconds, int):
             raise UpstreamFailed("LWA's answer has no access token, or does not say how long it lives.")
         life = timedelta(seconds=max(0, min(seconds, _LONGEST_LIFE)))
-        return AccessToken(text, self.clock.now() + life)
+        return AccessToken(text, self.clock.now() + life, life)
 
 
 def _token(answer: Mapping[str, object], name: str) -> str | None:
@@ -160,10 +137,10 @@ def _error(
             request_id=request_id,
         )
     if code in ("invalid_client", "unauthorized_client"):
-        return NotConfigured(
-            f"Amazon does not accept this installation's LWA client ({code}): its id or secret is wrong, or the secret "
-            "has expired.",
+        return ClientRefused(
+            f"Amazon does not accept the LWA client ({code}).",
             ("AMAZON_LWA_APP_ID", "AMAZON_LWA_CLIENT_SECRET"),
+            code=code,
         )
     if response.status_code >= 500 or code in ("server_error", "temporarily_unavailable"):
         return UpstreamFailed(f"Login with Amazon failed ({response.status_code}).", request_id=request_id)

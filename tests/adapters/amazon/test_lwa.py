@@ -10,11 +10,11 @@ import requests
 import responses
 
 from adapters.amazon.addresses import AmazonAddresses
-from adapters.amazon.lwa import Lwa, LwaClient
+from adapters.amazon.lwa import Lwa
 from adapters.http import USER_AGENT, Outbound
 from domain.connections.model import Grant
 from domain.errors import (
-    NotConfigured,
+    ClientRefused,
     PortsideError,
     RateLimited,
     ReauthorizationRequired,
@@ -22,7 +22,7 @@ from domain.errors import (
     UpstreamRefused,
     UpstreamTimedOut,
 )
-from domain.tokens.model import AccessToken, RefreshToken, Renewal
+from domain.tokens.model import AccessToken, LwaClient, RefreshToken, Renewal
 from tests.fakes.clock import HeldClock
 from tests.fakes.things import NOW
 
@@ -37,7 +37,7 @@ GRANT: dict[str, object] = {**GOOD, "refresh_token": "Atzr|granted"}
 
 @pytest.fixture
 def lwa(outbound: Outbound) -> Lwa:
-    return Lwa(CLIENT, AmazonAddresses(), outbound, HeldClock(NOW))
+    return Lwa(AmazonAddresses(), outbound, HeldClock(NOW))
 
 
 def fields_of(call: responses.Call) -> dict[str, str]:
@@ -53,14 +53,14 @@ def shown(error: BaseException) -> str:
 
 
 def discloses(text: str) -> bool:
-    secrets = (CLIENT.client_secret, REFRESH.text, CODE, DESCRIPTION)
+    secrets = (CLIENT.secret, REFRESH.text, CODE, DESCRIPTION)
     return any(secret in text for secret in secrets)
 
 
 def test_a_refresh_token_is_traded_for_an_access_token(lwa: Lwa, upstream: responses.RequestsMock) -> None:
     upstream.post(URL, json={**GOOD, "refresh_token": REFRESH.text})
 
-    renewal = lwa.refresh(REFRESH)
+    renewal = lwa.refresh(REFRESH, CLIENT)
 
     assert renewal == Renewal(AccessToken("Atza|new", NOW + timedelta(hours=1)))
 
@@ -68,20 +68,20 @@ def test_a_refresh_token_is_traded_for_an_access_token(lwa: Lwa, upstream: respo
 def test_a_refresh_sends_these_fields_and_no_others(lwa: Lwa, upstream: responses.RequestsMock) -> None:
     upstream.post(URL, json=GOOD)
 
-    lwa.refresh(REFRESH)
+    lwa.refresh(REFRESH, CLIENT)
 
     assert fields_of(upstream.calls[0]) == {
         "grant_type": "refresh_token",
         "refresh_token": REFRESH.text,
-        "client_id": CLIENT.client_id,
-        "client_secret": CLIENT.client_secret,
+        "client_id": CLIENT.id,
+        "client_secret": CLIENT.secret,
     }
 
 
 def test_a_code_is_traded_for_both_tokens(lwa: Lwa, upstream: responses.RequestsMock) -> None:
     upstream.post(URL, json=GRANT)
 
-    grant = lwa.exchange(CODE, REDIRECT_URI)
+    grant = lwa.exchange(CODE, REDIRECT_URI, CLIENT)
 
     assert grant == Grant(RefreshToken("Atzr|granted"), AccessToken("Atza|new", NOW + timedelta(hours=1)))
 
@@ -89,14 +89,14 @@ def test_a_code_is_traded_for_both_tokens(lwa: Lwa, upstream: responses.Requests
 def test_an_exchange_sends_these_fields_and_no_others(lwa: Lwa, upstream: responses.RequestsMock) -> None:
     upstream.post(URL, json=GRANT)
 
-    lwa.exchange(CODE, REDIRECT_URI)
+    lwa.exchange(CODE, REDIRECT_URI, CLIENT)
 
     assert fields_of(upstream.calls[0]) == {
         "grant_type": "authorization_code",
         "code": CODE,
         "redirect_uri": REDIRECT_URI,
-        "client_id": CLIENT.client_id,
-        "client_secret": CLIENT.client_secret,
+        "client_id": CLIENT.id,
+        "client_secret": CLIENT.secret,
     }
 
 
@@ -105,7 +105,7 @@ def test_a_form_is_posted_with_our_name_and_the_secret_in_no_header(
 ) -> None:
     upstream.post(URL, json=GOOD)
 
-    lwa.refresh(REFRESH)
+    lwa.refresh(REFRESH, CLIENT)
 
     request = upstream.calls[0].request
     assert (request.method, request.url) == ("POST", URL)
@@ -117,7 +117,7 @@ def test_a_form_is_posted_with_our_name_and_the_secret_in_no_header(
 def test_a_replaced_refresh_token_is_handed_on(lwa: Lwa, upstream: responses.RequestsMock) -> None:
     upstream.post(URL, json={**GOOD, "refresh_token": "Atzr|next"})
 
-    assert lwa.refresh(REFRESH).refresh_token == RefreshToken("Atzr|next")
+    assert lwa.refresh(REFRESH, CLIENT).refresh_token == RefreshToken("Atzr|next")
 
 
 @pytest.mark.parametrize("odd", [None, "", 7, True, ["Atzr|next"], "Atzr|next\nX: y", "Atzr|\ud83d"])
@@ -126,7 +126,7 @@ def test_what_is_no_refresh_token_replaces_none(
 ) -> None:
     upstream.post(URL, body=json.dumps({**GOOD, "refresh_token": odd}))
 
-    assert lwa.refresh(REFRESH).refresh_token is None
+    assert lwa.refresh(REFRESH, CLIENT).refresh_token is None
 
 
 @pytest.mark.parametrize("odd", [None, "", 7, ["Atzr|granted"], "Atzr|gran ted"])
@@ -136,13 +136,13 @@ def test_a_grant_without_a_refresh_token_is_none(
     upstream.post(URL, json={**GOOD, "refresh_token": odd})
 
     with pytest.raises(UpstreamFailed, match="no refresh token"):
-        lwa.exchange(CODE, REDIRECT_URI)
+        lwa.exchange(CODE, REDIRECT_URI, CLIENT)
 
 
 ERRORS: list[tuple[int, str | None, type[PortsideError]]] = [
-    (401, "invalid_client", NotConfigured),
-    (400, "invalid_client", NotConfigured),
-    (400, "unauthorized_client", NotConfigured),
+    (401, "invalid_client", ClientRefused),
+    (400, "invalid_client", ClientRefused),
+    (400, "unauthorized_client", ClientRefused),
     (400, "invalid_request", UpstreamRefused),
     (400, "unsupported_grant_type", UpstreamRefused),
     (400, "invalid_scope", UpstreamRefused),
@@ -152,7 +152,7 @@ ERRORS: list[tuple[int, str | None, type[PortsideError]]] = [
     (503, "temporarily_unavailable", UpstreamFailed),
     (429, "temporarily_unavailable", RateLimited),
     (400, None, UpstreamRefused),
-    (401, None, NotConfigured),
+    (401, None, ClientRefused),
     (403, None, UpstreamRefused),
     (404, None, UpstreamFailed),
     (429, None, RateLimited),
@@ -175,7 +175,7 @@ def test_each_error_of_lwa_is_one_of_ours_and_lets_nothing_out(
     upstream.post(URL, json=body, status=status)
 
     with pytest.raises(PortsideError) as caught:
-        lwa.refresh(REFRESH) if grant == "refresh" else lwa.exchange(CODE, REDIRECT_URI)
+        lwa.refresh(REFRESH, CLIENT) if grant == "refresh" else lwa.exchange(CODE, REDIRECT_URI, CLIENT)
 
     assert type(caught.value) is expected
     assert not discloses(shown(caught.value))
@@ -187,7 +187,7 @@ def test_a_revoked_grant_is_the_sellers_to_mend(lwa: Lwa, upstream: responses.Re
     upstream.post(URL, json=refusal, status=400, headers={"x-amzn-RequestId": "r-1"})
 
     with pytest.raises(ReauthorizationRequired) as caught:
-        lwa.refresh(REFRESH)
+        lwa.refresh(REFRESH, CLIENT)
 
     assert caught.value.request_id == "r-1"
     assert not discloses(shown(caught.value))
@@ -197,19 +197,21 @@ def test_a_refused_code_is_no_revoked_grant(lwa: Lwa, upstream: responses.Reques
     upstream.post(URL, json={"error": "invalid_grant", "error_description": DESCRIPTION}, status=400)
 
     with pytest.raises(UpstreamRefused, match="invalid_grant") as caught:
-        lwa.exchange(CODE, REDIRECT_URI)
+        lwa.exchange(CODE, REDIRECT_URI, CLIENT)
 
     assert not discloses(shown(caught.value))
 
 
 @pytest.mark.parametrize("error", ["invalid_client", "unauthorized_client"])
-def test_a_refused_client_names_the_settings(lwa: Lwa, upstream: responses.RequestsMock, error: str) -> None:
+def test_a_refused_client_is_told_by_lwas_own_word(
+    lwa: Lwa, upstream: responses.RequestsMock, error: str
+) -> None:
     upstream.post(URL, json={"error": error}, status=401)
 
-    with pytest.raises(NotConfigured, match=error) as caught:
-        lwa.refresh(REFRESH)
+    with pytest.raises(ClientRefused, match=error) as caught:
+        lwa.refresh(REFRESH, CLIENT)
 
-    assert caught.value.missing == ("AMAZON_LWA_APP_ID", "AMAZON_LWA_CLIENT_SECRET")
+    assert (caught.value.code, caught.value.own) == (error, False)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +223,7 @@ def test_an_error_code_that_is_none_is_not_repeated(
     upstream.post(URL, json={"error": code, "error_description": DESCRIPTION}, status=400)
 
     with pytest.raises(UpstreamRefused) as caught:
-        lwa.refresh(REFRESH)
+        lwa.refresh(REFRESH, CLIENT)
 
     assert str(caught.value) in (
         "Login with Amazon refused the request (unknown error).",
@@ -250,7 +252,7 @@ def test_when_throttled_we_know_when_to_come_back(
     upstream.post(URL, body="slow down", status=429, headers=headers)
 
     with pytest.raises(RateLimited) as caught:
-        lwa.refresh(REFRESH)
+        lwa.refresh(REFRESH, CLIENT)
 
     assert (caught.value.retry_after, caught.value.channel) == (seconds, "amazon")
 
@@ -275,7 +277,7 @@ def test_an_answer_that_cannot_be_read_is_a_failure(
     upstream.post(URL, body=body, status=status)
 
     with pytest.raises(UpstreamFailed):
-        lwa.refresh(REFRESH)
+        lwa.refresh(REFRESH, CLIENT)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
@@ -284,15 +286,15 @@ def test_a_refusal_in_html_is_judged_by_its_status(
 ) -> None:
     upstream.post(URL, body=b"<html>no</html>", status=status, content_type="text/html")
 
-    with pytest.raises(NotConfigured if status == 401 else UpstreamRefused):
-        lwa.refresh(REFRESH)
+    with pytest.raises(ClientRefused if status == 401 else UpstreamRefused):
+        lwa.refresh(REFRESH, CLIENT)
 
 
 def test_an_error_under_a_good_status_is_a_failure(lwa: Lwa, upstream: responses.RequestsMock) -> None:
     upstream.post(URL, json={**GOOD, "error": "invalid_grant"})
 
     with pytest.raises(UpstreamFailed):
-        lwa.refresh(REFRESH)
+        lwa.refresh(REFRESH, CLIENT)
 
 
 @pytest.mark.parametrize(
@@ -304,7 +306,7 @@ def test_an_answer_without_an_access_token_that_a_header_can_carry_is_a_failure(
     upstream.post(URL, json={**GOOD, "access_token": odd})
 
     with pytest.raises(UpstreamFailed, match="no access token"):
-        lwa.refresh(REFRESH)
+        lwa.refresh(REFRESH, CLIENT)
 
 
 @pytest.mark.parametrize("odd", [None, "3600", "soon", "", True, False, 3600.5, [3600], {"seconds": 3600}])
@@ -314,7 +316,7 @@ def test_a_life_that_is_no_whole_number_is_a_failure(
     upstream.post(URL, json={**GOOD, "expires_in": odd})
 
     with pytest.raises(UpstreamFailed, match="how long it lives"):
-        lwa.refresh(REFRESH)
+        lwa.refresh(REFRESH, CLIENT)
 
 
 @pytest.mark.parametrize("odd", [[], {}, "never", 10**300, None])
@@ -323,7 +325,7 @@ def test_a_field_that_nobody_asked_for_does_no_harm(
 ) -> None:
     upstream.post(URL, json={**GOOD, "expires_at": odd, "scope": odd, "token_type": odd})
 
-    assert lwa.refresh(REFRESH).access_token.expires_at == NOW + timedelta(hours=1)
+    assert lwa.refresh(REFRESH, CLIENT).access_token.expires_at == NOW + timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -334,7 +336,7 @@ def test_no_life_is_longer_than_a_day_or_shorter_than_nothing(
 ) -> None:
     upstream.post(URL, json={**GOOD, "expires_in": seconds})
 
-    assert lwa.refresh(REFRESH).access_token.expires_at == NOW + timedelta(seconds=life)
+    assert lwa.refresh(REFRESH, CLIENT).access_token.expires_at == NOW + timedelta(seconds=life)
 
 
 @pytest.mark.parametrize("trouble", [requests.ReadTimeout(REFRESH.text), requests.ConnectTimeout()])
@@ -342,7 +344,7 @@ def test_no_answer_in_time_is_said_so(lwa: Lwa, upstream: responses.RequestsMock
     upstream.post(URL, body=trouble)
 
     with pytest.raises(UpstreamTimedOut, match=r"^Login with Amazon did not answer in time\.$"):
-        lwa.refresh(REFRESH)
+        lwa.refresh(REFRESH, CLIENT)
 
 
 @pytest.mark.parametrize("trouble", [requests.ConnectionError(), requests.exceptions.ChunkedEncodingError()])
@@ -352,36 +354,16 @@ def test_a_broken_connection_is_a_failure(
     upstream.post(URL, body=trouble)
 
     with pytest.raises(UpstreamFailed, match="Login with Amazon"):
-        lwa.refresh(REFRESH)
+        lwa.refresh(REFRESH, CLIENT)
 
 
 def test_no_redirect_is_followed_with_a_secret(lwa: Lwa, upstream: responses.RequestsMock) -> None:
     upstream.post(URL, status=307, headers={"Location": "https://evil.example/"})
 
     with pytest.raises(UpstreamFailed):
-        lwa.refresh(REFRESH)
+        lwa.refresh(REFRESH, CLIENT)
 
     assert [call.request.url for call in upstream.calls] == [URL]
-
-
-@pytest.mark.parametrize(
-    ("client", "missing"),
-    [
-        (LwaClient(None, None), ("AMAZON_LWA_APP_ID", "AMAZON_LWA_CLIENT_SECRET")),
-        (LwaClient("id", None), ("AMAZON_LWA_CLIENT_SECRET",)),
-        (LwaClient("", "secret"), ("AMAZON_LWA_APP_ID",)),
-    ],
-)
-def test_without_a_client_nothing_is_sent_and_the_missing_settings_are_named(
-    outbound: Outbound, upstream: responses.RequestsMock, client: LwaClient, missing: tuple[str, ...]
-) -> None:
-    lwa = Lwa(client, AmazonAddresses(), outbound, HeldClock(NOW))
-
-    with pytest.raises(NotConfigured) as caught:
-        lwa.refresh(REFRESH)
-
-    assert caught.value.missing == missing
-    assert len(upstream.calls) == 0
 
 
 def test_the_settings_may_name_another_token_endpoint(
@@ -390,7 +372,7 @@ def test_the_settings_may_name_another_token_endpoint(
     upstream.post("http://127.0.0.1:8085/auth/o2/token", json=GOOD)
     addresses = AmazonAddresses(lwa_token_url="http://127.0.0.1:8085/auth/o2/token")
 
-    renewal = Lwa(CLIENT, addresses, outbound, HeldClock(NOW)).refresh(REFRESH)
+    renewal = Lwa(addresses, outbound, HeldClock(NOW)).refresh(REFRESH, CLIENT)
 
     assert renewal.access_token.text == "Atza|new"
 
@@ -400,7 +382,7 @@ def test_neither_the_client_nor_what_it_gets_shows_a_secret(
 ) -> None:
     upstream.post(URL, json={**GOOD, "refresh_token": "Atzr|next"})
 
-    text = repr(lwa) + repr(lwa.refresh(REFRESH))
+    text = repr(lwa) + repr(lwa.refresh(REFRESH, CLIENT))
 
     assert not discloses(text)
     assert "Atza" not in text

@@ -12,17 +12,17 @@ from urllib.parse import parse_qs
 import pytest
 
 from adapters.amazon.addresses import AmazonAddresses
-from adapters.amazon.lwa import Lwa, LwaClient
+from adapters.amazon.lwa import Lwa
 from adapters.http import Outbound
 from domain.errors import (
-    NotConfigured,
+    ClientRefused,
     RateLimited,
     ReauthorizationRequired,
     UpstreamFailed,
     UpstreamRefused,
     UpstreamTimedOut,
 )
-from domain.tokens.model import RefreshToken
+from domain.tokens.model import LwaClient, RefreshToken
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults import Fault
 from entrypoints.simulator.server import SimulatorServer
@@ -33,6 +33,7 @@ from tests.fakes.things import NOW
 
 CONFIG = SimulatorConfig()
 SELLER = CONFIG.sellers[0]
+CLIENT = LwaClient(CONFIG.client_id, CONFIG.client_secret)
 REDIRECT_URI = "http://127.0.0.1:5000/api/v1/amazon/oauth/callback"
 GOOD = http(b'{"access_token": "Atza|1", "token_type": "bearer", "expires_in": 3600}')
 TIMEOUT = 0.4
@@ -52,9 +53,8 @@ def amazon() -> Iterator[SimulatorServer]:
         server.simulator.reception.faults.clear()
 
 
-def lwa(url: str, outbound: Outbound, client: LwaClient | None = None) -> Lwa:
-    client = client or LwaClient(CONFIG.client_id, CONFIG.client_secret)
-    return Lwa(client, AmazonAddresses(lwa_token_url=f"{url}/auth/o2/token"), outbound, HeldClock(NOW))
+def lwa(url: str, outbound: Outbound) -> Lwa:
+    return Lwa(AmazonAddresses(lwa_token_url=f"{url}/auth/o2/token"), outbound, HeldClock(NOW))
 
 
 def refresh_token(amazon: SimulatorServer) -> RefreshToken:
@@ -84,7 +84,7 @@ def test_threads_that_ask_at_the_same_time_get_each_their_own_answer(outbound: O
             for number in range(50):
                 together.wait(timeout=20)
                 asked = f"Atzr|{name}-{number}"
-                renewal = shared.refresh(RefreshToken(asked))
+                renewal = shared.refresh(RefreshToken(asked), CLIENT)
                 assert renewal.refresh_token is not None
                 answers.append((renewal.access_token.text, renewal.refresh_token.text))
             return answers
@@ -104,7 +104,7 @@ def test_one_connection_serves_many_sellers_without_a_cookie(outbound: Outbound)
 
     with listening(saying(http(body, "Set-Cookie: session=first; Path=/"))) as server:
         for seller in ("one", "two", "three"):
-            lwa(server.url, outbound).refresh(RefreshToken(f"Atzr|{seller}"))
+            lwa(server.url, outbound).refresh(RefreshToken(f"Atzr|{seller}"), CLIENT)
 
     assert server.connections == 1
     assert ["cookie" in request.headers for request in server.seen] == [False] * 3
@@ -118,7 +118,7 @@ def test_a_netrc_does_not_replace_the_client(
     monkeypatch.setenv("NETRC", str(netrc))
 
     with listening(saying(GOOD)) as server:
-        lwa(server.url, outbound).refresh(RefreshToken("Atzr|1"))
+        lwa(server.url, outbound).refresh(RefreshToken("Atzr|1"), CLIENT)
 
     assert "authorization" not in server.seen[0].headers
 
@@ -132,7 +132,7 @@ def test_a_token_endpoint_that_does_not_answer_is_given_up_in_time(hasty: Outbou
     began = time.monotonic()
 
     with listening(script) as server, pytest.raises(UpstreamTimedOut):
-        lwa(server.url, hasty).refresh(RefreshToken("Atzr|1"))
+        lwa(server.url, hasty).refresh(RefreshToken("Atzr|1"), CLIENT)
 
     assert time.monotonic() - began < 2 * TIMEOUT
 
@@ -141,13 +141,13 @@ def test_no_redirect_takes_the_secret_elsewhere(outbound: Outbound) -> None:
     with listening(saying(GOOD)) as elsewhere:
         moved = saying(http(b"", f"Location: {elsewhere.url}/", status="307 Temporary Redirect"))
         with listening(moved) as server, pytest.raises(UpstreamFailed):
-            lwa(server.url, outbound).refresh(RefreshToken("Atzr|1"))
+            lwa(server.url, outbound).refresh(RefreshToken("Atzr|1"), CLIENT)
 
     assert (len(server.seen), elsewhere.seen) == (1, [])
 
 
 def test_the_simulator_trades_a_refresh_token(amazon: SimulatorServer, outbound: Outbound) -> None:
-    renewal = lwa(amazon.base_url, outbound).refresh(refresh_token(amazon))
+    renewal = lwa(amazon.base_url, outbound).refresh(refresh_token(amazon), CLIENT)
 
     access = amazon.simulator.endpoint.office.read_access_token(renewal.access_token.text)
     assert access is not None
@@ -159,18 +159,18 @@ def test_the_simulator_trades_a_refresh_token(amazon: SimulatorServer, outbound:
 def test_the_simulator_trades_a_code_once(amazon: SimulatorServer, outbound: Outbound) -> None:
     client, code = lwa(amazon.base_url, outbound), a_code(amazon)
 
-    grant = client.exchange(code, REDIRECT_URI)
+    grant = client.exchange(code, REDIRECT_URI, CLIENT)
 
-    assert client.refresh(grant.refresh_token).access_token.text.startswith("Atza|")
+    assert client.refresh(grant.refresh_token, CLIENT).access_token.text.startswith("Atza|")
     with pytest.raises(UpstreamRefused, match="invalid_grant"):
-        client.exchange(code, REDIRECT_URI)
+        client.exchange(code, REDIRECT_URI, CLIENT)
 
 
 def test_the_simulator_refuses_a_code_with_another_redirect_uri(
     amazon: SimulatorServer, outbound: Outbound
 ) -> None:
     with pytest.raises(UpstreamRefused):
-        lwa(amazon.base_url, outbound).exchange(a_code(amazon), REDIRECT_URI + "x")
+        lwa(amazon.base_url, outbound).exchange(a_code(amazon), REDIRECT_URI + "x", CLIENT)
 
 
 def test_a_seller_who_withdraws_has_to_consent_again(amazon: SimulatorServer, outbound: Outbound) -> None:
@@ -178,7 +178,7 @@ def test_a_seller_who_withdraws_has_to_consent_again(amazon: SimulatorServer, ou
     amazon.simulator.endpoint.revocations.revoke(SELLER.id)
 
     with pytest.raises(ReauthorizationRequired) as caught:
-        lwa(amazon.base_url, outbound).refresh(token)
+        lwa(amazon.base_url, outbound).refresh(token, CLIENT)
 
     assert caught.value.request_id
     assert token.text not in str(caught.value)
@@ -194,8 +194,8 @@ def test_a_seller_who_withdraws_has_to_consent_again(amazon: SimulatorServer, ou
 def test_a_wrong_client_is_the_operators_to_mend(
     amazon: SimulatorServer, outbound: Outbound, client: LwaClient
 ) -> None:
-    with pytest.raises(NotConfigured, match="invalid_client"):
-        lwa(amazon.base_url, outbound, client).refresh(refresh_token(amazon))
+    with pytest.raises(ClientRefused, match="invalid_client"):
+        lwa(amazon.base_url, outbound).refresh(refresh_token(amazon), client)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +219,6 @@ def test_each_trouble_of_the_simulator_has_its_error_and_passes(
     amazon.simulator.reception.faults.order(Fault.from_json({"operation": "lwa.refresh_token", "kind": kind}))
 
     with pytest.raises(error):
-        client.refresh(token)
+        client.refresh(token, CLIENT)
 
-    assert client.refresh(token).access_token.text.startswith("Atza|")
+    assert client.refresh(token, CLIENT).access_token.text.startswith("Atza|")
