@@ -13,13 +13,13 @@ from adapters.sql.engine import make_engine
 from adapters.sql.work import SqlWork
 from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Provider
 from domain.marketplaces import Region
-from domain.tokens.keyring import Key, KeyRing
+from domain.tokens.keyring import FixedRing, Key, KeyRing
 from domain.users.model import User, UserId
 
 US = "ATVPDKIKX0DER"
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 _BEGIN = NOW - timedelta(days=90)
-CIPHER = Envelopes(KeyRing((Key("bench", bytes(32)),)))
+CIPHER = Envelopes(FixedRing(KeyRing((Key("bench", bytes(32)),))))
 
 
 def database(folder: Path, name: str) -> Engine:

@@ -1,5 +1,6 @@
 """A storm of callers on tokens that have all run out: how often is the token endpoint asked?"""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -15,26 +16,27 @@ _THREADS = 50
 _SELLERS = 20
 
 
-class _CountedExchange:
-    """A token endpoint that takes its time."""
+class CountedExchange:
+    """A token endpoint that takes its time, and counts how often it is asked with which refresh token."""
 
-    def __init__(self) -> None:
-        self.calls = 0
+    def __init__(self, seconds: float = 0.02) -> None:
+        self.asked_with: Counter[str] = Counter()
+        self._seconds = seconds
         self._lock = Lock()
         self._pause = StoppablePause()
         self._clock = SystemClock()
 
     def refresh(self, token: RefreshToken, client: LwaClient | None) -> Renewal:  # noqa: ARG002 - the port
         with self._lock:
-            self.calls += 1
-        self._pause.wait(0.02)
+            self.asked_with[token.text] += 1
+        self._pause.wait(self._seconds)
         return Renewal(AccessToken(f"for {token.text}", self._clock.now() + timedelta(hours=1)))
 
 
 def calls_per_expired_token(folder: Path) -> float:
     """1.0 is perfect: one call for each token, however many ask."""
     engine = database(folder, "tokens")
-    exchange = _CountedExchange()
+    exchange = CountedExchange()
     connections = [seller(engine) for _ in range(_SELLERS)]
     with SqlWork(engine, CIPHER) as work:
         for connection in connections:
@@ -53,4 +55,4 @@ def calls_per_expired_token(folder: Path) -> float:
     asked = [connection.id for connection in connections] * _THREADS
     with ThreadPoolExecutor(_THREADS) as threads:
         list(threads.map(tokens.for_connection, asked))
-    return exchange.calls / _SELLERS
+    return exchange.asked_with.total() / _SELLERS

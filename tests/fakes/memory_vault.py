@@ -1,11 +1,20 @@
 """Tokens at rest, in memory and in the clear."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from domain.connections.model import ConnectionId
-from domain.tokens.model import AccessToken, Claim, LwaClient, RefreshToken, Renewal, StoredTokens
+from domain.tokens.model import (
+    AccessToken,
+    Claim,
+    DueClaim,
+    LwaClient,
+    RefreshToken,
+    Renewal,
+    StoredTokens,
+)
 from tests.fakes.memory_store import Tables, TokenRow
 
 
@@ -25,7 +34,12 @@ class MemoryVault:
         row = self._tables.tokens.get(connection_id)
         version, epoch = (row.version, row.claim_epoch) if row else (0, 0)
         self._tables.tokens[connection_id] = TokenRow(
-            version + 1, refresh, access, client_secret, claim_epoch=epoch
+            version + 1,
+            refresh,
+            access,
+            client_secret,
+            renew_at=access.renew_at(connection_id) if access else None,
+            claim_epoch=epoch,
         )
 
     def look(self, connection_id: UUID) -> StoredTokens | None:
@@ -44,13 +58,22 @@ class MemoryVault:
         row = self._tables.tokens.get(connection_id)
         if row is None or row.version != version or row.refresh_token is None:
             return None
-        if row.claim_owner is not None and row.claim_until is not None and row.claim_until > now:
+        if _is_claimed(row, now):
             return None
-        epoch = row.claim_epoch + 1
-        self._tables.tokens[connection_id] = replace(
-            row, claim_owner=owner, claim_epoch=epoch, claim_until=until
-        )
-        return Claim(version, owner, epoch)
+        return self._claim(connection_id, row, owner, until)
+
+    def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> list[DueClaim]:
+        rows = self._tables.tokens
+        due = [key for key, row in rows.items() if self._is_due(key, row, now)]
+        due.sort(key=lambda key: (rows[key].renew_at or now, key))
+        return [DueClaim(key, self._claim(key, rows[key], owner, until)) for key in due[:limit]]
+
+    def postpone(self, until: Mapping[DueClaim, datetime]) -> None:
+        for due, at in until.items():
+            row = self._held(due.connection_id, due.claim)
+            if row is not None:
+                postponed = replace(row, renew_at=at, claim_owner=None, claim_until=None)
+                self._tables.tokens[due.connection_id] = postponed
 
     def renew(self, connection_id: UUID, claim: Claim, renewal: Renewal) -> bool:
         row = self._held(connection_id, claim)
@@ -61,6 +84,7 @@ class MemoryVault:
             renewal.refresh_token or row.refresh_token,
             renewal.access_token,
             row.client_secret,
+            renew_at=renewal.access_token.renew_at(connection_id),
             claim_epoch=row.claim_epoch,
         )
         return True
@@ -80,12 +104,44 @@ class MemoryVault:
         if row is not None:
             self._tables.tokens[connection_id] = _next(row, None)
 
+    def _claim(self, connection_id: UUID, row: TokenRow, owner: str, until: datetime) -> Claim:
+        epoch = row.claim_epoch + 1
+        self._tables.tokens[connection_id] = replace(
+            row, claim_owner=owner, claim_epoch=epoch, claim_until=until
+        )
+        return Claim(row.version, owner, epoch)
+
+    def _is_due(self, connection_id: UUID, row: TokenRow, now: datetime) -> bool:
+        return is_due_unasked(self._tables, connection_id, row, now) and not _is_claimed(row, now)
+
     def _held(self, connection_id: UUID, claim: Claim) -> TokenRow | None:
         """The row, if this claim is still the one on it."""
         row = self._tables.tokens.get(connection_id)
         if row is None or (row.claim_owner, row.claim_epoch) != (claim.owner, claim.epoch):
             return None
         return row
+
+
+def is_due_unasked(tables: Tables, connection_id: UUID, row: TokenRow, now: datetime) -> bool:
+    """Whether the row's token is to be renewed unasked: its time has come, and somebody is going to use it."""
+    connection = tables.connections.get(ConnectionId(connection_id))
+    scheduled = any(
+        each.connection_id == connection_id and each.next_run_at is not None
+        for each in tables.resources.values()
+    )
+    return (
+        row.renew_at is not None
+        and row.renew_at <= now
+        and row.refresh_token is not None
+        and connection is not None
+        and connection.status.usable
+        and connection.erasing_at is None
+        and scheduled
+    )
+
+
+def _is_claimed(row: TokenRow, now: datetime) -> bool:
+    return row.claim_owner is not None and row.claim_until is not None and row.claim_until > now
 
 
 def _next(row: TokenRow, refresh: RefreshToken | None) -> TokenRow:

@@ -1,18 +1,40 @@
 """The vault, in SQL: tokens sealed for their row, every change a compare-and-set."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import CTE, ColumnElement, Connection, and_, bindparam, or_, select, update
 
 from adapters.sql.dialect import insert_into
-from adapters.sql.tables import connections, tokens
-from domain.tokens.model import AccessToken, Claim, LwaClient, RefreshToken, Renewal, StoredTokens
+from adapters.sql.erasing import still_there
+from adapters.sql.sealed import place
+from adapters.sql.tables import connections, sync_resources, tokens
+from domain.connections.model import ConnectionStatus
+from domain.tokens.model import (
+    AccessToken,
+    Claim,
+    DueClaim,
+    LwaClient,
+    RefreshToken,
+    Renewal,
+    StoredTokens,
+)
 from domain.tokens.ports import Cipher
 
 #: What a row holds when nobody is renewing.
 _UNCLAIMED: dict[str, Any] = {"claim_owner": None, "claim_until": None}
+_USABLE = [status.value for status in ConnectionStatus if status.usable]
+_POSTPONE = (
+    update(tokens)
+    .where(
+        tokens.c.connection_id == bindparam("of_connection"),
+        tokens.c.claim_owner == bindparam("owner"),
+        tokens.c.claim_epoch == bindparam("epoch"),
+    )
+    .values(renew_at=bindparam("due_at"), **_UNCLAIMED)
+)
 
 
 class SqlTokenVault:
@@ -53,14 +75,14 @@ class SqlTokenVault:
         ).one_or_none()
         if row is None or row.refresh_token is None:
             return None
-        refresh = self._cipher.open(row.refresh_token, place("refresh_token", connection_id))
+        refresh = self._cipher.open(row.refresh_token, place(tokens.c.refresh_token, connection_id))
         access = None
         if row.access_token is not None:
-            text = self._cipher.open(row.access_token, place("access_token", connection_id))
+            text = self._cipher.open(row.access_token, place(tokens.c.access_token, connection_id))
             access = AccessToken(text, row.access_expires_at)
         client = None
         if row.client_secret is not None:
-            secret = self._cipher.open(row.client_secret, place("client_secret", connection_id))
+            secret = self._cipher.open(row.client_secret, place(tokens.c.client_secret, connection_id))
             client = LwaClient(row.lwa_client_id, secret)
         return StoredTokens(row.version, RefreshToken(refresh), access, client)
 
@@ -68,15 +90,41 @@ class SqlTokenVault:
         self, connection_id: UUID, version: int, owner: str, now: datetime, until: datetime
     ) -> Claim | None:
         """Take the right to renew this version, if nobody has it."""
-        free = or_(tokens.c.claim_owner.is_(None), tokens.c.claim_until <= now)
         claimed = (
             update(tokens)
-            .where(_version(connection_id, version), tokens.c.refresh_token.is_not(None), free)
+            .where(_version(connection_id, version), tokens.c.refresh_token.is_not(None), _free(now))
             .values(claim_owner=owner, claim_until=until, claim_epoch=tokens.c.claim_epoch + 1)
             .returning(tokens.c.claim_epoch)
         )
         epoch = self._connection.execute(claimed).scalar_one_or_none()
         return Claim(version, owner, epoch) if epoch is not None else None
+
+    def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> list[DueClaim]:
+        """Claim what is due to be renewed unasked, in one statement."""
+        due = _due(now, limit)
+        claimed = (
+            update(tokens)
+            .where(tokens.c.connection_id.in_(select(due.c.connection_id)))
+            .values(claim_owner=owner, claim_until=until, claim_epoch=tokens.c.claim_epoch + 1)
+            .returning(tokens.c.connection_id, tokens.c.version, tokens.c.claim_epoch, tokens.c.renew_at)
+        )
+        rows = sorted(self._connection.execute(claimed), key=lambda row: (row.renew_at, row.connection_id))
+        return [DueClaim(row.connection_id, Claim(row.version, owner, row.claim_epoch)) for row in rows]
+
+    def postpone(self, until: Mapping[DueClaim, datetime]) -> None:
+        """Give claims back; each row is due again at its moment."""
+        if not until:
+            return
+        values = [
+            {
+                "of_connection": due.connection_id,
+                "owner": due.claim.owner,
+                "epoch": due.claim.epoch,
+                "due_at": at,
+            }
+            for due, at in until.items()
+        ]
+        self._connection.execute(_POSTPONE, values)
 
     def renew(self, connection_id: UUID, claim: Claim, renewal: Renewal) -> bool:
         """Store what LWA answered, if the claim still holds; ``False``: nothing was written."""
@@ -121,19 +169,47 @@ class SqlTokenVault:
             "refresh_token": self._seal("refresh_token", connection_id, refresh.text if refresh else None),
             "access_token": self._seal("access_token", connection_id, access.text if access else None),
             "access_expires_at": access.expires_at if access else None,
+            "renew_at": access.renew_at(connection_id) if access else None,
         }
 
     def _seal(self, column: str, connection_id: UUID, text: str | None) -> str | None:
-        return self._cipher.seal(text, place(column, connection_id)) if text is not None else None
-
-
-def place(column: str, connection_id: UUID) -> str:
-    """Where a secret lives, as the cipher binds it: table, column and row."""
-    return f"tokens|{column}|{connection_id}"
+        return self._cipher.seal(text, place(tokens.c[column], connection_id)) if text is not None else None
 
 
 def _version(connection_id: UUID, version: int) -> ColumnElement[bool]:
     return and_(tokens.c.connection_id == connection_id, tokens.c.version == version)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Nobody is renewing."""
+    return or_(tokens.c.claim_owner.is_(None), tokens.c.claim_until <= now)
+
+
+def due_unasked(now: datetime) -> ColumnElement[bool]:
+    """Rows of ``tokens`` joined to ``connections`` whose token is to be renewed unasked: somebody is going to use it."""
+    scheduled = select(sync_resources.c.connection_id).where(
+        sync_resources.c.connection_id == tokens.c.connection_id, sync_resources.c.next_run_at.is_not(None)
+    )
+    return and_(
+        tokens.c.renew_at <= now,
+        tokens.c.refresh_token.is_not(None),
+        connections.c.status.in_(_USABLE),
+        still_there(),
+        scheduled.exists(),
+    )
+
+
+def _due(now: datetime, limit: int) -> CTE:
+    """The rows to claim, locked. A common table expression, so that PostgreSQL looks for them only once."""
+    return (
+        select(tokens.c.connection_id)
+        .join(connections, connections.c.id == tokens.c.connection_id)
+        .where(due_unasked(now), _free(now))
+        .order_by(tokens.c.renew_at)
+        .limit(limit)
+        .with_for_update(of=tokens, skip_locked=True)
+        .cte("due")
+    )
 
 
 def _claimed(claim: Claim) -> ColumnElement[bool]:

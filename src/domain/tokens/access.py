@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Lock
 from uuid import UUID
 
 from domain.clock import Clock
 from domain.errors import NotConnected, ReauthorizationRequired, Unavailable
 from domain.tokens.model import AccessToken, Claim, StoredTokens
 from domain.tokens.ports import Pause, TokenExchange, VaultWork
+from domain.tokens.turns import Turns
 
 #: How often those who wait look whether the renewal by somebody else has come.
 _LOOK_AGAIN_SECONDS = 0.1
@@ -32,7 +32,7 @@ class AccessTokens:
     owner: str  # names this process: host and process id
     claim_seconds: float  # longer than the slowest exchange
     revoked: Callable[[UUID, int], None]  # LWA refused this version of the connection's refresh token
-    _locks: dict[UUID, Lock] = field(default_factory=dict, init=False, repr=False)
+    _turns: Turns = field(default_factory=Turns, init=False, repr=False)
 
     def for_connection(self, connection_id: UUID) -> AccessToken:
         """A token with at least ``SAFETY_MARGIN`` left to live.
@@ -47,7 +47,7 @@ class AccessTokens:
         token = self._stored(connection_id).access_token
         if token is not None and token.usable_at(self.clock.now()):
             return token
-        with self._locks.setdefault(connection_id, Lock()):
+        with self._turns.of(connection_id):
             return self._renewed(connection_id)
 
     def renewed(self, connection_id: UUID) -> AccessToken:
@@ -59,8 +59,31 @@ class AccessTokens:
             As ``for_connection``.
         """
         known = self._stored(connection_id).access_token
-        with self._locks.setdefault(connection_id, Lock()):
+        with self._turns.of(connection_id):
             return self._renewed(connection_id, known)
+
+    def renew_claimed(self, connection_id: UUID, stored: StoredTokens, claim: Claim) -> AccessToken | None:
+        """Renew what the caller has claimed and looked at; ``None`` when somebody else wrote a newer token meanwhile.
+
+        When an error leaves this, the claim is still the caller's, to be given back.
+
+        Raises:
+            ReauthorizationRequired: the seller has revoked us; the connection has been marked.
+            NotConfigured, RateLimited, UpstreamFailed, UpstreamTimedOut: as ``TokenExchange.refresh``.
+        """
+        try:
+            renewal = self.exchange.refresh(stored.refresh_token, stored.client)
+        except ReauthorizationRequired:
+            if self._version(connection_id) != stored.version:
+                return None  # the seller has just renewed the grant: what LWA refused was the old one
+            self.revoked(connection_id, stored.version)
+            raise
+        with self.work() as work:
+            ours = work.vault.renew(connection_id, claim, renewal)
+            if not ours:
+                work.vault.release(connection_id, claim)  # the next one need not wait for it to run out
+            work.commit()
+        return renewal.access_token if ours else None
 
     def refused(self, connection_id: UUID, token: AccessToken) -> None:
         """The channel says that this token is dead before its time: the next caller gets a new one."""
@@ -92,27 +115,17 @@ class AccessTokens:
     def _exchanged(self, connection_id: UUID, stored: StoredTokens, claim: Claim) -> AccessToken | None:
         """The new token; ``None`` when somebody else wrote a newer one while LWA was thinking."""
         try:
-            renewal = self.exchange.refresh(stored.refresh_token, stored.client)
-        except ReauthorizationRequired:
-            self._given_back(connection_id, claim)
-            if self._stored(connection_id).version != stored.version:
-                return None  # the seller has just renewed the grant: what LWA refused was the old one
-            self.revoked(connection_id, stored.version)
-            raise
+            return self.renew_claimed(connection_id, stored, claim)
         except BaseException:
-            self._given_back(connection_id, claim)
+            with self.work() as work:
+                work.vault.release(connection_id, claim)
+                work.commit()
             raise
-        with self.work() as work:
-            ours = work.vault.renew(connection_id, claim, renewal)
-            if not ours:
-                work.vault.release(connection_id, claim)  # the next one need not wait for it to run out
-            work.commit()
-        return renewal.access_token if ours else None
 
-    def _given_back(self, connection_id: UUID, claim: Claim) -> None:
-        with self.work() as work:
-            work.vault.release(connection_id, claim)
-            work.commit()
+    def _version(self, connection_id: UUID) -> int | None:
+        with self.look() as work:
+            stored = work.vault.look(connection_id)
+        return stored.version if stored else None
 
     def _stored(self, connection_id: UUID) -> StoredTokens:
         with self.look() as work:

@@ -1,10 +1,21 @@
 """What the tokens' subject asks of the world."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.tokens.model import AccessToken, Claim, LwaClient, RefreshToken, Renewal, StoredTokens
+from domain.audit.ports import AuditLog
+from domain.tokens.keyring import KeyCount, Position, Resealed
+from domain.tokens.model import (
+    AccessToken,
+    Claim,
+    DueClaim,
+    LwaClient,
+    RefreshToken,
+    Renewal,
+    StoredTokens,
+)
 from domain.work import Work
 
 
@@ -52,6 +63,19 @@ class TokenVault(Protocol):
         The epoch of a claim is greater than that of every earlier claim on the row.
         """
 
+    def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> list[DueClaim]:
+        """Claim up to ``limit`` rows whose access token is due to be renewed unasked, the longest due ones first.
+
+        Only those that somebody will use: the connection is usable and has something scheduled. What others hold, or
+        are just taking, is passed over.
+        """
+
+    def postpone(self, until: Mapping[DueClaim, datetime]) -> None:
+        """Give these claims back without a renewal; each is due again at its moment.
+
+        Nothing happens to those that are not ours any more.
+        """
+
     def renew(self, connection_id: UUID, claim: Claim, renewal: Renewal) -> bool:
         """Store what LWA answered and give the claim back, if version, owner and epoch are still the claim's.
 
@@ -64,7 +88,8 @@ class TokenVault(Protocol):
     def forget_access(self, connection_id: UUID, version: int) -> None:
         """Drop the access token of this version (the channel refused it), so that the next caller renews it.
 
-        Version and claim stay: a renewal of this version that is under way brings what is wanted.
+        Version and claim stay: a renewal of this version that is under way brings what is wanted. So does the moment of
+        the unasked renewal, since whoever was refused asks for a token at once.
         """
 
     def erase(self, connection_id: UUID) -> None:
@@ -76,6 +101,31 @@ class VaultWork(Work, Protocol):
 
     @property
     def vault(self) -> TokenVault: ...
+
+
+class SealedRows(Protocol):
+    """Everything that is kept sealed, in whichever table: what a change of keys has to go through."""
+
+    def by_key(self) -> list[KeyCount]:
+        """How many secrets of each kind are sealed under each key, by kind and key id."""
+
+    def reseal(self, old: Sequence[str], limit: int, after: Position | None = None) -> Resealed:
+        """Seal what is under one of these keys anew, with the cipher's first key; at most ``limit`` rows of a table.
+
+        Rows come in a fixed order; ``after`` is where the last batch ended, ``None`` the beginning. A row that somebody
+        else is changing may be passed over. What does not open stays as it is. No secret changes, and neither do
+        versions and claims: a renewal that is under way stays good, and is never overwritten with something older.
+        """
+
+
+class KeyWork(Work, Protocol):
+    """The transaction in which secrets are sealed anew."""
+
+    @property
+    def sealed(self) -> SealedRows: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
 
 
 class TokenExchange(Protocol):

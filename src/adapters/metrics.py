@@ -1,0 +1,216 @@
+"""What Portside counts, for Prometheus: a registry of our own, and wrappers that count what passes through them.
+
+Labels are words out of our own short lists (operations, routes, statuses): never an id, an e-mail or a token.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from domain.connections.model import Grant
+from domain.credentials.ports import LwaEndpoint
+from domain.errors import (
+    ClientRefused,
+    PortsideError,
+    RateLimited,
+    ReauthorizationRequired,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimedOut,
+)
+from domain.gateway.model import Call
+from domain.gateway.ports import CallLog, Stopwatch
+from domain.operations.model import Scrape, Standing
+from domain.tokens.model import LwaClient, RefreshToken, Renewal
+
+Result = TypeVar("Result")
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+#: What becomes of an exchange, by what the endpoint raises.
+_OUTCOMES: tuple[tuple[type[PortsideError], str], ...] = (
+    (ReauthorizationRequired, "revoked"),
+    (UpstreamRefused, "refused"),
+    (ClientRefused, "client_refused"),
+    (RateLimited, "throttled"),
+    (UpstreamTimedOut, "timed_out"),
+    (UpstreamFailed, "failed"),
+)
+
+
+class PrometheusMeter:
+    """Counts in memory, one of it a process; see ``domain.operations.ports.Meter``."""
+
+    def __init__(self) -> None:
+        # A second series beside each counter would tell only when the process began.
+        disable_created_metrics()  # type: ignore[no-untyped-call] # the package forgot the types
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._requests = Counter(
+            "portside_http_requests", "Requests answered.", ["method", "status"], registry=registry
+        )
+        self._request_seconds = Histogram(
+            "portside_http_request_seconds", "How long requests took, by route.", ["route"], registry=registry
+        )
+        self._exchanges = Counter(
+            "portside_token_exchanges",
+            "Requests to Login with Amazon.",
+            ["grant", "outcome"],
+            registry=registry,
+        )
+        self._exchange_seconds = Histogram(
+            "portside_token_exchange_seconds",
+            "How long Login with Amazon took to answer.",
+            ["grant"],
+            registry=registry,
+        )
+        self._calls = Counter(
+            "portside_upstream_calls",
+            "Calls to Amazon, every attempt.",
+            ["operation", "status"],
+            registry=registry,
+        )
+
+    def request_answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request was answered."""
+        self._requests.labels(method if method in _METHODS else "other", str(status)).inc()
+        self._request_seconds.labels(route).observe(seconds)
+
+    def exchanged(self, grant: str, outcome: str, seconds: float) -> None:
+        """LWA was asked."""
+        self._exchanges.labels(grant, outcome).inc()
+        self._exchange_seconds.labels(grant).observe(seconds)
+
+    def called(self, operation: str, status: str) -> None:
+        """SP-API was asked."""
+        self._calls.labels(operation, status).inc()
+
+    def scrape(self, standing: Standing | None, secret_days_left: float | None) -> Scrape:
+        """Everything counted so far, and how the installation stands."""
+        # A registry for this one answer: what is not there any more leaves no series behind.
+        momentary = CollectorRegistry()
+        momentary.register(_Gauges(standing, secret_days_left))
+        text = generate_latest(self._registry) + generate_latest(momentary)
+        return Scrape(text.decode(), CONTENT_TYPE_LATEST)
+
+
+@dataclass(frozen=True, eq=False)
+class _Gauges(Collector):
+    """What the database says, as it was looked at."""
+
+    standing: Standing | None
+    secret_days_left: float | None
+
+    def collect(self) -> Iterator[Metric]:
+        """The gauges; where nothing is known there is no series, rather than a zero."""
+        yield _gauge("database_up", "Whether the database answers.", 0.0 if self.standing is None else 1.0)
+        if self.secret_days_left is not None:
+            yield _gauge(
+                "lwa_client_secret_expires_in_days",
+                "Days until the installation's client secret ends.",
+                self.secret_days_left,
+            )
+        if self.standing is not None:
+            yield from _of(self.standing)
+
+
+def _of(standing: Standing) -> Iterator[Metric]:
+    connections = GaugeMetricFamily(
+        "portside_connections", "Connections, by provider and status.", labels=["provider", "status"]
+    )
+    for labels, number in standing.connections.items():
+        connections.add_metric(labels, number)
+    yield connections
+    runs = GaugeMetricFamily("portside_sync_runs", "Runs that are not over, by status.", labels=["status"])
+    for status, number in standing.open_runs.items():
+        runs.add_metric([status], number)
+    yield runs
+    yield _gauge(
+        "renewals_due_within_days",
+        "Connections whose authorization ends within thirty days.",
+        standing.renewals_due,
+    )
+    yield _gauge(
+        "tokens_overdue",
+        "Access tokens in use whose time to be renewed unasked has passed.",
+        standing.tokens_overdue,
+    )
+    yield _gauge(
+        "sync_oldest_due_seconds",
+        "How long the oldest due work has waited to be taken up.",
+        standing.oldest_due_seconds,
+    )
+
+
+def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"portside_{name}", about, value=value)
+
+
+@dataclass(frozen=True)
+class MeteredLwa:
+    """An LWA endpoint whose requests are counted and timed."""
+
+    endpoint: LwaEndpoint
+    meter: PrometheusMeter
+    stopwatch: Stopwatch
+
+    def refresh(self, token: RefreshToken, client: LwaClient) -> Renewal:
+        """Trade a refresh token."""
+        return self._measured("refresh_token", lambda: self.endpoint.refresh(token, client))
+
+    def exchange(self, code: str, redirect_uri: str, client: LwaClient) -> Grant:
+        """Trade an authorization code."""
+        return self._measured(
+            "authorization_code", lambda: self.endpoint.exchange(code, redirect_uri, client)
+        )
+
+    def _measured(self, grant: str, ask: Callable[[], Result]) -> Result:
+        start = self.stopwatch.seconds()
+        outcome = "error"
+        try:
+            result = ask()
+            outcome = "ok"
+        except PortsideError as error:
+            outcome = next((word for kind, word in _OUTCOMES if isinstance(error, kind)), outcome)
+            raise
+        finally:
+            self.meter.exchanged(grant, outcome, self.stopwatch.seconds() - start)
+        return result
+
+
+@dataclass(frozen=True)
+class MeteredCalls:
+    """A call log whose lines are counted."""
+
+    log: CallLog
+    meter: PrometheusMeter
+
+    def answered(
+        self,
+        call: Call,
+        connection_id: UUID,
+        status: int,
+        seconds: float,
+        attempt: int,
+        request_id: str | None,
+    ) -> None:
+        """The channel answered, whatever it said."""
+        self.meter.called(call.operation.name, str(status))
+        self.log.answered(call, connection_id, status, seconds, attempt, request_id)
+
+    def failed(self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int) -> None:
+        """No answer came."""
+        self.meter.called(call.operation.name, cause)
+        self.log.failed(call, connection_id, cause, seconds, attempt)

@@ -1,0 +1,180 @@
+"""What is counted, as Prometheus reads it."""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from adapters.metrics import MeteredCalls, MeteredLwa, PrometheusMeter
+from domain.connections.model import Grant
+from domain.errors import (
+    ClientRefused,
+    RateLimited,
+    ReauthorizationRequired,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimedOut,
+)
+from domain.gateway.model import Call
+from domain.gateway.operations import SEARCH_ORDERS
+from domain.operations.model import Standing
+from domain.tokens.model import AccessToken, LwaClient, RefreshToken, Renewal
+from tests.fakes.calls import RememberingCallLog
+from tests.fakes.clock import HeldClock
+from tests.fakes.stopwatch import HeldStopwatch
+from tests.fakes.things import NOW
+
+CLIENT = LwaClient("client-1", "secret-1")
+TOKEN = AccessToken("Atza|one", NOW)
+STANDING = Standing(
+    connections={("amazon_sp", "connected"): 3, ("amazon_sp", "degraded"): 1},
+    renewals_due=2,
+    tokens_overdue=4,
+    open_runs={"running": 5},
+    oldest_due_seconds=61.5,
+)
+
+
+@dataclass
+class _Endpoint:
+    """LWA's token endpoint: gives what it has, or raises it."""
+
+    error: Exception | None = None
+    asked: list[object] = field(default_factory=list)
+
+    def refresh(self, token: RefreshToken, client: LwaClient) -> Renewal:
+        self.asked.append((token, client))
+        if self.error is not None:
+            raise self.error
+        return Renewal(TOKEN)
+
+    def exchange(self, code: str, redirect_uri: str, client: LwaClient) -> Grant:
+        self.asked.append((code, redirect_uri, client))
+        return Grant(RefreshToken("Atzr|one"), TOKEN)
+
+
+def series(
+    meter: PrometheusMeter, standing: Standing | None = None, days: float | None = None
+) -> dict[tuple[str, ...], float]:
+    """Every series of Portside's own by its name and the values of its labels, without the histograms' buckets."""
+    text = meter.scrape(standing, days).text
+    return {
+        (
+            sample.name.removeprefix("portside_"),
+            *(value for _label, value in sorted(sample.labels.items())),
+        ): (sample.value)
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name.startswith("portside_") and not sample.name.endswith("_bucket")
+    }
+
+
+def test_requests_are_counted_by_method_and_status_and_timed_by_route() -> None:
+    meter = PrometheusMeter()
+    meter.request_answered("GET", "/api/v1/things/<uuid:id>", 200, 0.25)
+    meter.request_answered("GET", "/api/v1/things/<uuid:id>", 200, 0.5)
+
+    found = series(meter)
+
+    assert found["http_requests_total", "GET", "200"] == 2
+    assert found["http_request_seconds_count", "/api/v1/things/<uuid:id>"] == 2
+    assert found["http_request_seconds_sum", "/api/v1/things/<uuid:id>"] == 0.75
+
+
+def test_methods_that_do_not_exist_share_one_series() -> None:
+    meter = PrometheusMeter()
+    for number in range(50):
+        meter.request_answered(f"BREW{number}", "unmatched", 405, 0.0)
+
+    assert series(meter)["http_requests_total", "other", "405"] == 50
+
+
+def test_the_standing_of_the_installation_is_shown() -> None:
+    assert series(PrometheusMeter(), STANDING, 12.5) == {
+        ("database_up",): 1,
+        ("lwa_client_secret_expires_in_days",): 12.5,
+        ("connections", "amazon_sp", "connected"): 3,
+        ("connections", "amazon_sp", "degraded"): 1,
+        ("renewals_due_within_days",): 2,
+        ("tokens_overdue",): 4,
+        ("sync_runs", "running"): 5,
+        ("sync_oldest_due_seconds",): 61.5,
+    }
+
+
+def test_while_the_database_is_away_its_figures_are_missing_and_the_process_has_its_own() -> None:
+    meter = PrometheusMeter()
+    meter.scrape(STANDING, 12.5)
+
+    text = meter.scrape(None, None).text
+
+    assert series(meter) == {("database_up",): 0}
+    assert "process_cpu_seconds_total" in text
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (None, "ok"),
+        (ReauthorizationRequired("invalid_grant"), "revoked"),
+        (UpstreamRefused("odd"), "refused"),
+        (ClientRefused("invalid_client", ("X",), code="invalid_client"), "client_refused"),
+        (RateLimited("slow down", 1.0), "throttled"),
+        (UpstreamTimedOut("slow"), "timed_out"),
+        (UpstreamFailed("503"), "failed"),
+        (ZeroDivisionError(), "error"),
+    ],
+)
+def test_exchanges_are_counted_by_what_became_of_them(error: Exception | None, outcome: str) -> None:
+    meter, endpoint = PrometheusMeter(), _Endpoint(error)
+    lwa = MeteredLwa(endpoint, meter, HeldStopwatch(HeldClock(NOW)))
+
+    try:
+        answer: object = lwa.refresh(RefreshToken("Atzr|one"), CLIENT)
+    except Exception as raised:  # noqa: BLE001 - it is compared
+        answer = raised
+
+    assert answer == (error or Renewal(TOKEN))
+    assert endpoint.asked == [(RefreshToken("Atzr|one"), CLIENT)]
+    found = series(meter)
+    assert found["token_exchanges_total", "refresh_token", outcome] == 1
+    assert found["token_exchange_seconds_count", "refresh_token"] == 1
+
+
+def test_codes_are_counted_apart_from_refresh_tokens() -> None:
+    meter, endpoint = PrometheusMeter(), _Endpoint()
+
+    grant = MeteredLwa(endpoint, meter, HeldStopwatch(HeldClock(NOW))).exchange("code", "uri", CLIENT)
+
+    assert grant == Grant(RefreshToken("Atzr|one"), TOKEN)
+    assert endpoint.asked == [("code", "uri", CLIENT)]
+    assert series(meter)["token_exchanges_total", "authorization_code", "ok"] == 1
+
+
+def test_calls_are_counted_by_operation_and_outcome_and_still_logged() -> None:
+    meter, log = PrometheusMeter(), RememberingCallLog()
+    calls = MeteredCalls(log, meter)
+    call = Call(SEARCH_ORDERS)
+
+    calls.answered(call, uuid4(), 429, 0.1, 1, "r-1")
+    calls.failed(call, uuid4(), "UpstreamTimedOut", 30.0, 2)
+
+    found = series(meter)
+    assert found["upstream_calls_total", "searchOrders", "429"] == 1
+    assert found["upstream_calls_total", "searchOrders", "UpstreamTimedOut"] == 1
+    assert [line.outcome for line in log.lines] == [429, "UpstreamTimedOut"]
+
+
+def test_what_passes_by_leaves_no_token_secret_or_id_behind() -> None:
+    meter, endpoint = PrometheusMeter(), _Endpoint()
+    connection_id = uuid4()
+    lwa = MeteredLwa(endpoint, meter, HeldStopwatch(HeldClock(NOW)))
+    lwa.refresh(RefreshToken("Atzr|one"), CLIENT)
+    lwa.exchange("code-1", "https://uri.example", CLIENT)
+    MeteredCalls(RememberingCallLog(), meter).answered(Call(SEARCH_ORDERS), connection_id, 200, 0.1, 1, "r-1")
+
+    text = meter.scrape(STANDING, 1.0).text
+
+    secrets = ("Atzr", "Atza", "code-1", "secret-1", "client-1", "uri.example", str(connection_id), "r-1")
+    assert [one for one in secrets if one in text] == []
