@@ -1,49 +1,30 @@
-"""Consent: the state goes out with the seller, and comes back with Amazon's code."""
+"""Consent on Amazon's page: the state goes out with the seller, and comes back with Amazon's code."""
 
-import hashlib
-import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from uuid import uuid4
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from domain.audit.model import AuditEntry
-from domain.clock import Clock
-from domain.connections.model import (
-    Connection,
-    ConnectionId,
-    ConnectionStatus,
-    ConsentState,
-    Grant,
-    Provider,
-)
-from domain.connections.participations import Memberships
+from domain.audit.model import Action
+from domain.connections.grants import Grants, Offer
+from domain.connections.model import Connection, ConnectionId, ConsentState, Door, Grant
 from domain.connections.ports import CodeExchange, ConsentPages
+from domain.connections.selection import unfit
+from domain.connections.states import States
 from domain.connections.work import ConnectionWork
-from domain.errors import ChannelError, ConsentFailed, InvalidInput, NotConfigured, PortsideError, RateLimited
-from domain.events.model import Event
-from domain.gateway.model import Patience
-from domain.marketplaces import MARKETPLACES, find
-from domain.sync.failures import failure_of
-from domain.sync.model import Resource
+from domain.errors import ConsentFailed, InvalidInput, KeyUnavailable, NotConfigured, PortsideError
+from domain.marketplaces import DEFAULT_MARKETPLACE_ID, MARKETPLACES, Marketplace
 from domain.users.model import User, Visitor
-from domain.users.ports import Tokens
 
-log = logging.getLogger(__name__)
-
-#: From asking for the consent to the code: Amazon allows ten minutes as well.
-STATE_LIFE = timedelta(minutes=10)
-#: The first sync is due at once, but leaves the callback time to learn the marketplaces.
-_FIRST_SYNC_AFTER = timedelta(seconds=5)
-RESOURCES = (Resource.ORDERS, Resource.INVENTORY)
+#: What Amazon sends in the browser's hands is still what a browser sends.
+_SELLER_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 @dataclass(frozen=True)
 class Returned:
     """What the browser brings back from the consent page; ``None`` for what is missing. ``error``: it was denied."""
 
-    state: str | None
-    code: str | None
+    state: str | None = field(repr=False)
+    code: str | None = field(repr=False)
     seller_id: str | None
     error: str | None
 
@@ -52,39 +33,35 @@ class Returned:
 class Consent:
     """Sends sellers to Amazon's consent page, and makes connections of what they come back with."""
 
-    work: Callable[[], ConnectionWork]
+    look: Callable[[], ConnectionWork]
     pages: ConsentPages
     codes: CodeExchange
-    memberships: Memberships
-    tokens: Tokens
-    clock: Clock
+    states: States
+    grants: Grants
     redirect_uri: str
 
-    def start(self, user: User, browser: str, marketplace_id: str) -> str:
+    def start(
+        self,
+        user: User,
+        browser: str,
+        marketplace_id: str | None = None,
+        connection_id: ConnectionId | None = None,
+    ) -> str:
         """The address of the consent page, with a fresh state in it. Calls nobody.
 
+        With ``connection_id``, it is a renewal: of that connection's region, and for its seller only.
+
         Raises:
-            InvalidInput: a marketplace that we don't know.
+            InvalidInput: a marketplace that we don't know, or of another region than the connection's.
+            NotFound: no such connection, or somebody else's.
             NotConfigured: no application to ask for.
         """
-        marketplace = find(marketplace_id)
-        if marketplace is None:
-            known = ", ".join(f"{m.country_code} {m.id}" for m in MARKETPLACES.values())
-            raise InvalidInput({"marketplace_id": f"unknown marketplace; known are {known}"})
-        state = self.tokens.new()
-        url = self.pages.url(marketplace_id, state, self.redirect_uri)
-        kept = ConsentState(
-            state_hash=_hash(state),
-            user_id=user.id,
-            provider=Provider.AMAZON_SP,
-            region=marketplace.region,
-            marketplace_id=marketplace_id,
-            browser_hash=_hash(browser),
-            expires_at=self.clock.now() + STATE_LIFE,
-        )
-        with self.work() as work:
-            work.states.keep(kept)
-            work.commit()
+        renewed = self._renewed(user, connection_id)
+        marketplace = _marketplace(marketplace_id, renewed)
+        state = self.states.new()
+        url = self.pages.url(marketplace.id, state, self.redirect_uri)
+        seller_id = renewed.seller_id if renewed else None
+        self.states.keep(state, user, browser, marketplace, Door.WEBSITE, seller_id)
         return url
 
     def finish(self, user: User, visitor: Visitor, browser: str | None, returned: Returned) -> Connection:
@@ -94,127 +71,78 @@ class Consent:
             ConsentFailed: nothing was connected; its code says why: ``missing_params``, ``invalid_state``,
                 ``access_denied``, ``exchange_failed``, ``not_configured``.
         """
-        state = self._state(user, browser, returned)
+        state: ConsentState | None = None
+        try:
+            state = self.states.redeem(returned.state, user, browser)
+            offer = self._offer(state, returned)
+        except ConsentFailed as failed:
+            self._refused(user, visitor, state, returned, failed)
+            raise
+        return self.grants.accept(user, visitor, offer).connection
+
+    def _renewed(self, user: User, connection_id: ConnectionId | None) -> Connection | None:
+        if connection_id is None:
+            return None
+        with self.look() as work:
+            return work.connections.get(user.id, connection_id)
+
+    def _offer(self, state: ConsentState, returned: Returned) -> Offer:
         if returned.error is not None:
             raise ConsentFailed("access_denied", "The seller did not give consent.")
-        if not returned.code or not returned.seller_id:
+        if not returned.code or not returned.seller_id or not _SELLER_ID.fullmatch(returned.seller_id):
             raise ConsentFailed("missing_params", "Amazon sent no code, or no seller.")
+        if _is_stranger(state, returned):
+            # Before the code is exchanged: a grant that nobody keeps should not be made.
+            raise ConsentFailed(
+                "invalid_state", "Another seller gave the consent than the one it was asked of."
+            )
         grant = self._exchanged(returned.code)
-        connection = self._kept(user, visitor, state, returned.seller_id, grant)
-        return self._with_marketplaces(connection)
-
-    def _state(self, user: User, browser: str | None, returned: Returned) -> ConsentState:
-        if not returned.state:
-            raise ConsentFailed("missing_params", "Amazon sent no state.")
-        with self.work() as work:
-            state = work.states.take(_hash(returned.state), self.clock.now())
-            work.commit()
-        if state is None:
-            raise ConsentFailed("invalid_state", "The state is unknown, used or expired.")
-        if state.user_id != user.id or browser is None or state.browser_hash != _hash(browser):
-            raise ConsentFailed("invalid_state", "The state belongs to another user or another browser.")
-        return state
+        return Offer(
+            state.door,
+            returned.seller_id,
+            state.region,
+            state.marketplace_id,
+            grant.refresh_token,
+            grant.access_token,
+        )
 
     def _exchanged(self, code: str) -> Grant:
         try:
             return self.codes.exchange(code, self.redirect_uri)
-        except NotConfigured as error:
+        except (NotConfigured, KeyUnavailable) as error:
             raise ConsentFailed("not_configured", str(error)) from error
-        except (ChannelError, RateLimited) as error:
+        except PortsideError as error:
             raise ConsentFailed("exchange_failed", str(error)) from error
 
-    def _kept(
-        self, user: User, visitor: Visitor, state: ConsentState, seller_id: str, grant: Grant
-    ) -> Connection:
-        now = self.clock.now()
-        with self.work() as work:
-            mine = work.connections.of_user(user.id, Provider.AMAZON_SP)
-            known = next(
-                (one for one in mine if (one.seller_id, one.region) == (seller_id, state.region)), None
-            )
-            others = [one for one in mine if one is not known]
-            connection = (
-                work.connections.hold(known.id) if known else _new_connection(user, state, seller_id, now)
-            )
-            connection = replace(
-                connection,
-                status=ConnectionStatus.CONNECTED,
-                is_default=_becomes_default(work, connection, others),
-                authorized_at=now,
-                last_error=None,
-            )
-            if known:
-                work.connections.save(connection)
-            else:
-                work.connections.add(connection)
-            work.vault.keep(connection.id, grant.refresh_token, grant.access_token)
-            work.sync.ensure(connection.id, user.id, RESOURCES, now + _FIRST_SYNC_AFTER)
-            action = "connection.renewed" if known else "connection.connected"
-            work.audit.append(
-                AuditEntry(
-                    uuid4(),
-                    now,
-                    user.id,
-                    action,
-                    user.email,
-                    visitor.address,
-                    connection.id,
-                    {"seller_id": seller_id},
-                )
-            )
-            work.outbox.append(_changed(connection))
-            work.commit()
-        return connection
-
-    def _with_marketplaces(self, connection: Connection) -> Connection:
-        """A grant is never lost because a second call fails: the sync asks for the marketplaces again."""
-        try:
-            connection = self.memberships.refreshed(connection, Patience.INTERACTIVE)
-        except PortsideError as error:
-            log.warning(
-                "participations are not known yet: %s", error, extra={"connection_id": str(connection.id)}
-            )
-            with self.work() as work:
-                work.connections.degraded(connection.id, failure_of(error, self.clock.now()))
-                work.commit()
-        with self.work() as work:
-            connection = work.connections.by_id(connection.id)
-            if connection.status.usable:
-                work.sync.ensure(connection.id, connection.user_id, RESOURCES, self.clock.now())
-            work.commit()
-        return connection
+    def _refused(
+        self,
+        user: User,
+        visitor: Visitor,
+        state: ConsentState | None,
+        returned: Returned,
+        failed: ConsentFailed,
+    ) -> None:
+        details = {"code": failed.code, "door": state.door.value if state else "unknown"}
+        action = Action.CONNECTION_REFUSED
+        if state and failed.code == "invalid_state" and _is_stranger(state, returned):
+            details |= {
+                "expected_seller_id": state.expected_seller_id or "",
+                "seller_id": returned.seller_id or "",
+            }
+            if state.door is Door.WEBSITE:
+                action = Action.CONNECTION_RENEWAL_REFUSED
+        self.grants.refused(user, visitor, details, action)
 
 
-def _becomes_default(work: ConnectionWork, connection: Connection, others: Sequence[Connection]) -> bool:
-    """Whether it is the one that is meant when none is named: yes, unless another one is alive."""
-    if any(other.status is not ConnectionStatus.DISCONNECTED for other in others):
-        return connection.is_default
-    for other in others:
-        if other.is_default:
-            work.connections.save(replace(work.connections.hold(other.id), is_default=False))
-    return True
+def _marketplace(marketplace_id: str | None, renewed: Connection | None) -> Marketplace:
+    home = renewed.marketplace_id if renewed else DEFAULT_MARKETPLACE_ID
+    wanted = home if marketplace_id is None else marketplace_id
+    problem = unfit([wanted], renewed.region if renewed else None)
+    if problem is not None:
+        raise InvalidInput({"marketplace_id": problem})
+    return MARKETPLACES[wanted]
 
 
-def _new_connection(user: User, state: ConsentState, seller_id: str, now: datetime) -> Connection:
-    return Connection(
-        id=ConnectionId(uuid4()),
-        user_id=user.id,
-        provider=state.provider,
-        seller_id=seller_id,
-        region=state.region,
-        marketplace_id=state.marketplace_id,
-        marketplace_ids=(state.marketplace_id,),
-        status=ConnectionStatus.CONNECTED,
-        is_default=False,
-        connected_at=now,
-        authorized_at=now,
-    )
-
-
-def _changed(connection: Connection) -> Event:
-    data = {"connection_id": str(connection.id), "status": connection.status.value}
-    return Event(connection.user_id, "connection.changed", connection.authorized_at, data)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _is_stranger(state: ConsentState, returned: Returned) -> bool:
+    """Whether the consent was asked of one seller, and given by another."""
+    return state.expected_seller_id is not None and returned.seller_id != state.expected_seller_id

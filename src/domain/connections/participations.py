@@ -8,9 +8,11 @@ from datetime import timedelta
 from domain.clock import Clock
 from domain.connections.model import Connection, Participation
 from domain.connections.ports import SellerAccounts
+from domain.connections.selection import follow, selected
 from domain.connections.work import ConnectionWork
 from domain.errors import (
     AccessDenied,
+    Conflict,
     NotFound,
     UpstreamFailed,
     UpstreamRefused,
@@ -18,7 +20,7 @@ from domain.errors import (
     UsagePlanEmpty,
 )
 from domain.gateway.model import Patience
-from domain.marketplaces import find
+from domain.marketplaces import Region, find
 
 log = logging.getLogger(__name__)
 
@@ -38,17 +40,19 @@ class Memberships:
         """Ask Amazon now, keep the answer, and return the connection with it.
 
         Raises:
+            Conflict: the seller turns out to be at home in another region, where they are connected already.
             ChannelError: any of the gateway's; the connection stays as it was.
         """
         participations = self.accounts.participations(connection, patience)
+        now = self.clock.now()
         with self.work() as work:
             current = work.connections.hold(connection.id)
-            ids = _known(participations, current)
-            home = current.marketplace_id if current.marketplace_id in ids else ids[0]
-            updated = replace(
-                current, marketplace_ids=ids, marketplace_id=home, participations_at=self.clock.now()
-            )
+            found = by_region(participations)
+            placed = _placed(work, current, found)
+            named = found.get(placed.region, current.participating_ids)
+            updated = selected(replace(placed, participating_ids=named, participations_at=now))
             work.connections.save(updated)
+            follow(work, now, current, updated)
             work.commit()
         return updated
 
@@ -59,6 +63,7 @@ class Memberships:
 
         Raises:
             ReauthorizationRequired, KeyUnavailable, NotConfigured, Unavailable: no call would go through.
+            Conflict: as ``refreshed``.
         """
         asked = connection.participations_at
         if asked is not None and self.clock.now() - asked < _ASK_AGAIN:
@@ -72,15 +77,37 @@ class Memberships:
             return connection
 
 
-def _known(participations: Sequence[Participation], connection: Connection) -> tuple[str, ...]:
-    """The seller's marketplaces that we know, in this region. Amazon also lists some that are no store fronts."""
-    ids = tuple(
-        sorted(
-            row.marketplace_id
-            for row in participations
-            if row.participating
-            and (marketplace := find(row.marketplace_id)) is not None
-            and marketplace.region is connection.region
+def by_region(participations: Sequence[Participation]) -> dict[Region, tuple[str, ...]]:
+    """Where the seller sells, of the marketplaces that we know. Amazon also lists some that are no store fronts."""
+    found: dict[Region, list[str]] = {}
+    for row in participations:
+        marketplace = find(row.marketplace_id)
+        if row.participating and marketplace is not None:
+            found.setdefault(marketplace.region, []).append(marketplace.id)
+    return {region: tuple(sorted(set(ids))) for region, ids in found.items()}
+
+
+def _placed(work: ConnectionWork, connection: Connection, found: dict[Region, tuple[str, ...]]) -> Connection:
+    """The connection, in its true region.
+
+    Where one address stands for all regions, a new connection's region can be a wrong guess: then the answer is all of
+    one other region.
+
+    Raises:
+        Conflict: the seller is connected there already.
+    """
+    new = connection.participations_at is None and connection.chosen_ids is None
+    if not new or connection.region in found or len(found) != 1:
+        return connection
+    ((region, ids),) = found.items()
+    same = work.connections.by_grant(connection.user_id, connection.provider, connection.seller_id)
+    if any(one.region is region for one in same):
+        raise Conflict(
+            f"This seller sells in region {region.value} only, and is connected there already: renew that connection, "
+            "and remove this one."
         )
+    log.info(
+        "the seller is at home in another region than was asked for",
+        extra={"connection_id": str(connection.id), "region": region.value},
     )
-    return ids or connection.marketplace_ids
+    return replace(connection, region=region, marketplace_id=ids[0], marketplace_ids=ids)

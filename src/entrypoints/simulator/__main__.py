@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             data_until=options.data_until,
             app_is_draft=options.draft,
             redirect_uris=tuple(options.redirect_uri),
+            login_uri=options.login_uri,
         )
     except ValueError as error:
         parser.error(str(error))
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency-ms", type=int, default=defaults.latency_ms, help="of every answer")
     parser.add_argument("--draft", action="store_true", help="the application is a draft")
     parser.add_argument("--redirect-uri", action="append", default=[], help="register one more")
+    parser.add_argument("--login-uri", help="where sellers are sent who begin at Amazon")
     return parser
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from entrypoints.simulator.appstore import AppstoreDesk, appstore_blueprint
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.consent import ConsentDesk, consent_blueprint
 from entrypoints.simulator.control import control_blueprint
@@ -70,7 +71,9 @@ def build_simulator(config: SimulatorConfig, store: Store | None = None) -> Simu
     api = SpApi(config, store, office, revocations, OPERATIONS)
     app = Flask("portside-simulator", static_folder=None)
     app.register_blueprint(lwa_blueprint(endpoint, reception))
-    app.register_blueprint(consent_blueprint(ConsentDesk(config, office, revocations)))
+    desk = ConsentDesk(config, office, revocations)
+    app.register_blueprint(consent_blueprint(desk))
+    app.register_blueprint(appstore_blueprint(AppstoreDesk(config, office, desk)))
     app.register_blueprint(sp_api_blueprint(api, reception))
     app.register_blueprint(control_blueprint(reception, endpoint, api.buckets))
     app.wsgi_app = RegionStep(app.wsgi_app)  # type: ignore[method-assign]

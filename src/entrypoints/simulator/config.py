@@ -23,6 +23,7 @@ class SimulatorConfig:
         extra_clients: further pairs of LWA client id and secret; a second secret of the same id is a rotation
             under way, both are valid.
         app_is_draft: the consent page then demands ``version=beta``.
+        login_uri: the application's OAuth login URI, where sellers are sent who begin at Amazon; without one they can't.
         redirect_uris: registered redirect URIs; loopback addresses are registered always.
         orders_per_day: on average over the year, all marketplaces of one seller together.
         sku_count: products of a seller's main marketplace.
@@ -42,6 +43,7 @@ class SimulatorConfig:
     app_is_draft: bool = False
     extra_clients: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     redirect_uris: tuple[str, ...] = ()
+    login_uri: str | None = None
     orders_per_day: float = 15
     history_days: int = 365
     sku_count: int = 120

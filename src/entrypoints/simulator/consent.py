@@ -30,8 +30,9 @@ ERRORS = {
     "MD1000": "The application is in draft status. Add version=beta to the authorization URL.",
     "MD5101": "The redirect_uri is not registered for this application.",
     "MD5110": "The redirect_uri must not contain a fragment (#).",
-    "MD9100": "The application has no redirect URI.",
+    "MD9100": "The application has no OAuth login URI or no redirect URI.",
     "SPSA0404": "The application was not found.",
+    "MISSING_STATE": "The application sent no state along.",
     "EXPIRED": "This page has been open for too long, or the form was changed. Start again.",
 }
 
@@ -71,6 +72,14 @@ class ConsentDesk:
         """
         if parameters.get("application_id") != self.config.application_id:
             raise ConsentError("SPSA0404")
+        return self.asked(parameters, region)
+
+    def asked(self, parameters: Mapping[str, str], region: str | None) -> Asked:
+        """The question, once the application is known.
+
+        Raises:
+            ConsentError: Amazon would show an error page.
+        """
         if self.config.app_is_draft and parameters.get("version") != "beta":
             raise ConsentError("MD1000")
         named = parameters.get("redirect_uri")
@@ -115,6 +124,10 @@ class ConsentDesk:
         """
         if seller_id not in {seller.id for seller in self.sellers(asked)}:
             raise ConsentError("EXPIRED")
+        return self.granted(asked, seller_id)
+
+    def granted(self, asked: Asked, seller_id: str) -> str:
+        """The redirect URI with a fresh code of this seller's."""
         consent = Consent(
             client_id=self.config.client_id,
             seller_id=seller_id,
@@ -150,7 +163,7 @@ def consent_blueprint(desk: ConsentDesk) -> Blueprint:
         try:
             asked = desk.check(request.args, request.environ.get(REGION_KEY))
         except ConsentError as error:
-            return _error_page(error)
+            return error_page(error)
         page = render_template_string(
             PAGE,
             application=desk.config.application_name,
@@ -158,7 +171,7 @@ def consent_blueprint(desk: ConsentDesk) -> Blueprint:
             sellers=desk.sellers(asked),
             form=desk.form(asked),
         )
-        return _page(page, 200)
+        return html_page(page, 200)
 
     @blueprint.post("/apps/authorize/consent")
     def decide() -> BaseResponse:
@@ -169,7 +182,7 @@ def consent_blueprint(desk: ConsentDesk) -> Blueprint:
             else:
                 target = desk.declined(asked)
         except ConsentError as error:
-            return _error_page(error)
+            return error_page(error)
         response = redirect(target, 302)
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"
@@ -178,11 +191,13 @@ def consent_blueprint(desk: ConsentDesk) -> Blueprint:
     return blueprint
 
 
-def _error_page(error: ConsentError) -> Response:
-    return _page(render_template_string(ERROR_PAGE, code=error.code, message=str(error)), 400)
+def error_page(error: ConsentError) -> Response:
+    """What the seller sees in place of what they came for."""
+    return html_page(render_template_string(ERROR_PAGE, code=error.code, message=str(error)), 400)
 
 
-def _page(html: str, status: int) -> Response:
+def html_page(html: str, status: int) -> Response:
+    """A page without scripts, of which no address is passed on."""
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"

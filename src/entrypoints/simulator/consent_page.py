@@ -68,6 +68,20 @@ After your decision you return to <strong>{{ host }}</strong>.</p>
 """
 )
 
+MANAGE_PAGE = (
+    _HEAD
+    + """<h1>Manage your apps</h1>
+<p>Authorize {{ application }}, or renew its authorization, in the name of:</p>
+<ul>
+{% for seller, address in sellers %}<li><a href="{{ address }}">Authorize {{ application }} for {{ seller.name }}</a>
+<small>{{ seller.id }} · {{ seller.marketplaces | map(attribute="country_code") | join(", ") }}</small></li>
+{% endfor %}</ul>
+</main>
+</body>
+</html>
+"""
+)
+
 ERROR_PAGE = (
     _HEAD
     + """<h1>We cannot authorize this application</h1>

@@ -106,7 +106,10 @@ def test_a_consent_is_in_the_audit_log_and_told_to_listeners(bench: Bench) -> No
         bench.user.email,
         VISITOR.address,
     )
-    assert (entry.connection_id, dict(entry.details)) == (connection.id, {"seller_id": "SELLER1"})
+    assert (entry.connection_id, dict(entry.details)) == (
+        connection.id,
+        {"seller_id": "SELLER1", "region": "na", "door": "website"},
+    )
     assert (event.kind, event.user_id) == ("connection.changed", bench.user.id)
     assert event.data == {"connection_id": str(connection.id), "status": "connected"}
 

@@ -95,11 +95,13 @@ def _summary(level: StockLevel, details: bool) -> Body:
         "fnSku": level.fnsku,
         "sellerSku": level.sku,
         "condition": "NewItem",
-        "lastUpdatedTime": "" if level.last_updated is None else iso(to_ms(level.last_updated)),
         "productName": level.title,
         "totalQuantity": level.total,
         "stores": [],
     }
+    # Amazon also gives an empty text; Amazon's own SDK can't read that where python-dateutil is installed.
+    if level.last_updated is not None:
+        summary["lastUpdatedTime"] = iso(to_ms(level.last_updated))
     if details:
         summary["inventoryDetails"] = _details(level)
     return summary
