@@ -1,8 +1,11 @@
 """What is only ever appended to: the audit log and the outbox, in memory."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from domain.audit.model import AuditEntry
+from domain.audit.ports import Mark
 from domain.events.model import Event
 from tests.fakes.memory_store import Tables
 
@@ -15,6 +18,31 @@ class MemoryAuditLog:
 
     def append(self, entry: AuditEntry) -> None:
         self._tables.audit.append(entry)
+
+    def append_all(self, entries: Sequence[AuditEntry]) -> None:
+        self._tables.audit.extend(entries)
+
+    def of_user(
+        self, user_id: UUID, *, connection_id: UUID | None = None, before: Mark | None = None, limit: int = 50
+    ) -> list[AuditEntry]:
+        return self.everybodys(connection_id=connection_id, user_id=user_id, before=before, limit=limit)
+
+    def everybodys(
+        self,
+        *,
+        connection_id: UUID | None = None,
+        user_id: UUID | None = None,
+        before: Mark | None = None,
+        limit: int = 50,
+    ) -> list[AuditEntry]:
+        chosen = [
+            entry
+            for entry in self._tables.audit
+            if connection_id in (None, entry.connection_id)
+            and user_id in (None, entry.user_id)
+            and (before is None or (entry.at, entry.id) < before)
+        ]
+        return sorted(chosen, key=lambda entry: (entry.at, entry.id), reverse=True)[:limit]
 
 
 class MemoryOutbox:

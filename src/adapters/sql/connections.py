@@ -7,6 +7,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import Row, RowMapping, Select, Update, case, delete, insert, select, update
 
 from adapters.sql.dialect import insert_unless_there
+from adapters.sql.erasing import remove_some, still_there
 from adapters.sql.rows import failure_of, failure_values
 from adapters.sql.tables import connections, consent_states, sync_resources
 from domain.connections.model import (
@@ -50,17 +51,17 @@ class SqlConnectionBook:
 
     def get(self, user_id: UserId, connection_id: ConnectionId) -> Connection:
         """Raises NotFound: none, or somebody else's."""
-        found = select(connections).where(connections.c.user_id == user_id)
+        found = select(connections).where(connections.c.user_id == user_id, still_there())
         return self._one(found.where(connections.c.id == connection_id))
 
     def by_id(self, connection_id: ConnectionId) -> Connection:
         """Raises NotFound."""
-        return self._one(select(connections).where(connections.c.id == connection_id))
+        return self._one(_named(connection_id).where(still_there()))
 
     def hold(self, connection_id: ConnectionId) -> Connection:
         """As ``by_id``, and nobody else changes the connection until the transaction ends. Raises NotFound."""
         self._lock_schedule(connection_id)
-        return self._one(select(connections).where(connections.c.id == connection_id).with_for_update())
+        return self._one(_named(connection_id).where(still_there()).with_for_update())
 
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
         """This user's connections to that seller, one per region."""
@@ -72,12 +73,30 @@ class SqlConnectionBook:
 
     def all(self) -> list[Connection]:
         """Everybody's, the oldest first."""
-        return self._several(select(connections).order_by(*_OLDEST_FIRST))
+        return self._several(select(connections).where(still_there()).order_by(*_OLDEST_FIRST))
+
+    def erasing(self) -> list[Connection]:
+        """Those that are being erased, the longest first."""
+        leaving = select(connections).where(connections.c.erasing_at.is_not(None))
+        return self._several(leaving.order_by(connections.c.erasing_at, connections.c.id))
+
+    def hold_erasing(self, connection_id: ConnectionId) -> Connection | None:
+        """One that is being erased, for erasing on; ``None`` when it is gone, or somebody else is at it."""
+        self._lock_schedule(connection_id)
+        leaving = _named(connection_id).where(connections.c.erasing_at.is_not(None))
+        return next(iter(self._several(leaving.with_for_update(skip_locked=True))), None)
+
+    def remove_some(self, connection_id: ConnectionId, limit: int) -> int:
+        """Remove up to ``limit`` rows that belong to a connection being erased; returns how many."""
+        return remove_some(self._database, connection_id, limit)
 
     def remove(self, connection_id: ConnectionId) -> None:
-        """Remove the connection; the foreign keys take along what belongs to it. Raises NotFound."""
+        """Remove what is being erased; the foreign keys take along what is left of it. Raises NotFound."""
         self._lock_schedule(connection_id)
-        if self._database.execute(delete(connections).where(connections.c.id == connection_id)).rowcount != 1:
+        leaving = delete(connections).where(
+            connections.c.id == connection_id, connections.c.erasing_at.is_not(None)
+        )
+        if self._database.execute(leaving).rowcount != 1:
             raise NotFound("There is no such connection.")
 
     def touch(self, connection_id: ConnectionId, at: datetime) -> None:
@@ -113,7 +132,8 @@ class SqlConnectionBook:
             self._database.execute(rows.order_by(sync_resources.c.resource).with_for_update())
 
     def _change(self, connection_id: ConnectionId, change: Update) -> None:
-        if self._database.execute(change.where(connections.c.id == connection_id)).rowcount != 1:
+        kept = change.where(connections.c.id == connection_id, still_there())
+        if self._database.execute(kept).rowcount != 1:
             raise NotFound("There is no such connection.")
 
     def _one(self, found: Select[Any]) -> Connection:
@@ -149,11 +169,15 @@ class SqlConsentStates:
             },
         )
 
-    def take(self, state_hash: str, now: datetime) -> ConsentState | None:
+    def take(self, user_id: UserId, state_hash: str, now: datetime) -> ConsentState | None:
         """Remove the state and return it: one statement, so that of many callers only one gets it."""
         taken = (
             delete(consent_states)
-            .where(consent_states.c.state_hash == state_hash, consent_states.c.expires_at > now)
+            .where(
+                consent_states.c.state_hash == state_hash,
+                consent_states.c.user_id == user_id,
+                consent_states.c.expires_at > now,
+            )
             .returning(consent_states)
         )
         row = self._database.execute(taken).one_or_none()
@@ -165,9 +189,13 @@ class SqlConsentStates:
         return self._database.execute(gone).rowcount
 
 
+def _named(connection_id: ConnectionId) -> Select[Any]:
+    return select(connections).where(connections.c.id == connection_id)
+
+
 def _of_user(user_id: UserId, provider: Provider) -> Select[Any]:
     mine = select(connections).where(
-        connections.c.user_id == user_id, connections.c.provider == provider.value
+        connections.c.user_id == user_id, connections.c.provider == provider.value, still_there()
     )
     return mine.order_by(connections.c.is_default.desc(), *_OLDEST_FIRST)
 

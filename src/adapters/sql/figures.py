@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Engine, Select, and_, case, cast, func, selec
 
 from adapters.sql import tables
 from adapters.sql.engine import reading
+from adapters.sql.erasing import still_there, visible
 from domain.connections.model import ConnectionStatus
 from domain.inventory.cover import DEFAULT_REORDER_POINT, DEMAND_DAYS, LEAD_TIME_DAYS
 from domain.kpis.model import DailySales, Freshness, StockTotals, Volume
@@ -25,7 +26,11 @@ class SqlSalesFigures:
         names = ("orders", "priced_orders", "revenue_minor", "units", "unshipped")
         question = (
             select(sale.day, sale.currency, *(func.sum(sale[name]).label(name) for name in names))
-            .where(sale.user_id == user_id, sale.day.between(first, last))
+            .where(
+                sale.user_id == user_id,
+                sale.day.between(first, last),
+                visible(sale.connection_id, user_id),
+            )
             .group_by(sale.day, sale.currency)
             .order_by(sale.day, sale.currency)
         )
@@ -79,7 +84,8 @@ class SqlOverview:
         """Stock positions and orders that count."""
         listed = _positions(user_id, None).subquery()
         counted = select(func.coalesce(func.sum(tables.daily_sales.c.orders), 0)).where(
-            tables.daily_sales.c.user_id == user_id
+            tables.daily_sales.c.user_id == user_id,
+            visible(tables.daily_sales.c.connection_id, user_id),
         )
         question = select(
             select(func.count()).select_from(listed).scalar_subquery(), counted.scalar_subquery()
@@ -96,7 +102,7 @@ class SqlOverview:
             .select_from(
                 kept.outerjoin(due, and_(due.c.connection_id == kept.c.id, due.c.resource == resource.value))
             )
-            .where(kept.c.user_id == user_id)
+            .where(kept.c.user_id == user_id, still_there())
         )
         with reading(self._engine) as connection:
             rows = connection.execute(question).all()
@@ -130,7 +136,7 @@ def _positions(user_id: UserId, marketplace_id: str | None) -> Select[tuple[obje
             func.max(case((shown, item.fulfillable))).label("fulfillable"),
             func.max(item.reorder_point).label("own"),
         )
-        .where(item.user_id == user_id)
+        .where(item.user_id == user_id, visible(item.connection_id, user_id))
         .group_by(*key)
         .having(func.count(case((shown, 1))) > 0)
     )
@@ -142,4 +148,5 @@ def _demand(user_id: UserId, first: date, last: date) -> Select[tuple[object, ..
     key = [sale[name] for name in _POSITION]
     # PostgreSQL adds bigints up to a numeric, whose division would leave a fraction.
     units = cast(func.sum(sale.units), BigInteger).label("units")
-    return select(*key, units).where(sale.user_id == user_id, sale.day.between(first, last)).group_by(*key)
+    mine = and_(sale.user_id == user_id, visible(sale.connection_id, user_id))
+    return select(*key, units).where(mine, sale.day.between(first, last)).group_by(*key)

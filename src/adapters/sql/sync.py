@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, sel
 
 from adapters.sql import claims
 from adapters.sql.dialect import insert_into
+from adapters.sql.erasing import still_there, visible
 from adapters.sql.rows import failure_values
 from adapters.sql.runs import progress_values, run_of, run_values, under_way
 from adapters.sql.tables import connections, sync_resources, sync_runs
@@ -79,6 +80,15 @@ class SqlSyncBook:
         ]
         statement = new.on_conflict_do_update(index_elements=[row.connection_id, row.resource], set_=known)
         self._database.execute(statement, values)
+
+    def restart(self, connection_id: ConnectionId, resource: Resource, due_at: datetime) -> None:
+        """The resource begins anew, unless it has stopped; a lease on it is void."""
+        row = sync_resources.c
+        mine = and_(row.connection_id == connection_id, row.resource == resource.value)
+        anew = {"cursor": {}, "next_run_at": due_at, "lease_epoch": row.lease_epoch + 1, **_FREE}
+        self._database.execute(
+            update(sync_resources).where(mine, row.next_run_at.is_not(None)).values(anew)
+        )
 
     def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
         """Nothing of this connection is due any more; leases are void, open runs fail."""
@@ -174,7 +184,8 @@ class SqlSyncBook:
 
     def run(self, user_id: UserId, run_id: RunId) -> Run:
         """Raises NotFound: none, or somebody else's."""
-        found = select(sync_runs).where(sync_runs.c.user_id == user_id, sync_runs.c.id == run_id)
+        kept = visible(sync_runs.c.connection_id, user_id)
+        found = select(sync_runs).where(sync_runs.c.user_id == user_id, sync_runs.c.id == run_id, kept)
         row = self._database.execute(found).mappings().one_or_none()
         if row is None:
             raise NotFound("There is no such run.")
@@ -192,7 +203,7 @@ class SqlSyncBook:
     ) -> list[Run]:
         """The user's runs, the newest first, older than ``before`` when given."""
         run = sync_runs.c
-        found = select(sync_runs).where(run.user_id == user_id)
+        found = select(sync_runs).where(run.user_id == user_id, visible(run.connection_id, user_id))
         if connection_id is not None:
             found = found.where(run.connection_id == connection_id)
         if resource is not None:
@@ -212,7 +223,7 @@ class SqlSyncBook:
             select(sync_resources, sync_runs.c.status, sync_runs.c.finished_at, sync_runs.c.records)
             .join(connections, connections.c.id == row.connection_id)
             .outerjoin(sync_runs, sync_runs.c.id == row.run_id)
-            .where(row.user_id == user_id)
+            .where(row.user_id == user_id, still_there())
             .order_by(connections.c.connected_at, connections.c.id, row.resource)
         )
         return [

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from uuid import uuid4
+from datetime import datetime
 
-from domain.audit.model import AuditEntry
+from domain.audit.model import Action
 from domain.clock import Clock
+from domain.connections.deeds import tell, write_down
 from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Failure, Provider
 from domain.connections.work import ConnectionWork
 from domain.errors import NotConnected
-from domain.events.model import Event
 from domain.users.model import User, UserId, Visitor
 
 
@@ -54,65 +54,12 @@ class Connections:
         now = self.clock.now()
         with self.work() as work:
             connection = work.connections.hold(self._chosen(work, user.id, connection_id).id)
-            heir = self._heir(work, connection)
-            gone = replace(
-                connection,
-                status=ConnectionStatus.DISCONNECTED,
-                is_default=connection.is_default and heir is None,
-                last_error=None,
-            )
-            work.connections.save(gone)
-            if heir is not None:
-                work.connections.save(replace(work.connections.hold(heir.id), is_default=True))
-            work.vault.erase(gone.id)
-            work.sync.stop(gone.id, Failure("amazon_not_connected", "The connection was disconnected.", now))
-            work.audit.append(
-                AuditEntry(
-                    uuid4(), now, user.id, "connection.disconnected", user.email, visitor.address, gone.id
-                )
-            )
-            data = {"connection_id": str(gone.id), "status": gone.status.value}
-            work.outbox.append(Event(user.id, "connection.changed", now, data))
+            gone = let_go(work, connection, now)
+            details = {"seller_id": gone.seller_id}
+            write_down(work, now, user, visitor, Action.CONNECTION_DISCONNECTED, gone.id, details)
+            tell(work, now, gone)
             work.commit()
         return gone
-
-    def erase(self, user: User, visitor: Visitor, connection_id: ConnectionId) -> None:
-        """Leave, and take everything along: the connection, its secrets, its orders, stock and figures.
-
-        What stays is the audit log's word that it was done.
-
-        Raises:
-            NotFound: none with this id, or somebody else's.
-        """
-        self.disconnect(user, visitor, connection_id)
-        now = self.clock.now()
-        with self.work() as work:
-            connection = work.connections.get(user.id, connection_id)
-            work.connections.remove(connection.id)
-            details = {"seller_id": connection.seller_id}
-            work.audit.append(
-                AuditEntry(
-                    uuid4(),
-                    now,
-                    user.id,
-                    "connection.erased",
-                    user.email,
-                    visitor.address,
-                    connection_id,
-                    details,
-                )
-            )
-            data = {"connection_id": str(connection_id), "status": "erased"}
-            work.outbox.append(Event(user.id, "connection.changed", now, data))
-            work.commit()
-
-    def _heir(self, work: ConnectionWork, leaving: Connection) -> Connection | None:
-        """Who is the default one when this one leaves: the oldest that is alive."""
-        if not leaving.is_default:
-            return None
-        mine = work.connections.of_user(leaving.user_id, leaving.provider)
-        alive = (one for one in mine if one.status is not ConnectionStatus.DISCONNECTED)
-        return next((one for one in alive if one.id != leaving.id), None)
 
     def _chosen(
         self, work: ConnectionWork, user_id: UserId, connection_id: ConnectionId | None
@@ -123,3 +70,36 @@ class Connections:
             if connection.status is not ConnectionStatus.DISCONNECTED:
                 return connection
         raise NotConnected("No seller account is connected.")
+
+
+def let_go(
+    work: ConnectionWork, connection: Connection, now: datetime, erasing_at: datetime | None = None
+) -> Connection:
+    """The connection as it is kept from now on: its secrets erased, its schedules stopped, its leases void.
+
+    Where it was the default one, the oldest other one that is alive inherits that. ``erasing_at``: it is to go for
+    good, and nobody sees it any more.
+    """
+    heir = _heir(work, connection)
+    gone = replace(
+        connection,
+        status=ConnectionStatus.DISCONNECTED,
+        is_default=connection.is_default and heir is None and erasing_at is None,
+        last_error=None,
+        erasing_at=erasing_at,
+    )
+    work.connections.save(gone)
+    if heir is not None:
+        work.connections.save(replace(work.connections.hold(heir.id), is_default=True))
+    work.vault.erase(gone.id)
+    work.sync.stop(gone.id, Failure("amazon_not_connected", "The connection was disconnected.", now))
+    return gone
+
+
+def _heir(work: ConnectionWork, leaving: Connection) -> Connection | None:
+    """Who is the default one when this one leaves: the oldest that is alive."""
+    if not leaving.is_default:
+        return None
+    mine = work.connections.of_user(leaving.user_id, leaving.provider)
+    alive = (one for one in mine if one.status is not ConnectionStatus.DISCONNECTED)
+    return next((one for one in alive if one.id != leaving.id), None)

@@ -1,16 +1,13 @@
 """``portside users`` and ``portside connections``."""
 
-from uuid import UUID
-
 import click
 
-from domain.connections.model import ConnectionId
 from domain.users.access import Registration
-from domain.users.model import Visitor
+from domain.users.model import CONSOLE
+from entrypoints.cli.audit import audit
+from entrypoints.cli.leaving import export, remove
 from entrypoints.http.shapes import moment
 from entrypoints.main import open_portside
-
-_CONSOLE = Visitor("console")
 
 
 @click.group()
@@ -28,7 +25,7 @@ def users() -> None:
 def create(email: str, password: str, first_name: str | None, last_name: str | None) -> None:
     """Create a user; the password is asked for, or taken from PORTSIDE_PASSWORD."""
     user = open_portside().services.access.register(
-        Registration(email, password, first_name, last_name), _CONSOLE
+        Registration(email, password, first_name, last_name), CONSOLE
     )
     click.echo(f"{user.id} {user.email}")
 
@@ -55,20 +52,15 @@ def list_connections() -> None:
         )
 
 
-@connections.command("remove")
-@click.argument("connection_id", type=click.UUID)
-@click.option("--permanent", is_flag=True, help="Erase its data as well.")
-@click.confirmation_option(prompt="The connection's secrets will be erased. Go on?")
-def remove(connection_id: UUID, permanent: bool) -> None:
-    """Disconnect: erase the secrets, stop the schedules."""
-    services = open_portside().services
-    wanted = ConnectionId(connection_id)
-    owners = {one.id: one.user_id for one in services.connections.everybodys()}
-    owner = next((user for user in services.access.everybody() if user.id == owners.get(wanted)), None)
-    if owner is None:
-        raise click.ClickException(f"There is no connection {connection_id}.")
-    if permanent:
-        services.connections.erase(owner, _CONSOLE, wanted)
-    else:
-        services.connections.disconnect(owner, _CONSOLE, wanted)
-    click.echo("erased" if permanent else "disconnected")
+@connections.command("import-env")
+def import_env() -> None:
+    """Import the connection that AMAZON_REFRESH_TOKEN and AMAZON_SELLER_ID name; again, it is renewed."""
+    accepted = open_portside().services.environment.run(CONSOLE)
+    one = accepted.connection
+    deed = "renewed" if accepted.renewed else "connected"
+    places = ", ".join(one.marketplace_ids)
+    click.echo(f"{deed} {one.id}  {one.seller_id}  {one.region.value}  {one.status.value}  {places}")
+
+
+for _command in (remove, export, audit):
+    connections.add_command(_command)

@@ -3,7 +3,9 @@
 import base64
 import binascii
 import json
+from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field
 
@@ -43,3 +45,27 @@ def decode(cursor: str, length: int) -> list[str]:
     ):
         raise InvalidInput({"cursor": "not a cursor of this list"})
     return parts
+
+
+def encode_mark(at: datetime, identity: UUID) -> str:
+    """A cursor of a list that is ordered by moment and id, after this row."""
+    return encode(at.isoformat(), str(identity))
+
+
+def decode_mark(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """Moment and id of the row to go on after; ``None`` without a cursor.
+
+    Raises:
+        InvalidInput: it is none of ours.
+    """
+    if cursor is None:
+        return None
+    at, text = decode(cursor, 2)
+    try:
+        moment, identity = datetime.fromisoformat(at), UUID(text)
+        if moment.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return moment.astimezone(UTC), identity
+    # Overflow: there is no year 0, so a zone can shift the first day out of the calendar.
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput({"cursor": "not a cursor of this list"}) from error

@@ -1,0 +1,50 @@
+"""Connections that are being erased: kept out of sight, and taken away piece by piece."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Delete, Table, delete, select, true, tuple_
+
+from adapters.sql import tables
+
+#: What belongs to a connection, in the order in which it goes: what refers to other rows goes before them.
+BELONGINGS: tuple[Table, ...] = (
+    tables.order_items,
+    tables.orders,
+    tables.daily_sku_sales,
+    tables.daily_sales,
+    tables.inventory_items,
+    tables.sync_resources,
+    tables.sync_runs,
+    tables.tokens,
+)
+
+
+def still_there() -> ColumnElement[bool]:
+    """Whether a connection in the table is not being erased."""
+    return tables.connections.c.erasing_at.is_(None)
+
+
+def visible(connection_id: ColumnElement[UUID], user_id: UUID) -> ColumnElement[bool]:
+    """Whether a row belongs to one of the user's connections that is not being erased.
+
+    The user's connections are looked up once a statement. ``IS true`` keeps PostgreSQL from making a join of it, which
+    it plans badly while it knows little about the tables.
+    """
+    kept = tables.connections.c
+    mine = select(kept.id).where(kept.user_id == user_id, still_there())
+    return connection_id.in_(mine).is_(true())
+
+
+def remove_some(database: Connection, connection_id: UUID, limit: int) -> int:
+    """Remove up to ``limit`` rows that belong to the connection, a statement for each table; returns how many."""
+    removed = 0
+    for table in BELONGINGS:
+        if removed < limit:
+            removed += database.execute(_some(table, connection_id, limit - removed)).rowcount
+    return removed
+
+
+def _some(table: Table, connection_id: UUID, limit: int) -> Delete:
+    key = tuple(table.primary_key.columns)
+    chosen = select(*key).where(table.c.connection_id == connection_id).limit(limit)
+    return delete(table).where(tuple_(*key).in_(chosen))

@@ -1,0 +1,46 @@
+"""A connection with something in every table, for the contracts of leaving."""
+
+from dataclasses import replace
+
+from domain.connections.model import Connection, ConnectionStatus
+from domain.orders.counting import book
+from domain.sync.model import Resource
+from domain.tokens.model import AccessToken, RefreshToken
+from domain.users.model import User
+from tests.contracts.backends import Backend
+from tests.contracts.samples import FAILURE, MINUTE, NOW, connected
+from tests.fakes.things import US, a_level, a_run, an_item, an_order
+
+#: How many it has, each with a line of its own.
+ORDERS = 7
+
+
+def furnished(backend: Backend, user: User, seller_id: str = "A1SELLER") -> Connection:
+    """A connection with something in every table."""
+    connection = connected(backend, user, seller_id)
+    orders = [book(an_order(f"O-{number}", an_item(f"SKU-{number}")), US) for number in range(ORDERS)]
+    with backend.work() as work:
+        access = AccessToken("Atza|secret", NOW + MINUTE)
+        work.vault.keep(connection.id, RefreshToken("Atzr|secret"), access, "client-secret")
+        work.sync.ensure(connection.id, user.id, (Resource.ORDERS,), NOW)
+        work.sync.request(connection.id, Resource.ORDERS, a_run(connection, created_at=NOW))
+        work.orders.save_page(connection.id, orders)
+        work.stock.save_page(connection.id, US, [a_level("SKU-1")], "pass", NOW)
+        work.commit()
+    return connection
+
+
+def leaving(backend: Backend, connection: Connection, minutes: int = 0) -> Connection:
+    """The same connection, being erased since then."""
+    gone = replace(
+        connection,
+        status=ConnectionStatus.DISCONNECTED,
+        is_default=False,
+        erasing_at=NOW + minutes * MINUTE,
+    )
+    with backend.work() as work:
+        work.connections.save(gone)
+        work.vault.erase(connection.id)
+        work.sync.stop(connection.id, FAILURE)
+        work.commit()
+    return gone

@@ -1,0 +1,116 @@
+"""Whatever changes something of a user leaves its word in the audit log: who did it, and from where."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from domain.audit.model import Action
+from tests.fakes.things import US
+from tests.fakes.world import PASSWORD
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+#: Changes nothing that has to be accounted for.
+QUIET = {
+    ("POST", "oauth.start_by_post"): "a consent that was asked for changes nothing until it is given",
+    ("POST", "sync.request_sync"): "a sync has runs of its own",
+}
+
+
+def register(browser, world):
+    body = {"email": "new@example.com", "password": PASSWORD}
+    assert browser.post("/api/v1/auth/register", json=body).status_code == 201
+
+
+def log_in(browser, world):
+    body = {"email": world.user.email, "password": PASSWORD}
+    assert browser.post("/api/v1/auth/login", json=body).status_code == 200
+
+
+def log_out(browser, world):
+    assert browser.post("/api/v1/auth/logout").status_code == 204
+
+
+def bring(browser, world):
+    body = {"seller_id": "A1BROUGHT", "refresh_token": "Atzr|brought", "marketplace_ids": [US]}
+    answer = browser.post("/api/v1/amazon/connections", json=body)
+    assert answer.status_code == 201, answer.json
+
+
+def change(browser, world):
+    path = f"/api/v1/amazon/connections/{world.connect(world.user).id}"
+    answer = browser.patch(path, json={"iam_role_arn": "arn:aws:iam::123456789012:role/seller"})
+    assert answer.status_code == 200, answer.json
+
+
+def disconnect(browser, world):
+    world.connect(world.user)
+    assert browser.delete("/api/v1/amazon/disconnect").status_code == 200
+
+
+def leave(browser, world):
+    path = f"/api/v1/amazon/connections/{world.connect(world.user).id}"
+    assert browser.delete(path).status_code == 204
+
+
+def leave_for_good(browser, world):
+    path = f"/api/v1/amazon/connections/{world.connect(world.user).id}"
+    assert browser.delete(f"{path}?permanent=true").status_code == 204
+
+
+def come_back(browser, world, **returned):
+    url = browser.get("/api/v1/amazon/oauth/authorize").json["authorization_url"]
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    answer = browser.get("/api/v1/amazon/oauth/callback", query_string={"state": state, **returned})
+    assert answer.status_code == 302
+
+
+def connect(browser, world):
+    come_back(browser, world, spapi_oauth_code="code", selling_partner_id="SELLER1")
+
+
+def renew(browser, world):
+    connect(browser, world)
+    connect(browser, world)
+
+
+def refuse(browser, world):
+    come_back(browser, world, error="access_denied")
+
+
+#: Method and endpoint, what is done there, and what the log says of it.
+DEEDS = [
+    ("POST", "users.register", register, Action.USER_REGISTERED),
+    ("POST", "users.login", log_in, Action.USER_LOGGED_IN),
+    ("POST", "users.logout", log_out, Action.USER_LOGGED_OUT),
+    ("POST", "connections.bring", bring, Action.CONNECTION_CONNECTED),
+    ("PATCH", "connections.change", change, Action.CONNECTION_CHANGED),
+    ("DELETE", "connections.leave", leave, Action.CONNECTION_DISCONNECTED),
+    ("DELETE", "connections.leave", leave_for_good, Action.CONNECTION_ERASURE_REQUESTED),
+    ("DELETE", "connections.disconnect", disconnect, Action.CONNECTION_DISCONNECTED),
+    ("GET", "oauth.callback", connect, Action.CONNECTION_CONNECTED),
+    ("GET", "oauth.callback", renew, Action.CONNECTION_RENEWED),
+    ("GET", "oauth.callback", refuse, Action.CONNECTION_REFUSED),
+]
+
+
+@pytest.mark.parametrize(
+    ("do", "action"), [deed[2:] for deed in DEEDS], ids=[deed[2].__name__ for deed in DEEDS]
+)
+def test_a_deed_leaves_its_word_with_who_and_from_where(browser, world, do, action):
+    before = len(world.store.tables.audit)
+
+    do(browser, world)
+
+    left = [entry for entry in world.store.tables.audit[before:] if entry.action == action]
+    owner = world.user.email if action is not Action.USER_REGISTERED else "new@example.com"
+    assert [(entry.actor, entry.address) for entry in left] == [(owner, "127.0.0.1")]
+
+
+def test_no_address_that_changes_something_is_forgotten(app):
+    changing = {
+        (method, rule.endpoint) for rule in app.url_map.iter_rules() for method in rule.methods - SAFE
+    }
+
+    accounted = {(method, endpoint) for method, endpoint, _do, _action in DEEDS if method not in SAFE}
+
+    assert changing == accounted | set(QUIET)

@@ -1,0 +1,44 @@
+"""A connection's rows for an export, from memory: by their keys and the columns that tests look at."""
+
+from collections.abc import Iterator
+
+from domain.connections.model import ConnectionId
+from domain.connections.ports import Record
+from tests.fakes.memory_store import MemoryStore
+
+
+class MemoryRecords:
+    """Sums by day are not kept here, so none are handed out."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def of(self, connection_id: ConnectionId) -> Iterator[Record]:
+        tables, owner = self._store.tables, str(connection_id)
+        connection = tables.connections.get(connection_id)
+        if connection is not None:
+            yield {"table": "connections", "id": owner, "seller_id": connection.seller_id}
+        for (of, order_id), booked in sorted(tables.orders.items()):
+            if of == connection_id:
+                yield {"table": "orders", "connection_id": owner, "order_id": order_id}
+                for item in booked.order.items:
+                    yield {
+                        "table": "order_items",
+                        "connection_id": owner,
+                        "order_id": order_id,
+                        "sku": item.sku,
+                    }
+        for of, _marketplace_id, sku in sorted(tables.stock):
+            if of == connection_id:
+                yield {"table": "inventory_items", "connection_id": owner, "sku": sku}
+        for run in tables.runs.values():
+            if run.connection_id == connection_id:
+                yield {"table": "sync_runs", "connection_id": owner, "id": str(run.id)}
+        for entry in tables.audit:
+            if entry.connection_id == connection_id:
+                yield {
+                    "table": "audit_log",
+                    "connection_id": owner,
+                    "id": str(entry.id),
+                    "action": entry.action,
+                }
