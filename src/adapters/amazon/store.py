@@ -3,8 +3,9 @@
 Source: SP-API documentation and Amazon's models; the operations' parameters are theirs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from adapters.amazon.wire.inventory import stock_page
 from adapters.amazon.wire.orders import order_page
@@ -16,6 +17,7 @@ from domain.gateway.call import Gateway
 from domain.gateway.model import Call, Patience
 from domain.inventory.model import StockPage
 from domain.orders.model import OrderPage, OrderWindow
+from domain.tokens.model import AccessToken
 
 #: Status and money, and nothing about the buyer.
 _ORDER_DATA = "PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT"
@@ -28,7 +30,13 @@ class AmazonOrders:
 
     gateway: Gateway
 
-    def page(self, connection: Connection, window: OrderWindow, token: str | None) -> OrderPage:
+    def page(
+        self,
+        connection: Connection,
+        window: OrderWindow,
+        token: str | None,
+        patience: Patience = Patience.BACKGROUND,
+    ) -> OrderPage:
         """One page; see ``domain.orders.ports.OrderFeed``."""
         query = {
             "lastUpdatedAfter": _z(window.after),
@@ -41,23 +49,25 @@ class AmazonOrders:
             query["paginationToken"] = token
         call = Call(operations.SEARCH_ORDERS, query)
         try:
-            return self.gateway.call(connection, call, order_page, Patience.BACKGROUND)
+            return self.gateway.call(connection, call, order_page, patience)
         except UpstreamRefused as error:
             raise _stale(error, token) from error
 
-    def estimate(self, connection: Connection, window: OrderWindow) -> int:
+    def estimate(
+        self, connection: Connection, window: OrderWindow, patience: Patience = Patience.BACKGROUND
+    ) -> int:
         """About how many orders the window holds; see ``domain.orders.ports.OrderFeed``."""
-        return sum(self._metric(connection, window, one) for one in window.marketplace_ids)
+        return sum(self._metric(connection, window, one, patience) for one in window.marketplace_ids)
 
-    def _metric(self, connection: Connection, window: OrderWindow, marketplace_id: str) -> int:
+    def _metric(
+        self, connection: Connection, window: OrderWindow, marketplace_id: str, patience: Patience
+    ) -> int:
         query = {
             "marketplaceIds": marketplace_id,
             "interval": f"{_z(window.after)}--{_z(window.before)}",
             "granularity": "Total",
         }
-        return self.gateway.call(
-            connection, Call(operations.ORDER_METRICS, query), ordered, Patience.BACKGROUND
-        )
+        return self.gateway.call(connection, Call(operations.ORDER_METRICS, query), ordered, patience)
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,24 @@ class AmazonSellers:
         return self.gateway.call(
             connection, Call(operations.MARKETPLACE_PARTICIPATIONS), participations, patience
         )
+
+    def participations_with(self, token: AccessToken, connection: Connection) -> list[Participation]:
+        """The same with a lent token; see ``domain.connections.ports.SellerAccounts``."""
+        lent = AmazonSellers(replace(self.gateway, tokens=_Lent(token)))
+        return lent.participations(connection, Patience.INTERACTIVE)
+
+
+@dataclass(frozen=True)
+class _Lent:
+    """One token, for whatever it is asked; there is no other one when it is refused."""
+
+    token: AccessToken
+
+    def for_connection(self, connection_id: UUID) -> AccessToken:  # noqa: ARG002 - the port's signature
+        return self.token
+
+    def refused(self, connection_id: UUID, token: AccessToken) -> None:
+        """Nothing can be done about it here."""
 
 
 def _stale(error: UpstreamRefused, token: str | None) -> UpstreamRefused | StalePage:

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
-from domain.errors import AccessDenied, NotFound, ReauthorizationRequired, UpstreamFailed, UpstreamRefused
+from domain.errors import (
+    AccessDenied,
+    NotConfigured,
+    NotFound,
+    ReauthorizationRequired,
+    UpstreamFailed,
+    UpstreamRefused,
+)
 from domain.gateway.model import Answer, Operation
 from domain.gateway.ports import Json
 
@@ -53,6 +60,7 @@ def decipher(answer: Answer, operation: Operation) -> Json:
     Raises:
         Throttled, TokenDead: the gateway deals with these.
         AccessDenied: 403 for want of a role, or because of the seller's account.
+        NotConfigured: 403 because the application's client secret has expired.
         UpstreamRefused: another 4xx.
         NotFound: 404.
         UpstreamFailed: 5xx, or an answer that can't be right.
@@ -95,9 +103,9 @@ def _refusal(answer: Answer, operation: Operation) -> Exception:
     if _EXPIRED_WORDS in details or _REFUSED_WORDS in details:
         return TokenDead(expired=_EXPIRED_WORDS in details)
     if _SECRET_WORDS in details:
-        return UpstreamFailed(
+        return NotConfigured(
             "Amazon says that the application's LWA client secret has expired: the operator has to renew it.",
-            request_id=answer.request_id,
+            ("AMAZON_LWA_CLIENT_SECRET",),
         )
     if _REGION_WORDS in details:
         return UpstreamRefused(

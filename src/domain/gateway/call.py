@@ -31,6 +31,7 @@ ATTEMPTS = 4
 FIRST_BACKOFF = 0.5
 #: How long a person waits for the usage plan, in seconds, over all attempts of a call.
 INTERACTIVE_WAIT = 2.0
+_SHORTEST_WAIT = 0.05
 
 
 @dataclass
@@ -79,7 +80,7 @@ class Gateway:
         while True:
             effort.attempts += 1
             try:
-                token = self.tokens.for_connection(connection.id)
+                token = self._token(connection, patience, effort)
                 self._admit(connection, call, patience, effort)
                 answer = self._send(connection, call, token, effort)
                 return read(decipher(answer, call.operation))
@@ -89,6 +90,17 @@ class Gateway:
                 self._renew(connection, call, token, effort, error)
             except (UpstreamFailed, UpstreamTimedOut) as error:
                 self._back_off(error, effort)
+
+    def _token(self, connection: Connection, patience: Patience, effort: _Effort) -> AccessToken:
+        while True:
+            try:
+                return self.tokens.for_connection(connection.id)
+            except RateLimited as error:  # Login with Amazon has a plan of its own
+                wait = max(error.retry_after, _SHORTEST_WAIT)
+                if patience is Patience.BACKGROUND or effort.waited + wait > INTERACTIVE_WAIT:
+                    raise
+                effort.waited += wait
+                self.pause.wait(wait)
 
     def _send(self, connection: Connection, call: Call, token: AccessToken, effort: _Effort) -> Answer:
         start = self.stopwatch.seconds()

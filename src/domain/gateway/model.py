@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from domain.gateway.usage_plans import UsagePlan
@@ -57,3 +58,13 @@ class BucketKey:
     region: str
     seller_id: str
     operation: str
+
+
+@dataclass(frozen=True)
+class AwsCredentials:
+    """What a role lends us: good for signing until ``expires_at`` (aware, UTC)."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expires_at: datetime

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.gateway.model import Answer, BucketKey, Call
+from domain.gateway.model import Answer, AwsCredentials, BucketKey, Call
 from domain.gateway.usage_plans import UsagePlan
 from domain.tokens.model import AccessToken
 
@@ -64,6 +64,21 @@ class CallLog(Protocol):
 
     def failed(self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int) -> None:
         """No answer came; ``cause`` is the error's name."""
+
+
+class RoleSessions(Protocol):
+    """IAM roles that we may take on, at AWS's Security Token Service."""
+
+    def credentials(self, role_arn: str, external_id: str, *, anew: bool = False) -> AwsCredentials:
+        """Credentials of the role that live five minutes or longer; ``anew``: asked for just now, as a proof.
+
+        Raises:
+            NotConfigured: no AWS credentials, wrong ones, or botocore is missing: the operator's to mend.
+            AccessDenied: the role's trust policy does not let us in.
+            RateLimited, UpstreamRefused, UpstreamFailed, UpstreamTimedOut: no credentials were to be had.
+
+        Source: AWS STS documentation, "AssumeRole".
+        """
 
 
 class Stopwatch(Protocol):

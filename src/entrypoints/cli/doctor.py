@@ -1,55 +1,205 @@
-"""``portside doctor``: the chain, link by link; for each broken one the cause and the mend."""
+"""``portside doctor``: from the settings to one real answer of Amazon's; for each broken link the cause and the mend."""
 
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
 
 import click
 
+from domain.connections.diagnosis import Link, LinkState
+from domain.connections.mends import mend_for
 from domain.connections.model import Connection, ConnectionStatus
-from domain.errors import NotConfigured, PortsideError, ReauthorizationRequired
+from domain.errors import NotConfigured, PortsideError
 from domain.operations.model import Finding
+from entrypoints.cli import troubles
+from entrypoints.http.shapes import Json, moment
 from entrypoints.main import open_portside
 from entrypoints.services import Services
+from entrypoints.settings import SettingsError
+
+#: So many connections are tried out unless somebody wants all: each costs an exchange at LWA and a call to SP-API.
+_FIRST = 20
+_WORDS = {
+    LinkState.OK: "ok  ",
+    LinkState.WARNING: "warn",
+    LinkState.FAILED: "FAIL",
+    LinkState.SKIPPED: "skip",
+}
+#: Without these there is nothing to be read about connections.
+_GROUND = ("database", "migrations")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the report; ``connection`` is whose link it is."""
+
+    link: Link
+    connection: Connection | None = None
+
+
+@dataclass
+class Report:
+    """What was found, in its order."""
+
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def broken(self) -> list[str]:
+        """The names of what has failed."""
+        return [_title(row) for row in self.rows if row.link.state is LinkState.FAILED]
+
+    def add(self, *findings: Finding) -> None:
+        """Findings about the installation."""
+        self.rows += [Row(_link(finding)) for finding in findings]
+
+    def stands(self, names: Sequence[str]) -> bool:
+        """Whether none of these has failed."""
+        return not any(row.link.name in names and row.link.state is LinkState.FAILED for row in self.rows)
 
 
 @click.command()
-def doctor() -> None:
-    """Check settings, database, migrations, key ring, and a token exchange for every connection."""
-    portside = open_portside(migrating=False)
-    findings = [Finding("settings", True), *(probe.check() for probe in portside.services.probes)]
-    findings.append(_amazon(portside.services.missing_settings))
-    if all(finding.ok for finding in findings if finding.name in ("database", "migrations", "key_ring")):
-        findings += _exchanges(portside.services)
-    for finding in findings:
-        click.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name}")
-        if not finding.ok:
-            click.echo(f"     cause: {finding.cause}\n     mend:  {finding.mend}")
-    broken = [finding.name for finding in findings if not finding.ok]
-    if broken:
-        raise click.ClickException(f"{len(broken)} of {len(findings)} checks failed: {', '.join(broken)}")
+@click.option("--connection", "connection_id", type=click.UUID, help="Only this connection.")
+@click.option("--all", "everyone", is_flag=True, help=f"All connections, not only the first {_FIRST}.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def doctor(connection_id: UUID | None, everyone: bool, as_json: bool) -> None:
+    """Check settings, database, keys and queue, and every connection from its stored token to a real call."""
+    report = Report()
+    try:
+        services = open_portside(migrating=False).services
+    except SettingsError as error:
+        report.add(*troubles.unusable(error), *_misnamed())
+    else:
+        report.add(Finding("settings", True), *_misnamed())
+        report.add(*(probe.check() for probe in services.probes), _client(services.missing_settings))
+        report.add(*_queue(services))
+        if report.stands(_GROUND):
+            report.rows += _chains(services, connection_id, everyone)
+    click.echo(json.dumps(_report_json(report), indent=2) if as_json else "\n".join(_text(report)))
+    if report.broken:
+        total = len(report.rows)
+        raise click.ClickException(
+            f"{len(report.broken)} of {total} checks failed: {', '.join(report.broken)}"
+        )
 
 
-def _amazon(missing: tuple[str, ...]) -> Finding:
+def _misnamed() -> list[Finding]:
+    return troubles.misnamed(os.environ, Path.cwd())
+
+
+def _client(missing: tuple[str, ...]) -> Finding:
     if not missing:
         return Finding("amazon_client", True)
     mend = "register an SP-API application in the Solution Provider Portal and set these variables"
     return Finding("amazon_client", False, f"not set: {', '.join(missing)}", mend)
 
 
-def _exchanges(services: Services) -> Iterator[Finding]:
-    for connection in services.connections.everybodys():
-        if connection.status is not ConnectionStatus.DISCONNECTED:
-            yield _exchange(services, connection)
-
-
-def _exchange(services: Services, connection: Connection) -> Finding:
-    """A token that is still good would hide a client secret that Amazon accepts no longer: LWA is asked anyway."""
-    name = f"access_token {connection.seller_id}/{connection.region.value}"
+def _queue(services: Services) -> Iterator[Finding]:
+    """The notifications queue, where one is set: what waits in it is taken, as the server does each minute."""
+    name = "notifications_queue"
+    if services.notices is None:
+        return
     try:
-        services.tokens.renewed(connection.id)
-    except ReauthorizationRequired as error:
-        return Finding(name, False, str(error), "let the seller connect again in the settings view")
+        taken = services.notices.take()
     except NotConfigured as error:
-        return Finding(name, False, str(error), f"check {', '.join(error.missing)}")
+        yield Finding(name, False, str(error), f"check {', '.join(error.missing)}")
     except PortsideError as error:
-        return Finding(name, False, str(error), "try again in a minute; if it stays, the log has the details")
-    return Finding(name, True)
+        mend = "see that AMAZON_NOTIFICATIONS_QUEUE_URL is right and that this machine may reach it"
+        yield Finding(name, False, str(error), mend)
+    else:
+        yield Finding(name, True, details={"taken": taken})
+
+
+def _chains(services: Services, connection_id: UUID | None, everyone: bool) -> Iterator[Row]:
+    known = services.connections.everybodys()
+    if connection_id is not None:
+        chosen = [one for one in known if one.id == connection_id]
+        if not chosen:
+            raise click.ClickException(f"There is no connection {connection_id}.")
+    else:
+        alive = [one for one in known if one.status is not ConnectionStatus.DISCONNECTED]
+        chosen = alive if everyone else alive[:_FIRST]
+        if len(chosen) < len(alive):
+            yield Row(_left_out(len(alive)))
+    for connection in chosen:
+        for link in _chain(services, connection):
+            yield Row(link, connection)
+
+
+def _chain(services: Services, connection: Connection) -> list[Link]:
+    """A database that goes away in the middle is a finding as well."""
+    try:
+        return services.diagnosis.check(connection)
+    except PortsideError as error:
+        return [Link("chain", LinkState.FAILED, str(error), mend_for("chain", error, connection))]
+
+
+def _left_out(total: int) -> Link:
+    cause = f"{total - _FIRST} of {total} connections are left out"
+    mend = "portside doctor --all looks at all of them, --connection ID at one"
+    return Link("connections", LinkState.WARNING, cause, mend, {"left_out": total - _FIRST})
+
+
+def _link(finding: Finding) -> Link:
+    """A finding that is all right and has a cause is a warning."""
+    if not finding.ok:
+        state = LinkState.FAILED
+    else:
+        state = LinkState.WARNING if finding.cause else LinkState.OK
+    return Link(finding.name, state, finding.cause, finding.mend, finding.details)
+
+
+def _title(row: Row) -> str:
+    if row.connection is None:
+        return row.link.name
+    return f"{row.link.name} {row.connection.seller_id}/{row.connection.region.value} {row.connection.id}"
+
+
+def _text(report: Report) -> Iterator[str]:
+    for row in report.rows:
+        link = row.link
+        figures = "".join(f" {name}={_plain(value)}" for name, value in _details(link.details).items())
+        yield f"{_WORDS[link.state]} {_title(row)}{figures}"
+        if link.state is LinkState.SKIPPED:
+            yield f"     note:  {link.cause}"
+        elif link.cause:
+            yield f"     cause: {link.cause}"
+            yield f"     mend:  {link.mend}"
+        if link.request_id:
+            yield f"     Amazon's request id: {link.request_id}"
+
+
+def _report_json(report: Report) -> Json:
+    return {"ok": not report.broken, "checks": [_row_json(row) for row in report.rows]}
+
+
+def _row_json(row: Row) -> Json:
+    link = row.link
+    shape: Json = {
+        "name": link.name,
+        "status": link.state.value,
+        "cause": link.cause or None,
+        "mend": link.mend or None,
+        "details": _details(link.details),
+    }
+    if row.connection is None:
+        return shape
+    return {
+        **shape,
+        "connection_id": str(row.connection.id),
+        "seller_id": row.connection.seller_id,
+        "region": row.connection.region.value,
+        "request_id": link.request_id,
+        "seconds": round(link.seconds, 3),
+    }
+
+
+def _details(details: Mapping[str, object]) -> Json:
+    return {name: moment(value) if isinstance(value, datetime) else value for name, value in details.items()}
+
+
+def _plain(value: object) -> str:
+    return ",".join(str(each) for each in value) if isinstance(value, list) else str(value)

@@ -4,12 +4,15 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from adapters.amazon.addresses import AmazonAddresses
-from adapters.amazon.lwa import Lwa, LwaClient
+from adapters.amazon.lwa import Lwa
 from adapters.amazon.sp_api import SpApiWire
 from adapters.http import Outbound
 from adapters.memory.buckets import MemoryBuckets
 from adapters.system import StoppablePause, SystemStopwatch
 from domain.connections.model import Connection
+from domain.credentials.application import ApplicationClient
+from domain.credentials.pace import Pace
+from domain.credentials.shelf import SecretShelf
 from domain.gateway.call import Gateway
 from domain.tokens.access import AccessTokens
 from domain.tokens.model import RefreshToken
@@ -63,7 +66,7 @@ class Bench:
         self.tokens = AccessTokens(
             work=lambda: MemoryWork(self.store),
             look=lambda: MemoryWork(self.store, reading=True),
-            exchange=Lwa(LwaClient(CONFIG.client_id, CONFIG.client_secret), addresses, outbound, CLOCK),
+            exchange=self._application(Lwa(addresses, outbound, CLOCK)),
             clock=CLOCK,
             pause=StoppablePause(),
             owner="test",
@@ -85,3 +88,13 @@ class Bench:
             token = RefreshToken(amazon.simulator.refresh_token(seller.id))
             work.vault.keep(self.connection.id, token, None)
             work.commit()
+
+    def _application(self, lwa: Lwa) -> ApplicationClient:
+        shelf = SecretShelf(
+            work=lambda: MemoryWork(self.store),
+            look=lambda: MemoryWork(self.store, reading=True),
+            clock=CLOCK,
+            client_id=CONFIG.client_id,
+            configured=(CONFIG.client_secret,),
+        )
+        return ApplicationClient(lwa, shelf, Pace(MemoryBuckets(), CLOCK, NoJitter()), CLOCK)

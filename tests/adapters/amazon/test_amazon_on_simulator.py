@@ -2,24 +2,30 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from adapters.amazon.store import AmazonOrders, AmazonSellers, AmazonStock
 from adapters.http import Outbound
+from domain.connections.model import ConnectionId
 from domain.errors import (
     AccessDenied,
-    ChannelError,
+    NotConfigured,
+    PortsideError,
     ReauthorizationRequired,
     StalePage,
     UpstreamFailed,
+    UpstreamRefused,
     UpstreamTimedOut,
     UsagePlanEmpty,
 )
 from domain.gateway.call import ATTEMPTS
 from domain.gateway.model import Patience
 from domain.inventory.model import StockLevel
+from domain.marketplaces import Region
 from domain.money import Money
 from domain.orders.model import Order, OrderItem, OrderWindow
 from entrypoints.simulator import stock as simulated
@@ -244,14 +250,14 @@ def test_stock_is_complete_although_a_page_in_the_middle_is_struck(
         ("shape", UpstreamFailed),
         ("token_expired", UpstreamFailed),
         ("token_revoked", ReauthorizationRequired),
-        ("secret_expired", UpstreamFailed),
+        ("secret_expired", NotConfigured),
         ("missing_role", AccessDenied),
         ("400", StalePage),
         ("429", UsagePlanEmpty),
     ],
 )
 def test_trouble_that_does_not_pass_has_its_name_and_ends_the_listing(
-    amazon: SimulatorServer, outbound: Outbound, kind: str, error: type[ChannelError]
+    amazon: SimulatorServer, outbound: Outbound, kind: str, error: type[PortsideError]
 ) -> None:
     bench = Bench(amazon, outbound, NA)
     strike(amazon, "searchOrders", kind, after=1, times=None)
@@ -309,3 +315,36 @@ def test_a_seller_who_withdrew_has_to_consent_again(amazon: SimulatorServer, out
 
     assert bench.log.lines == []
     amazon.simulator.endpoint.revocations.restore(FE.id)
+
+
+@pytest.mark.parametrize("seller", [NA, EU, FE])
+def test_a_lent_token_tells_where_its_seller_sells_in_the_sellers_own_region_only(
+    amazon: SimulatorServer, outbound: Outbound, seller: Seller
+) -> None:
+    bench = Bench(amazon, outbound, seller)
+    token = bench.tokens.for_connection(bench.connection.id)
+    unkept = replace(bench.connection, id=ConnectionId(uuid4()))
+
+    told = {}
+    for region in Region:
+        try:
+            rows = AmazonSellers(bench.gateway).participations_with(token, replace(unkept, region=region))
+            told[region.value] = {row.marketplace_id for row in rows}
+        except (AccessDenied, ReauthorizationRequired, UpstreamRefused):
+            continue
+
+    assert told.keys() == {seller.region}
+    assert set(seller.marketplace_ids) <= told[seller.region]
+
+
+def test_a_lent_token_that_amazon_refuses_is_refused_for_good(
+    amazon: SimulatorServer, outbound: Outbound
+) -> None:
+    bench = Bench(amazon, outbound, NA)
+    token = bench.tokens.for_connection(bench.connection.id)
+    strike(amazon, "getMarketplaceParticipations", "token_revoked", times=None)
+
+    with pytest.raises(ReauthorizationRequired):
+        AmazonSellers(bench.gateway).participations_with(token, bench.connection)
+
+    assert bench.tokens.for_connection(bench.connection.id) == token

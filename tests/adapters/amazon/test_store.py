@@ -9,6 +9,7 @@ from adapters.amazon.store import AmazonOrders, AmazonSellers, AmazonStock
 from domain.errors import (
     AccessDenied,
     NoFulfilmentByAmazon,
+    RateLimited,
     StalePage,
     UpstreamFailed,
     UpstreamRefused,
@@ -238,3 +239,13 @@ def test_background_work_parks_when_the_plan_is_used_up() -> None:
         AmazonOrders(bench.gateway).page(CONNECTION, WINDOW, None)
 
     assert bench.pause.waits == []
+
+
+def test_a_person_who_looks_at_orders_is_told_when_to_come_back() -> None:
+    bench = Bench(answer(429))
+    orders = AmazonOrders(bench.gateway)
+
+    with pytest.raises(RateLimited):
+        orders.page(CONNECTION, WINDOW, None, Patience.INTERACTIVE)
+    with pytest.raises(RateLimited):
+        orders.estimate(CONNECTION, WINDOW, Patience.INTERACTIVE)

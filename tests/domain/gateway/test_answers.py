@@ -6,6 +6,7 @@ import pytest
 
 from domain.errors import (
     AccessDenied,
+    NotConfigured,
     NotFound,
     PortsideError,
     ReauthorizationRequired,
@@ -65,7 +66,7 @@ def test_what_cannot_be_right_is_a_failure_and_never_an_empty_result(bad: Answer
         (Answer(403, {"content-type": "text/html"}, b"<html>"), AccessDenied, "searchOrders"),
         (
             refusal(403, details="The LWA secret token you provided has expired"),
-            UpstreamFailed,
+            NotConfigured,
             "client secret has expired",
         ),
         (refusal(403, details="Marketplace is not valid for region eu"), UpstreamRefused, "region"),

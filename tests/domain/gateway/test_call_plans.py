@@ -25,6 +25,29 @@ def test_a_person_waits_briefly_for_the_usage_plan() -> None:
     assert bench.pause.waits == [1.0]
 
 
+def test_a_person_waits_briefly_for_login_with_amazon_too() -> None:
+    bench = Bench(GOOD)
+    bench.tokens.trouble = [
+        RateLimited("LWA's plan", 0.4, "amazon"),
+        RateLimited("LWA's plan", 0.0, "amazon"),
+    ]
+
+    assert bench.call() == [1]
+    assert bench.pause.waits == [0.4, 0.05]
+
+
+@pytest.mark.parametrize(("wait", "patience"), [(2.5, Patience.INTERACTIVE), (0.4, Patience.BACKGROUND)])
+def test_who_would_wait_too_long_for_login_with_amazon_is_told(wait: float, patience: Patience) -> None:
+    bench = Bench(GOOD)
+    bench.tokens.trouble = [RateLimited("LWA's plan", wait, "amazon")]
+
+    with pytest.raises(RateLimited) as caught:
+        bench.call(patience=patience)
+
+    assert caught.value.retry_after == wait
+    assert (bench.pause.waits, bench.wire.sent) == ([], [])
+
+
 def test_a_person_is_told_when_the_wait_is_longer_than_two_seconds() -> None:
     bench = Bench(GOOD)
     bench.call(SLOW)
