@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 import dev
+from domain.audit.model import Action
 from entrypoints.cli.main import portside
 from entrypoints.http.errors import ANSWERS, HTTP_CODES
 from entrypoints.settings import Settings
@@ -17,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 API_PAGE = ROOT / "docs" / "api.md"
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
+AUDIT_PAGE = ROOT / "docs" / "audit.md"
 DECISIONS = ROOT / "docs" / "decisions"
 
 
@@ -119,6 +121,10 @@ def test_every_error_code_is_documented_once_and_every_documented_code_exists():
     codes = {code.format(channel="amazon") for _status, code in ANSWERS.values()} | set(HTTP_CODES.values())
 
     assert sorted(first_cells(API_PAGE, "Code")) == sorted(codes | {"cross_site_request"})
+
+
+def test_every_deed_of_the_audit_log_is_documented_once_and_every_documented_deed_exists():
+    assert sorted(first_cells(AUDIT_PAGE, "Action")) == sorted(Action)
 
 
 def test_every_group_of_routes_has_an_example():

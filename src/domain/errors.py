@@ -11,6 +11,7 @@
     ├── Conflict                it contradicts what is already there
     ├── RateLimited             too many, ours or the channel's; says when to come back
     ├── NotConfigured           the operator has to set something; names it
+    │   └── ClientRefused           LWA does not accept a client's id, secret or grant; says whose client it is
     ├── Unavailable             we can't at the moment (database, shutdown)
     ├── KeyUnavailable          a secret is there, but the key ring can't open it (an operator's error)
     ├── ConsentFailed           a seller's consent came to nothing; carries the code for the redirect
@@ -78,6 +79,19 @@ class NotConfigured(PortsideError):
     def __init__(self, message: str, missing: tuple[str, ...]) -> None:
         super().__init__(message)
         self.missing = missing
+
+
+class ClientRefused(NotConfigured):
+    """Login with Amazon does not accept an LWA client. No seller is at fault.
+
+    ``code`` is LWA's: ``invalid_client`` (the id or the secret is wrong, or has run out) or ``unauthorized_client`` (the
+    client may not do this). ``own``: it is a client that the user brought along; then ``missing`` names the fields.
+    """
+
+    def __init__(self, message: str, missing: tuple[str, ...], code: str, own: bool = False) -> None:
+        super().__init__(message, missing)
+        self.code = code
+        self.own = own
 
 
 class Unavailable(PortsideError):

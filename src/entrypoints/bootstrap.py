@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event
 from uuid import UUID
@@ -14,27 +14,49 @@ from sqlalchemy import Engine
 from adapters.amazon.addresses import AmazonAddresses
 from adapters.amazon.call_log import LoggedCalls
 from adapters.amazon.consent_pages import SellerCentralConsent
-from adapters.amazon.lwa import Lwa, LwaClient
+from adapters.amazon.lwa import Lwa
+from adapters.amazon.notifications import SqsNotifications
 from adapters.amazon.sp_api import SpApiWire
 from adapters.amazon.store import AmazonOrders, AmazonSellers, AmazonStock
+from adapters.amazon.sts import StsRoles
 from adapters.crypto.envelope import Envelopes
 from adapters.crypto.passwords import Argon2Passwords
 from adapters.http import Outbound
+from adapters.metrics import MeteredCalls, MeteredLwa, PrometheusMeter
 from adapters.sql import migrate
 from adapters.sql.buckets import SqlBuckets
 from adapters.sql.engine import make_engine
+from adapters.sql.export import SqlRecords
 from adapters.sql.figures import SqlOverview, SqlSalesFigures, SqlStockFigures
 from adapters.sql.probes import DatabaseProbe, KeyRingProbe, MigrationsProbe
+from adapters.sql.survey import SqlSurvey
 from adapters.sql.work import SqlWork
 from adapters.system import RandomTokens, StoppablePause, SystemChance, SystemClock, SystemStopwatch
+from domain.audit.journal import Journal
+from domain.connections.appstore import Appstore
 from domain.connections.catalog import Connections
+from domain.connections.changes import Changes
 from domain.connections.consent import Consent
+from domain.connections.diagnosis import Diagnosis
+from domain.connections.environment import Environment, EnvironmentImport
+from domain.connections.erasure import Erasures
+from domain.connections.export import Exports
+from domain.connections.grants import Grants
 from domain.connections.health import Health
 from domain.connections.model import ConnectionId
 from domain.connections.participations import Memberships
+from domain.connections.self_authorised import SelfAuthorised
+from domain.connections.seller_central import SellerCentralAddresses
+from domain.connections.states import States
+from domain.credentials.application import ApplicationClient
+from domain.credentials.notices import ClientNotices
+from domain.credentials.pace import Pace
+from domain.credentials.probe import ClientSecretProbe
+from domain.credentials.shelf import SecretShelf
 from domain.gateway.call import Gateway
 from domain.kpis.dashboards import Dashboards
 from domain.operations.housekeeping import Housekeeping
+from domain.operations.watch import Watch
 from domain.sync.desk import SyncDesk
 from domain.sync.model import Resource
 from domain.sync.pull_inventory import InventoryPuller
@@ -42,6 +64,9 @@ from domain.sync.pull_orders import OrderPuller
 from domain.sync.run import Runner
 from domain.sync.shift import Shift
 from domain.tokens.access import AccessTokens
+from domain.tokens.model import RefreshToken
+from domain.tokens.renewals import Renewals
+from domain.tokens.rotation import KeyRotation
 from domain.users.access import Access
 from entrypoints.instance import Instance
 from entrypoints.services import Services
@@ -51,6 +76,8 @@ from entrypoints.settings import Settings
 LEASE_TIME = timedelta(seconds=15)
 #: Requests of people come on top of the runs.
 _CONNECTIONS_FOR_PEOPLE = 32
+#: Whoever needs a token at once finds so many exchanges left, however many tokens are being renewed ahead of time.
+_EXCHANGES_FOR_THE_HURRIED = 20.0
 
 
 @dataclass(frozen=True)
@@ -88,37 +115,69 @@ def build(settings: Settings, instance: Instance) -> Portside:
     outbound = Outbound.with_pool(
         settings.http_timeout_seconds, settings.worker_threads + _CONNECTIONS_FOR_PEOPLE
     )
-    lwa_client = _lwa_client(settings)
-    lwa = Lwa(lwa_client, addresses, outbound, clock)
+    buckets = SqlBuckets(engine)
+    client_id, missing_client = settings.amazon_lwa_app_id or "", settings.missing_lwa_client
+    shelf = SecretShelf(work, look, clock, client_id, settings.amazon_lwa_client_secrets)
+    pace = Pace(buckets, clock, chance)
+    meter, stopwatch = PrometheusMeter(), SystemStopwatch()
+    lwa = MeteredLwa(Lwa(addresses, outbound, clock), meter, stopwatch)
+    credentials = ApplicationClient(lwa, shelf, pace, clock, missing_client)
     health = Health(work, clock)
     tokens = AccessTokens(
         work=work,
         look=look,
-        exchange=lwa,
+        exchange=credentials,
         clock=clock,
         pause=pause,
         owner=owner,
         claim_seconds=2 * settings.http_timeout_seconds + 5,
         revoked=_revoked(health),
     )
+    unhurried = replace(credentials, pace=replace(pace, reserve=_EXCHANGES_FOR_THE_HURRIED))
     gateway = Gateway(
         wire=SpApiWire(addresses, outbound, clock),
         tokens=tokens,
-        buckets=SqlBuckets(engine),
+        buckets=buckets,
         clock=clock,
         pause=pause,
         chance=chance,
-        stopwatch=SystemStopwatch(),
-        log=LoggedCalls(),
-        application=lwa_client.client_id or "",
+        stopwatch=stopwatch,
+        log=MeteredCalls(LoggedCalls(), meter),
+        application=client_id,
     )
-    memberships = Memberships(work, AmazonSellers(gateway), clock)
-    pages = SellerCentralConsent(addresses, settings.amazon_app_id, settings.amazon_app_draft, lwa_client)
+    sellers = AmazonSellers(gateway)
+    memberships = Memberships(work, sellers, clock)
+    grants, states = Grants(work, memberships, clock), States(work, random_tokens, clock)
+    access = Access(work, look, passwords, random_tokens, clock, passwords.hash(random_tokens.new()))
+    redirect_uri = settings.redirect_uri("amazon")
+    pages = SellerCentralConsent(addresses, settings.amazon_app_id, settings.amazon_app_draft, missing_client)
     services = Services(
-        access=Access(work, look, passwords, random_tokens, clock, passwords.hash(random_tokens.new())),
-        consent=Consent(work, pages, lwa, memberships, random_tokens, clock, settings.redirect_uri("amazon")),
+        access=access,
+        consent=Consent(look, pages, credentials, states, grants, redirect_uri),
+        appstore=Appstore(look, _seller_central(settings), pages, states, redirect_uri),
+        self_authorised=SelfAuthorised(credentials, grants),
+        environment=EnvironmentImport(_environment(settings), look, access, credentials, sellers, grants),
         connections=Connections(work, look, clock),
+        changes=Changes(work, look, credentials, clock),
+        erasures=Erasures(work, look, clock),
+        exports=Exports(work, SqlRecords(engine), clock),
+        journal=Journal(look),
         tokens=tokens,
+        renewals=Renewals(
+            work, look, replace(tokens, exchange=unhurried), clock, chance, owner, tokens.claim_seconds
+        ),
+        diagnosis=Diagnosis(
+            look=look,
+            tokens=tokens,
+            accounts=AmazonSellers(gateway),
+            orders=AmazonOrders(gateway),
+            roles=StsRoles(settings.amazon_region, settings.sts_url, settings.http_timeout_seconds, clock),
+            role_arn=settings.amazon_sp_role_arn,
+            draft=settings.amazon_app_draft,
+            clock=clock,
+            stopwatch=stopwatch,
+            buckets=buckets,
+        ),
         sync=SyncDesk(work, look, clock),
         dashboards=Dashboards(
             look, SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine), clock
@@ -139,15 +198,42 @@ def build(settings: Settings, instance: Instance) -> Portside:
             lease_time=LEASE_TIME,
         ),
         housekeeping=Housekeeping(work, clock),
-        probes=(DatabaseProbe(engine), MigrationsProbe(engine), KeyRingProbe(engine, cipher)),
+        keys=KeyRotation(work, look, instance.key_ring, clock, pause),
+        credentials=credentials,
+        notices=_notices(settings, work, shelf, clock),
+        probes=(
+            DatabaseProbe(engine),
+            MigrationsProbe(engine),
+            KeyRingProbe(engine, cipher),
+            ClientSecretProbe(shelf, clock, missing_client),
+        ),
+        watch=Watch(SqlSurvey(engine), credentials.days_left, meter, clock),
         missing_settings=pages.missing(),
     )
     return Portside(settings, instance, engine, services, stopping)
 
 
-def _lwa_client(settings: Settings) -> LwaClient:
-    secret = settings.amazon_lwa_client_secret
-    return LwaClient(settings.amazon_lwa_app_id, secret.get_secret_value() if secret else None)
+def _notices(
+    settings: Settings, work: Callable[[], SqlWork], shelf: SecretShelf, clock: SystemClock
+) -> ClientNotices | None:
+    url = settings.amazon_notifications_queue_url
+    if url is None or settings.missing_lwa_client:
+        return None
+    queue = SqsNotifications(url, settings.amazon_region, settings.http_timeout_seconds)
+    return ClientNotices(queue, work, shelf, clock)
+
+
+def _seller_central(settings: Settings) -> SellerCentralAddresses:
+    return SellerCentralAddresses(settings.seller_central_url, settings.is_production)
+
+
+def _environment(settings: Settings) -> Environment:
+    token = settings.amazon_refresh_token
+    return Environment(
+        RefreshToken(token.get_secret_value()) if token else None,
+        settings.amazon_seller_id,
+        settings.amazon_owner_email,
+    )
 
 
 def _revoked(health: Health) -> Callable[[UUID, int], None]:

@@ -34,6 +34,7 @@ def with_embedded_amazon(settings: Settings) -> Settings:
     base = f"http://127.0.0.1:{port}"
     config = SimulatorConfig(
         redirect_uris=(settings.redirect_uri("amazon"),),
+        login_uri=f"{settings.public_url}/api/v1/amazon/oauth/login",
         app_is_draft=settings.amazon_app_draft,
         latency_ms=_LATENCY_MS,
     )

@@ -1,7 +1,10 @@
 """Starting Portside in a process: settings, logs, the embedded Amazon where wanted, wiring, and the scheduler."""
 
+from threading import Thread
+
 from flask import Flask
 
+from domain.acting import in_background
 from entrypoints import logs
 from entrypoints.bootstrap import Portside, build
 from entrypoints.embedded import with_embedded_amazon
@@ -42,8 +45,21 @@ def application(settings: Settings | None = None) -> Flask:
     """
     portside = open_portside(settings)
     app = create_app(portside.services, portside.settings, portside.instance.secret_key.get_secret_value())
+    _import_environment(portside)
     if portside.settings.scheduler:
         scheduler = Scheduler(portside.services, portside.settings.worker_threads, portside.stopping)
         app.extensions["portside_scheduler"] = scheduler
         scheduler.start()
     return app
+
+
+def _import_environment(portside: Portside) -> None:
+    """Import the connection that the settings name, beside everything else: Amazon may take its time."""
+    if portside.settings.amazon_refresh_token is None:
+        return
+
+    def bring_in() -> None:
+        with in_background():
+            portside.services.environment.at_start()
+
+    Thread(target=bring_in, name="environment-import", daemon=True).start()

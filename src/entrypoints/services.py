@@ -2,15 +2,28 @@
 
 from dataclasses import dataclass
 
+from domain.audit.journal import Journal
+from domain.connections.appstore import Appstore
 from domain.connections.catalog import Connections
+from domain.connections.changes import Changes
 from domain.connections.consent import Consent
+from domain.connections.diagnosis import Diagnosis
+from domain.connections.environment import EnvironmentImport
+from domain.connections.erasure import Erasures
+from domain.connections.export import Exports
+from domain.connections.self_authorised import SelfAuthorised
+from domain.credentials.application import ApplicationClient
+from domain.credentials.notices import ClientNotices
 from domain.kpis.dashboards import Dashboards
 from domain.operations.housekeeping import Housekeeping
 from domain.operations.ports import Probe
+from domain.operations.watch import Watch
 from domain.sync.desk import SyncDesk
 from domain.sync.run import Runner
 from domain.sync.shift import Shift
 from domain.tokens.access import AccessTokens
+from domain.tokens.renewals import Renewals
+from domain.tokens.rotation import KeyRotation
 from domain.users.access import Access
 
 
@@ -20,12 +33,25 @@ class Services:
 
     access: Access
     consent: Consent
+    appstore: Appstore
+    self_authorised: SelfAuthorised
+    environment: EnvironmentImport
     connections: Connections
+    changes: Changes
+    erasures: Erasures
+    exports: Exports
+    journal: Journal
     tokens: AccessTokens
+    renewals: Renewals
+    diagnosis: Diagnosis
     sync: SyncDesk
     dashboards: Dashboards
     shift: Shift
     runner: Runner
     housekeeping: Housekeeping
+    keys: KeyRotation
+    credentials: ApplicationClient
+    notices: ClientNotices | None  # where there is a queue of Amazon's notifications
     probes: tuple[Probe, ...]
+    watch: Watch
     missing_settings: tuple[str, ...]  # without which no Amazon seller can be connected

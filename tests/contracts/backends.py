@@ -1,7 +1,7 @@
 """The implementations that every port's suite is run on."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 from sqlalchemy import Engine, select
 
@@ -9,23 +9,31 @@ from adapters.memory.buckets import MemoryBuckets
 from adapters.sql import tables
 from adapters.sql.buckets import SqlBuckets
 from adapters.sql.engine import reading
+from adapters.sql.export import SqlRecords
 from adapters.sql.figures import SqlOverview, SqlSalesFigures, SqlStockFigures
+from adapters.sql.survey import SqlSurvey
 from adapters.sql.work import SqlWork
+from domain.acting import in_background
 from domain.audit.model import AuditEntry
+from domain.connections.ports import Records
 from domain.connections.work import ConnectionWork
+from domain.credentials.ports import CredentialsWork
 from domain.events.model import Event
 from domain.gateway.ports import Buckets
 from domain.kpis.ports import Overview, SalesFigures, StockFigures
+from domain.operations.ports import Survey
 from domain.sync.ports import SyncWork
-from domain.tokens.ports import VaultWork
+from domain.tokens.ports import KeyWork, VaultWork
 from domain.users.ports import UserWork
 from tests.fakes.cipher import LabelCipher
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
+from tests.fakes.memory_records import MemoryRecords
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.memory_survey import MemorySurvey
 from tests.fakes.memory_work import MemoryWork
 
 
-class WholeWork(UserWork, ConnectionWork, SyncWork, VaultWork, Protocol):
+class WholeWork(UserWork, ConnectionWork, SyncWork, VaultWork, CredentialsWork, KeyWork, Protocol):
     """All slices in one."""
 
 
@@ -47,11 +55,20 @@ class Backend(Protocol):
     def look(self) -> WholeWork:
         """A transaction for reading."""
 
+    def keyed(self, *keys: str) -> WholeWork:
+        """A transaction for changes with other keys on the ring than ``k1``; the first one seals."""
+
     def buckets(self) -> Buckets:
         """The usage plans' buckets; the same ones at each call."""
 
     def figures(self) -> Figures:
         """The figures of what is kept."""
+
+    def records(self) -> Records:
+        """All that is kept of a connection."""
+
+    def survey(self) -> Survey:
+        """Counts over all users."""
 
     def audit_entries(self) -> list[AuditEntry]:
         """What was appended to the audit log and committed, oldest first."""
@@ -73,6 +90,10 @@ class MemoryBackend:
     def look(self) -> WholeWork:
         return MemoryWork(self.store, reading=True)
 
+    def keyed(self, *keys: str) -> WholeWork:
+        self.store.keys = list(keys)
+        return MemoryWork(self.store)
+
     def buckets(self) -> Buckets:
         return self.kept_buckets
 
@@ -80,11 +101,25 @@ class MemoryBackend:
         store = self.store
         return Figures(MemorySalesFigures(store), MemoryStockFigures(store), MemoryOverview(store))
 
+    def records(self) -> Records:
+        return MemoryRecords(self.store)
+
+    def survey(self) -> Survey:
+        return MemorySurvey(self.store)
+
     def audit_entries(self) -> list[AuditEntry]:
         return self.store.tables.audit
 
     def events(self) -> list[Event]:
         return self.store.tables.events
+
+
+class BackgroundWork(SqlWork):
+    """Begins in the background, in whatever thread it is begun."""
+
+    def __enter__(self) -> Self:
+        with in_background():
+            return super().__enter__()
 
 
 @dataclass(frozen=True)
@@ -94,10 +129,13 @@ class SqlBackend:
     engine: Engine
 
     def work(self) -> WholeWork:
-        return SqlWork(self.engine, LabelCipher())
+        return BackgroundWork(self.engine, LabelCipher())
 
     def look(self) -> WholeWork:
-        return SqlWork(self.engine, LabelCipher(), reading=True)
+        return BackgroundWork(self.engine, LabelCipher(), reading=True)
+
+    def keyed(self, *keys: str) -> WholeWork:
+        return BackgroundWork(self.engine, LabelCipher(*keys))
 
     def buckets(self) -> Buckets:
         return SqlBuckets(self.engine)
@@ -105,6 +143,12 @@ class SqlBackend:
     def figures(self) -> Figures:
         engine = self.engine
         return Figures(SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine))
+
+    def records(self) -> Records:
+        return SqlRecords(self.engine)
+
+    def survey(self) -> Survey:
+        return SqlSurvey(self.engine)
 
     def audit_entries(self) -> list[AuditEntry]:
         with reading(self.engine) as connection:

@@ -224,10 +224,10 @@ def test_a_state_is_taken_once(backend: Backend) -> None:
     state = asked(backend, registered(backend))
 
     with backend.work() as work:
-        taken = [work.states.take("s1", NOW), work.states.take("s1", NOW)]
+        taken = [work.states.take(state.user_id, "s1", NOW), work.states.take(state.user_id, "s1", NOW)]
         work.commit()
     with backend.work() as work:
-        later = work.states.take("s1", NOW)
+        later = work.states.take(state.user_id, "s1", NOW)
 
     assert (taken, later) == ([state, None], None)
 
@@ -236,18 +236,31 @@ def test_a_state_that_was_taken_without_commit_is_there_again(backend: Backend) 
     state = asked(backend, registered(backend))
 
     with backend.work() as work:
-        work.states.take("s1", NOW)
+        work.states.take(state.user_id, "s1", NOW)
 
     with backend.work() as work:
-        assert work.states.take("s1", NOW) == state
+        assert work.states.take(state.user_id, "s1", NOW) == state
 
 
 def test_an_expired_or_unknown_state_is_none(backend: Backend) -> None:
     state = asked(backend, registered(backend))
 
     with backend.work() as work:
-        assert work.states.take("s1", state.expires_at) is None
-        assert work.states.take("s2", NOW) is None
+        assert work.states.take(state.user_id, "s1", state.expires_at) is None
+        assert work.states.take(state.user_id, "s2", NOW) is None
+
+
+def test_nobody_takes_another_users_state(backend: Backend) -> None:
+    state = asked(backend, registered(backend))
+    stranger = registered(backend)
+
+    with backend.work() as work:
+        taken = work.states.take(stranger.id, "s1", NOW)
+        work.commit()
+
+    assert taken is None
+    with backend.work() as work:
+        assert work.states.take(state.user_id, "s1", NOW) == state
 
 
 def test_only_expired_states_are_forgotten(backend: Backend) -> None:
@@ -260,4 +273,4 @@ def test_only_expired_states_are_forgotten(backend: Backend) -> None:
         work.commit()
 
     with backend.work() as work:
-        assert (gone, work.states.take("long", NOW)) == (1, lasting)
+        assert (gone, work.states.take(user.id, "long", NOW)) == (1, lasting)

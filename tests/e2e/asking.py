@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Barrier
 from uuid import UUID
 
+from domain.acting import in_background
 from entrypoints.main import open_portside
 
 
@@ -23,7 +24,8 @@ def main(connection_id: UUID, threads: int, folder: Path) -> None:
 
     def ask() -> str:
         everybody.wait(60)
-        return portside.services.tokens.for_connection(connection_id).text
+        with in_background():
+            return portside.services.tokens.for_connection(connection_id).text
 
     with ThreadPoolExecutor(threads) as pool:
         answers = [pool.submit(ask) for _ in range(threads)]

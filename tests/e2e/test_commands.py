@@ -27,9 +27,14 @@ COMMANDS = (
     ["connections"],
     ["connections", "list"],
     ["connections", "remove"],
+    ["connections", "export"],
+    ["connections", "audit"],
+    ["connections", "import-env"],
     ["sync"],
     ["keys"],
     ["keys", "generate"],
+    ["keys", "status"],
+    ["keys", "rotate"],
     ["doctor"],
     ["simulator"],
 )
@@ -106,10 +111,10 @@ def test_wrong_usage_ends_with_2(command: list[str], variables: dict[str, str], 
 @pytest.mark.parametrize(
     ("command", "variable", "value"),
     [
-        ("doctor", "DATABASE_URL", "mysql://root@localhost/portside"),
-        ("doctor", "SYNC_INTERVAL_MINUTES", "5"),
-        ("doctor", "HTTP_TIMEOUT_SECONDS", "soon"),
-        ("doctor", "AMAZON_LWA_APP_ID", "amzn1.sp.solution.0000"),
+        ("migrate", "DATABASE_URL", "mysql://root@localhost/portside"),
+        ("migrate", "SYNC_INTERVAL_MINUTES", "5"),
+        ("migrate", "HTTP_TIMEOUT_SECONDS", "soon"),
+        ("migrate", "AMAZON_LWA_APP_ID", "amzn1.sp.solution.0000"),
         ("serve", "TOKEN_ENCRYPTION_KEYS", "k1:short"),
         ("serve", "SP_API_URL", "http://amazon.example"),
     ],
@@ -128,7 +133,7 @@ def test_a_malformed_setting_is_named_in_one_line(
 def test_all_malformed_settings_are_named_at_once(variables: dict[str, str], tmp_path: Path) -> None:
     wrong = {"PUBLIC_URL": "portside", "WORKER_THREADS": "0", "LOG_LEVEL": "LOUD"}
 
-    said = processes.run(["doctor"], {**variables, **wrong}, tmp_path)
+    said = processes.run(["migrate"], {**variables, **wrong}, tmp_path)
 
     assert said.returncode == 1
     assert [line.partition(":")[0] for line in said.stderr.splitlines()[1:]] == sorted(wrong)
@@ -181,39 +186,6 @@ def test_a_sync_that_fails_says_why(
     assert said.returncode == 1
     assert "Error: 1 of 1 runs failed: inventory: Amazon denies getInventorySummaries." in said.stderr
     assert "Traceback" not in said.stderr
-
-
-def test_the_doctor_finds_a_sound_installation_sound(
-    connection_id: str, variables: dict[str, str], tmp_path: Path
-) -> None:
-    said = processes.run(["doctor"], variables, tmp_path)
-
-    assert said.returncode == 0, said.stdout
-    assert {line.split()[0] for line in said.stdout.splitlines()} == {"ok"}
-    assert "access_token" in said.stdout
-
-
-def test_the_doctor_says_what_is_wrong_with_a_client_that_amazon_refuses(
-    connection_id: str, variables: dict[str, str], tmp_path: Path
-) -> None:
-    rotated = {**variables, "AMAZON_LWA_CLIENT_SECRET": "amzn1.oa2-cs.v1.some-other-secret"}
-
-    said = processes.run(["doctor"], rotated, tmp_path)
-
-    assert said.returncode == 1
-    assert re.search(
-        r"^FAIL access_token \S+\n +cause: .*invalid_client.*\n +mend: .*AMAZON_LWA",
-        said.stdout,
-        re.MULTILINE,
-    )
-    assert "some-other-secret" not in said.stdout + said.stderr
-
-
-def test_the_doctor_tells_an_operator_to_migrate(variables: dict[str, str], tmp_path: Path) -> None:
-    said = processes.run(["doctor"], variables, tmp_path)
-
-    assert said.returncode == 1
-    assert re.search(r"^FAIL migrations\n +cause: .*\n +mend: .*portside migrate", said.stdout, re.MULTILINE)
 
 
 def test_removing_a_connection_erases_its_secrets(

@@ -205,7 +205,7 @@ def _rows(url: str, question: Select[Any]) -> list[tuple[object, ...]]:
     """All rows, in order; ``None`` nowhere decides it, since the first columns are the key."""
     engine = make_engine(url)
     try:
-        with reading(engine) as connection:
+        with reading(engine, owning=True) as connection:
             return sorted(tuple(row) for row in connection.execute(question))
     finally:
         engine.dispose()

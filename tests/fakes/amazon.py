@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from domain.connections.model import Connection, Participation
-from domain.errors import NoFulfilmentByAmazon, StalePage
+from domain.errors import AccessDenied, NoFulfilmentByAmazon, StalePage
 from domain.gateway.model import Answer, Call, Patience
 from domain.inventory.model import StockLevel, StockPage
-from domain.marketplaces import MARKETPLACES
+from domain.marketplaces import MARKETPLACES, Region
 from domain.orders.model import Order, OrderPage, OrderWindow
 from domain.tokens.model import AccessToken
 
@@ -34,26 +34,37 @@ class _Troubled:
 class ScriptedOrders(_Troubled):
     """Orders of the list ``orders`` that changed in the window, a page at a time. Tokens are ``page:2``, ``page:3``, …
 
-    ``asked`` remembers each window and token; ``window_end`` is the end Amazon says it used, by default the asked one.
+    ``asked`` remembers each window and token, ``patience`` who waited; ``window_end`` is the end Amazon says it used, by default the asked one.
     """
 
     orders: list[Order] = field(default_factory=list)
     page_size: int = 100
     window_end: datetime | None = None
     asked: list[tuple[OrderWindow, str | None]] = field(default_factory=list)
+    patience: list[Patience] = field(default_factory=list)
     estimates: int = 0
     estimate_trouble: deque[Exception | None] = field(default_factory=deque)
     stale_tokens: set[str] = field(default_factory=set)
 
-    def page(self, connection: Connection, window: OrderWindow, token: str | None) -> OrderPage:
+    def page(
+        self,
+        connection: Connection,
+        window: OrderWindow,
+        token: str | None,
+        patience: Patience = Patience.BACKGROUND,
+    ) -> OrderPage:
         self.asked.append((window, token))
+        self.patience.append(patience)
         self._suffer()
         number = _page_number(token, self.stale_tokens)
         orders, onward = _cut(self._changed(window), number, self.page_size)
         return OrderPage(tuple(orders), onward, self.window_end or window.before)
 
-    def estimate(self, connection: Connection, window: OrderWindow) -> int:
+    def estimate(
+        self, connection: Connection, window: OrderWindow, patience: Patience = Patience.BACKGROUND
+    ) -> int:
         self.estimates += 1
+        self.patience.append(patience)
         error = self.estimate_trouble.popleft() if self.estimate_trouble else None
         if error is not None:
             raise error
@@ -97,15 +108,30 @@ class ScriptedStock(_Troubled):
 
 @dataclass
 class ScriptedAccounts(_Troubled):
-    """A seller who participates in ``marketplace_ids``."""
+    """A seller who participates in ``marketplace_ids``.
+
+    A lent token is good in the regions of those only, unless one address stands for all regions (``one_address``);
+    ``asked_in`` remembers the regions that were tried with one. Listings are suspended in those of ``suspended``.
+    """
 
     marketplace_ids: Sequence[str] = ("ATVPDKIKX0DER",)
     asked: int = 0
+    suspended: set[str] = field(default_factory=set)
+    one_address: bool = False
+    asked_in: list[Region] = field(default_factory=list)
 
     def participations(self, connection: Connection, patience: Patience) -> list[Participation]:
         self.asked += 1
         self._suffer()
-        return [_participation(marketplace_id) for marketplace_id in self.marketplace_ids]
+        return [_participation(each, each in self.suspended) for each in self.marketplace_ids]
+
+    def participations_with(self, token: AccessToken, connection: Connection) -> list[Participation]:
+        self.asked_in.append(connection.region)
+        self._suffer()
+        regions = {MARKETPLACES[each].region for each in self.marketplace_ids if each in MARKETPLACES}
+        if not self.one_address and connection.region not in regions:
+            raise AccessDenied("The marketplaces you provided are not valid for region.")
+        return [_participation(each, each in self.suspended) for each in self.marketplace_ids]
 
 
 @dataclass
@@ -161,7 +187,7 @@ def _cut(rows: list[Row], number: int, size: int) -> tuple[list[Row], str | None
     return rows[start : start + size], f"page:{number + 1}" if more else None
 
 
-def _participation(marketplace_id: str) -> Participation:
+def _participation(marketplace_id: str, suspended: bool) -> Participation:
     known = MARKETPLACES.get(marketplace_id)
     country, currency = (known.country_code, known.currency) if known else ("US", "USD")
-    return Participation(marketplace_id, country, currency, participating=True, suspended=False)
+    return Participation(marketplace_id, country, currency, participating=True, suspended=suspended)

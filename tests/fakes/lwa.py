@@ -48,7 +48,7 @@ class ScriptedLwa:
     def token(self) -> AccessToken:
         """A new access token, numbered by the calls so far."""
         number = self.refreshes + self.exchanges
-        return AccessToken(f"Atza|{number}", self._clock.now() + self._life)
+        return AccessToken(f"Atza|{number}", self._clock.now() + self._life, self._life)
 
 
 def _nothing() -> None:

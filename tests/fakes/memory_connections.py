@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from domain.connections.model import (
     Connection,
@@ -41,15 +42,40 @@ class MemoryConnections:
         return connection
 
     def by_id(self, connection_id: ConnectionId) -> Connection:
-        if connection_id not in self._tables.connections:
+        connection = self._tables.connections.get(connection_id)
+        if connection is None or connection.erasing_at is not None:
             raise NotFound("There is no such connection.")
-        return self._tables.connections[connection_id]
+        return connection
 
     def hold(self, connection_id: ConnectionId) -> Connection:
         return self.by_id(connection_id)
 
+    def erasing(self) -> list[Connection]:
+        leaving = [
+            (one.erasing_at, one.id, one)
+            for one in self._tables.connections.values()
+            if one.erasing_at is not None
+        ]
+        return [one for _since, _id, one in sorted(leaving, key=lambda row: row[:2])]
+
+    def hold_erasing(self, connection_id: ConnectionId) -> Connection | None:
+        connection = self._tables.connections.get(connection_id)
+        return connection if connection is not None and connection.erasing_at is not None else None
+
+    def remove_some(self, connection_id: ConnectionId, limit: int) -> int:
+        """Here an order and its lines are one row."""
+        tables = self._tables
+        keyed: tuple[dict[Any, Any], ...] = (tables.orders, tables.stock, tables.resources)
+        mine = [(rows, key) for rows in keyed for key in rows if key[0] == connection_id]
+        mine += [(tables.runs, run.id) for run in tables.runs.values() if run.connection_id == connection_id]
+        mine += [(tables.tokens, key) for key in tables.tokens if key == connection_id]
+        for rows, key in mine[:limit]:
+            del rows[key]
+        return len(mine[:limit])
+
     def remove(self, connection_id: ConnectionId) -> None:
-        self.by_id(connection_id)
+        if self.hold_erasing(connection_id) is None:
+            raise NotFound("There is no such connection.")
         tables = self._tables
         del tables.connections[connection_id]
         tables.tokens.pop(connection_id, None)
@@ -66,7 +92,8 @@ class MemoryConnections:
         return sorted(mine, key=lambda one: not one.is_default)
 
     def all(self) -> list[Connection]:
-        return sorted(self._tables.connections.values(), key=lambda one: (one.connected_at, one.id))
+        seen = [one for one in self._tables.connections.values() if one.erasing_at is None]
+        return sorted(seen, key=lambda one: (one.connected_at, one.id))
 
     def touch(self, connection_id: ConnectionId, at: datetime) -> None:
         self._change(connection_id, last_used_at=at)
@@ -102,9 +129,9 @@ class MemoryConsentStates:
     def keep(self, state: ConsentState) -> None:
         self._tables.states[state.state_hash] = state
 
-    def take(self, state_hash: str, now: datetime) -> ConsentState | None:
+    def take(self, user_id: UserId, state_hash: str, now: datetime) -> ConsentState | None:
         state = self._tables.states.get(state_hash)
-        if state is None or state.expires_at <= now:
+        if state is None or state.user_id != user_id or state.expires_at <= now:
             return None
         return self._tables.states.pop(state_hash)
 

@@ -93,7 +93,7 @@ class MemoryOverview:
 
     def freshness(self, user_id: UserId, resource: Resource) -> Freshness:
         tables = self._store.tables
-        mine = [one for one in tables.connections.values() if one.user_id == user_id]
+        mine = [tables.connections[name] for name in _connections(self._store, user_id)]
         alive = [one for one in mine if one.status is not ConnectionStatus.DISCONNECTED]
         rows = [tables.resources.get((one.id, resource)) for one in alive or mine]
         synced = [row.synced_at for row in rows if row and row.synced_at]
@@ -105,7 +105,8 @@ class MemoryOverview:
 
 
 def _connections(store: MemoryStore, user_id: UserId) -> set[ConnectionId]:
-    return {one.id for one in store.tables.connections.values() if one.user_id == user_id}
+    kept = store.tables.connections.values()
+    return {one.id for one in kept if one.user_id == user_id and one.erasing_at is None}
 
 
 def _counting(store: MemoryStore, user_id: UserId) -> Iterable[tuple[ConnectionId, BookedOrder]]:

@@ -43,6 +43,16 @@ class MemoryStockBook:
             self._tables.stock[key] = replace(row, listed=False)
         return len(unseen)
 
+    def unlist_elsewhere(self, connection_id: ConnectionId, marketplace_ids: Sequence[str]) -> int:
+        elsewhere = {
+            key: row
+            for key, row in self._tables.stock.items()
+            if key[0] == connection_id and key[1] not in marketplace_ids and row.listed
+        }
+        for key, row in elsewhere.items():
+            self._tables.stock[key] = replace(row, listed=False)
+        return len(elsewhere)
+
     def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:
         return len(self._listed(connection_id, marketplace_id))
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.audit.model import AuditEntry
 from domain.connections.model import Connection, ConnectionId, ConsentState
+from domain.credentials.model import ClientSecret
 from domain.events.model import Event
 from domain.inventory.model import StockLevel
 from domain.orders.model import BookedOrder
@@ -24,6 +25,7 @@ class TokenRow:
     refresh_token: RefreshToken | None
     access_token: AccessToken | None
     client_secret: str | None = None
+    renew_at: datetime | None = None
     claim_owner: str | None = None
     claim_epoch: int = 0
     claim_until: datetime | None = None
@@ -72,6 +74,9 @@ class Tables:
     connections: dict[ConnectionId, Connection] = field(default_factory=dict)
     states: dict[str, ConsentState] = field(default_factory=dict)
     tokens: dict[UUID, TokenRow] = field(default_factory=dict)
+    client_secrets: dict[tuple[str, str], ClientSecret] = field(default_factory=dict)
+    sealed: dict[str, tuple[object, str]] = field(default_factory=dict)  # by place: the secret and its key
+    damaged: set[str] = field(default_factory=set)  # places of what its key does not open any more
     resources: dict[tuple[ConnectionId, Resource], ResourceRow] = field(default_factory=dict)
     runs: dict[RunId, Run] = field(default_factory=dict)
     orders: dict[tuple[ConnectionId, str], BookedOrder] = field(default_factory=dict)
@@ -87,6 +92,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.tables = Tables()
+        self.keys = ["k1"]  # the ids on the ring; the first one seals
         self._turn = Lock()
         self._writer: int | None = None
 

@@ -42,6 +42,12 @@ class MemorySyncBook:
                 row = replace(row, next_run_at=min(row.next_run_at or due_at, due_at))
             self._keep(replace(row, failures=0))
 
+    def restart(self, connection_id: ConnectionId, resource: Resource, due_at: datetime) -> None:
+        row = self._tables.resources.get((connection_id, resource))
+        if row is not None and row.next_run_at is not None:
+            epoch = row.lease_epoch + 1
+            self._keep(replace(_given_back(row), cursor={}, next_run_at=due_at, lease_epoch=epoch))
+
     def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
         for row in list(self._tables.resources.values()):
             if row.connection_id == connection_id:
@@ -132,7 +138,7 @@ class MemorySyncBook:
 
     def run(self, user_id: UserId, run_id: RunId) -> Run:
         run = self._tables.runs.get(run_id)
-        if run is None or run.user_id != user_id:
+        if run is None or run.user_id != user_id or not self._still_there(run.connection_id):
             raise NotFound("There is no such run.")
         return run
 
@@ -150,6 +156,7 @@ class MemorySyncBook:
             run
             for run in self._tables.runs.values()
             if run.user_id == user_id
+            and self._still_there(run.connection_id)
             and connection_id in (None, run.connection_id)
             and resource in (None, run.resource)
             and status in (None, run.status)
@@ -158,10 +165,14 @@ class MemorySyncBook:
         return sorted(chosen, key=lambda run: (run.created_at, run.id), reverse=True)[:limit]
 
     def states(self, user_id: UserId) -> list[ResourceState]:
-        rows = [row for row in self._tables.resources.values() if row.user_id == user_id]
+        kept = self._tables.resources.values()
+        rows = [row for row in kept if row.user_id == user_id and self._still_there(row.connection_id)]
         connected_at = {one.id: one.connected_at for one in self._tables.connections.values()}
         rows.sort(key=lambda row: (connected_at[row.connection_id], row.connection_id, row.resource.value))
         return [self._state(row) for row in rows]
+
+    def _still_there(self, connection_id: ConnectionId) -> bool:
+        return self._tables.connections[connection_id].erasing_at is None
 
     def _state(self, row: ResourceRow) -> ResourceState:
         run = self._tables.runs[row.run_id] if row.run_id else None

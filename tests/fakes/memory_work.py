@@ -3,9 +3,11 @@
 from types import TracebackType
 from typing import Self
 
+from tests.fakes.memory_client_secrets import MemorySecretBook
 from tests.fakes.memory_connections import MemoryConnections, MemoryConsentStates
 from tests.fakes.memory_journals import MemoryAuditLog, MemoryOutbox
 from tests.fakes.memory_orders import MemoryOrderBook
+from tests.fakes.memory_sealed import MemorySealedRows
 from tests.fakes.memory_stock import MemoryStockBook
 from tests.fakes.memory_store import MemoryStore, Tables
 from tests.fakes.memory_sync import MemorySyncBook
@@ -23,6 +25,8 @@ class MemoryWork:
     connections: MemoryConnections
     states: MemoryConsentStates
     vault: MemoryVault
+    sealed: MemorySealedRows
+    client_secrets: MemorySecretBook
     sync: MemorySyncBook
     orders: MemoryOrderBook
     stock: MemoryStockBook
@@ -44,6 +48,8 @@ class MemoryWork:
         self.connections = MemoryConnections(tables)
         self.states = MemoryConsentStates(tables)
         self.vault = MemoryVault(tables)
+        self.sealed = MemorySealedRows(tables, self._store.keys)
+        self.client_secrets = MemorySecretBook(tables)
         self.sync = MemorySyncBook(tables)
         self.orders = MemoryOrderBook(tables)
         self.stock = MemoryStockBook(tables)
@@ -67,4 +73,5 @@ class MemoryWork:
         """
         if self._reading:
             raise RuntimeError("a work for reading has nothing to keep")
+        self.sealed.note()
         self._store.tables = self._tables.snapshot()

@@ -12,6 +12,7 @@ class ScriptedProbe:
     name: str
     cause: str = ""
     mend: str = ""
+    found: Finding | None = None
 
     def check(self) -> Finding:
-        return Finding(self.name, not self.cause, self.cause, self.mend)
+        return self.found or Finding(self.name, not self.cause, self.cause, self.mend)

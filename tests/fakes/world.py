@@ -5,14 +5,31 @@ from pathlib import Path
 from threading import Event
 from uuid import UUID
 
+from adapters.memory.buckets import MemoryBuckets
+from adapters.metrics import PrometheusMeter
+from domain.audit.journal import Journal
+from domain.connections.appstore import Appstore
 from domain.connections.catalog import Connections
+from domain.connections.changes import Changes
 from domain.connections.consent import Consent
+from domain.connections.diagnosis import Diagnosis
+from domain.connections.environment import Environment, EnvironmentImport
+from domain.connections.erasure import Erasures
+from domain.connections.export import Exports
+from domain.connections.grants import Grants
 from domain.connections.health import Health
 from domain.connections.model import Connection, ConnectionId, ConnectionStatus
 from domain.connections.participations import Memberships
+from domain.connections.self_authorised import SelfAuthorised
+from domain.connections.seller_central import SellerCentralAddresses
+from domain.connections.states import States
+from domain.credentials.application import ApplicationClient
+from domain.credentials.pace import Pace
+from domain.credentials.shelf import SecretShelf
 from domain.inventory.model import StockLevel
 from domain.kpis.dashboards import Dashboards
 from domain.operations.housekeeping import Housekeeping
+from domain.operations.watch import Watch
 from domain.orders.counting import book
 from domain.orders.model import Order
 from domain.sync.desk import SyncDesk
@@ -22,7 +39,10 @@ from domain.sync.pull_orders import OrderPuller
 from domain.sync.run import Runner
 from domain.sync.shift import Shift
 from domain.tokens.access import AccessTokens
+from domain.tokens.keyring import Key, KeyRing
 from domain.tokens.model import AccessToken, RefreshToken
+from domain.tokens.renewals import Renewals
+from domain.tokens.rotation import KeyRotation
 from domain.users.access import Access, Registration
 from domain.users.model import User, Visitor
 from entrypoints.services import Services
@@ -32,12 +52,17 @@ from tests.fakes.chance import EvenChance
 from tests.fakes.clock import HeldClock
 from tests.fakes.consent_pages import PlainConsentPages
 from tests.fakes.lwa import ScriptedLwa
+from tests.fakes.lwa_endpoint import KnowingLwa
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
+from tests.fakes.memory_records import MemoryRecords
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.memory_survey import MemorySurvey
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.passwords import PlainPasswords
 from tests.fakes.pause import InstantPause
 from tests.fakes.probes import ScriptedProbe
+from tests.fakes.roles import ScriptedRoles
+from tests.fakes.stopwatch import HeldStopwatch
 from tests.fakes.things import NOW, a_connection
 from tests.fakes.tokens import CountingTokens
 
@@ -61,6 +86,8 @@ class World:
         self.store = MemoryStore()
         self.amazon = ScriptedAmazon()
         self.lwa = ScriptedLwa(self.clock)
+        self.survey = MemorySurvey(self.store)
+        self.roles = ScriptedRoles(self.clock)
         self.pages = PlainConsentPages()
         self.pages.missing = missing_settings
         self.probes = tuple(ScriptedProbe(name) for name in ("database", "migrations", "key_ring"))
@@ -76,6 +103,10 @@ class World:
     def look(self) -> MemoryWork:
         """A transaction for reading only."""
         return MemoryWork(self.store, reading=True)
+
+    def ring(self) -> KeyRing:
+        """The key ring, as ``store.keys`` says."""
+        return KeyRing(tuple(Key(key_id, bytes(32)) for key_id in self.store.keys))
 
     def register(self, email: str) -> User:
         """Somebody with an account, and with ``PASSWORD``."""
@@ -137,24 +168,58 @@ class World:
         health = Health(self.work, clock)
         memberships = Memberships(self.work, self.amazon.accounts, clock)
         redirect_uri = self.settings.redirect_uri("amazon")
+        grants, states = Grants(self.work, memberships, clock), States(self.work, tokens, clock)
+        access = Access(self.work, self.look, PlainPasswords(), tokens, clock, "plain:nobody's")
+        accounts, here = self.amazon.accounts, self._environment()
         lease_time = timedelta(seconds=15)
 
         def revoked(connection_id: UUID, version: int) -> None:
             health.revoked(ConnectionId(connection_id), "The consent was withdrawn.", version)
 
+        access_tokens = AccessTokens(
+            work=self.work,
+            look=self.look,
+            exchange=self.lwa,
+            clock=clock,
+            pause=InstantPause(clock),
+            owner="world",
+            claim_seconds=65,
+            revoked=revoked,
+        )
+
+        settings = self.settings
+        secrets = settings.amazon_lwa_client_secrets
+        shelf = SecretShelf(self.work, self.look, clock, settings.amazon_lwa_app_id or "", secrets)
+        pace = Pace(MemoryBuckets(), clock, EvenChance())
+        endpoint = KnowingLwa(clock, *secrets)
+        credentials = ApplicationClient(endpoint, shelf, pace, clock, settings.missing_lwa_client)
+
         return Services(
-            access=Access(self.work, self.look, PlainPasswords(), tokens, clock, "plain:nobody's"),
-            consent=Consent(self.work, self.pages, self.lwa, memberships, tokens, clock, redirect_uri),
+            access=access,
+            consent=Consent(self.look, self.pages, self.lwa, states, grants, redirect_uri),
+            appstore=Appstore(self.look, self._seller_central(), self.pages, states, redirect_uri),
+            self_authorised=SelfAuthorised(self.lwa, grants),
+            environment=EnvironmentImport(here, self.look, access, self.lwa, accounts, grants),
             connections=Connections(self.work, self.look, clock),
-            tokens=AccessTokens(
-                work=self.work,
+            changes=Changes(self.work, self.look, self.lwa, clock),
+            erasures=Erasures(self.work, self.look, clock),
+            exports=Exports(self.work, MemoryRecords(self.store), clock),
+            journal=Journal(self.look),
+            tokens=access_tokens,
+            renewals=Renewals(
+                self.work, self.look, access_tokens, clock, EvenChance(), "world", claim_seconds=65
+            ),
+            diagnosis=Diagnosis(
                 look=self.look,
-                exchange=self.lwa,
+                tokens=access_tokens,
+                accounts=self.amazon.accounts,
+                orders=self.amazon.orders,
+                roles=self.roles,
+                role_arn=self.settings.amazon_sp_role_arn,
+                draft=self.settings.amazon_app_draft,
                 clock=clock,
-                pause=InstantPause(clock),
-                owner="world",
-                claim_seconds=65,
-                revoked=revoked,
+                stopwatch=HeldStopwatch(clock),
+                buckets=MemoryBuckets(),
             ),
             sync=SyncDesk(self.work, self.look, clock),
             dashboards=Dashboards(
@@ -180,6 +245,21 @@ class World:
                 lease_time=lease_time,
             ),
             housekeeping=Housekeeping(self.work, clock),
+            keys=KeyRotation(self.work, self.look, self.ring, clock, InstantPause(clock)),
+            credentials=credentials,
+            notices=None,
             probes=self.probes,
+            watch=Watch(self.survey, credentials.days_left, PrometheusMeter(), clock),
             missing_settings=missing_settings,
+        )
+
+    def _seller_central(self) -> SellerCentralAddresses:
+        return SellerCentralAddresses(self.settings.seller_central_url, self.settings.is_production)
+
+    def _environment(self) -> Environment:
+        token = self.settings.amazon_refresh_token
+        return Environment(
+            RefreshToken(token.get_secret_value()) if token else None,
+            self.settings.amazon_seller_id,
+            self.settings.amazon_owner_email,
         )

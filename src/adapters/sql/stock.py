@@ -71,6 +71,17 @@ class SqlStockBook:
         )
         return done.rowcount
 
+    def unlist_elsewhere(self, connection_id: ConnectionId, marketplace_ids: Sequence[str]) -> int:
+        """Strike off what is not in these marketplaces; returns how many SKUs went."""
+        item = tables.inventory_items.c
+        elsewhere = item.marketplace_id.not_in(list(marketplace_ids))
+        done = self._connection.execute(
+            update(tables.inventory_items)
+            .where(item.connection_id == connection_id, item.listed, elsewhere)
+            .values(listed=False)
+        )
+        return done.rowcount
+
     def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:
         """How many SKUs are listed."""
         item = tables.inventory_items.c

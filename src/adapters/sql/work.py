@@ -8,10 +8,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import PendingRollbackError
 
 from adapters.sql.audit import SqlAuditLog
+from adapters.sql.client_secrets import SqlSecretBook
 from adapters.sql.connections import SqlConnectionBook, SqlConsentStates
 from adapters.sql.engine import connected
 from adapters.sql.events import SqlOutbox
 from adapters.sql.orders import SqlOrderBook
+from adapters.sql.sealed import SqlSealedRows
 from adapters.sql.stock import SqlStockBook
 from adapters.sql.sync import SqlSyncBook
 from adapters.sql.tokens import SqlTokenVault
@@ -33,6 +35,8 @@ class SqlWork:
     connections: SqlConnectionBook
     states: SqlConsentStates
     vault: SqlTokenVault
+    sealed: SqlSealedRows
+    client_secrets: SqlSecretBook
     sync: SqlSyncBook
     orders: SqlOrderBook
     stock: SqlStockBook
@@ -87,6 +91,8 @@ class SqlWork:
         self.connections = SqlConnectionBook(connection)
         self.states = SqlConsentStates(connection)
         self.vault = SqlTokenVault(connection, self._cipher)
+        self.sealed = SqlSealedRows(connection, self._cipher)
+        self.client_secrets = SqlSecretBook(connection, self._cipher)
         self.sync = SqlSyncBook(connection)
         self.orders = SqlOrderBook(connection)
         self.stock = SqlStockBook(connection)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from domain.audit.model import AuditEntry
+from domain.audit.model import Action, AuditEntry
 from domain.clock import Clock
 from domain.connections.model import ConnectionId, ConnectionStatus, Failure
 from domain.connections.work import ConnectionWork
@@ -36,7 +36,7 @@ class Health:
             work.sync.stop(connection_id, failure)
             work.audit.append(
                 AuditEntry(
-                    uuid4(), now, connection.user_id, "connection.revoked", "system", "", connection_id
+                    uuid4(), now, connection.user_id, Action.CONNECTION_REVOKED, "system", "", connection_id
                 )
             )
             data = {"connection_id": str(connection_id), "status": status.value}

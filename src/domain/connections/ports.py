@@ -1,5 +1,6 @@
 """What the connections' subject asks of the world."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -13,11 +14,15 @@ from domain.connections.model import (
     Provider,
 )
 from domain.gateway.model import Patience
+from domain.tokens.model import AccessToken
 from domain.users.model import UserId
 
 
 class ConnectionBook(Protocol):
-    """All connections of all users. Whatever takes a ``user_id`` sees that user's only."""
+    """All connections of all users. Whatever takes a ``user_id`` sees that user's only.
+
+    One that is being erased is seen by nobody: it is as if it were gone, but for what erases it.
+    """
 
     def add(self, connection: Connection) -> None:
         """Keep a new connection.
@@ -47,8 +52,20 @@ class ConnectionBook(Protocol):
     def all(self) -> list[Connection]:
         """Everybody's, the oldest first: for operators."""
 
+    def erasing(self) -> list[Connection]:
+        """Those that are being erased, the longest first."""
+
+    def hold_erasing(self, connection_id: ConnectionId) -> Connection | None:
+        """One that is being erased, for erasing on; ``None`` when it is gone, or somebody else is at it."""
+
+    def remove_some(self, connection_id: ConnectionId, limit: int) -> int:
+        """Remove up to ``limit`` rows that belong to a connection being erased, set-based; returns how many.
+
+        Fewer than ``limit``: nothing is left but the connection itself.
+        """
+
     def remove(self, connection_id: ConnectionId) -> None:
-        """Remove the connection and every row that belongs to it, set-based. Raises NotFound."""
+        """Remove a connection that is being erased, with what is left of it. Raises NotFound."""
 
     def touch(self, connection_id: ConnectionId, at: datetime) -> None:
         """Note that the connection was used for a call."""
@@ -60,14 +77,31 @@ class ConnectionBook(Protocol):
         """A run has failed: the connection is degraded, unless it is not usable anyway; the failure is kept."""
 
 
+#: One row of one table, ready for JSON: "table" says which, the rest are its columns.
+Record = Mapping[str, object]
+
+
+class Records(Protocol):
+    """What is kept, as it is kept."""
+
+    def of(self, connection_id: ConnectionId) -> Iterator[Record]:
+        """Every row that belongs to the connection, its own first, all as of one moment; no token, no secret.
+
+        The rows come one after the other, never all at once in memory.
+        """
+
+
 class ConsentStates(Protocol):
     """Consents under way."""
 
     def keep(self, state: ConsentState) -> None:
         """Remember a state until it is taken or has expired."""
 
-    def take(self, state_hash: str, now: datetime) -> ConsentState | None:
-        """Remove the state and return it, in one statement; ``None`` when unknown, taken before, or expired."""
+    def take(self, user_id: UserId, state_hash: str, now: datetime) -> ConsentState | None:
+        """Remove the user's state and return it, in one statement.
+
+        ``None`` when it is unknown, taken before, expired, or somebody else's: that one stays good for its owner.
+        """
 
     def forget_expired(self, now: datetime) -> int:
         """Drop what nobody came back for; returns how many."""
@@ -98,6 +132,13 @@ class ConsentPages(Protocol):
             NotConfigured: the application id, or the LWA client, is not set.
         """
 
+    def confirmation(self, callback_uri: str, amazon_state: str, state: str, redirect_uri: str) -> str:
+        """Where to send a seller back to who came from Amazon's own page. Calls nothing.
+
+        Raises:
+            NotConfigured: as ``url``.
+        """
+
 
 class SellerAccounts(Protocol):
     """The Sellers API, through the gateway."""
@@ -107,4 +148,11 @@ class SellerAccounts(Protocol):
 
         Raises:
             ChannelError: any of the gateway's.
+        """
+
+    def participations_with(self, token: AccessToken, connection: Connection) -> list[Participation]:
+        """The same, for a connection that is not kept yet, with a token that is lent for this question.
+
+        Raises:
+            ChannelError: any of the gateway's; ReauthorizationRequired where the token is not good in that region.
         """

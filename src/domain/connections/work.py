@@ -5,6 +5,7 @@ from typing import Protocol
 from domain.audit.ports import AuditLog
 from domain.connections.ports import ConnectionBook, ConsentStates
 from domain.events.ports import Outbox
+from domain.inventory.ports import StockBook
 from domain.sync.ports import SyncBook
 from domain.tokens.ports import TokenVault
 from domain.work import Work
@@ -24,6 +25,9 @@ class ConnectionWork(Work, Protocol):
 
     @property
     def sync(self) -> SyncBook: ...
+
+    @property
+    def stock(self) -> StockBook: ...
 
     @property
     def audit(self) -> AuditLog: ...

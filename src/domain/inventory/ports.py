@@ -46,5 +46,8 @@ class StockBook(Protocol):
     def close_pass(self, connection_id: ConnectionId, marketplace_id: str, pass_id: str) -> int:
         """A full pass is over: SKUs it did not see are no longer listed. Returns how many went."""
 
+    def unlist_elsewhere(self, connection_id: ConnectionId, marketplace_ids: Sequence[str]) -> int:
+        """SKUs of this connection's other marketplaces are no longer listed, set-based. Returns how many went."""
+
     def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:
         """How many SKUs are listed: what a progress bar may expect of the next pass."""

@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.connections.model import Connection, ConnectionId
+from domain.gateway.model import Patience
 from domain.orders.model import BookedOrder, OrderPage, OrderWindow
 
 
 class OrderFeed(Protocol):
-    """Orders as the channel tells them, for background work."""
+    """Orders as the channel tells them; unless said otherwise, for background work."""
 
-    def page(self, connection: Connection, window: OrderWindow, token: str | None) -> OrderPage:
+    def page(
+        self,
+        connection: Connection,
+        window: OrderWindow,
+        token: str | None,
+        patience: Patience = Patience.BACKGROUND,
+    ) -> OrderPage:
         """One page of the window, which must not change from page to page.
 
         Raises:
@@ -20,7 +27,9 @@ class OrderFeed(Protocol):
         Source: SP-API, ``searchOrders`` (2026-01-01).
         """
 
-    def estimate(self, connection: Connection, window: OrderWindow) -> int:
+    def estimate(
+        self, connection: Connection, window: OrderWindow, patience: Patience = Patience.BACKGROUND
+    ) -> int:
         """About how many orders the window holds, for a progress bar.
 
         Raises:

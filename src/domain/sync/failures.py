@@ -6,6 +6,7 @@ from domain.connections.model import Failure
 from domain.errors import (
     AccessDenied,
     ChannelError,
+    Conflict,
     KeyUnavailable,
     NotConfigured,
     NotConnected,
@@ -23,6 +24,7 @@ _CODES: tuple[tuple[type[PortsideError], str], ...] = (
     (UpstreamTimedOut, "amazon_timeout"),
     (ChannelError, "amazon_error"),
     (NotFound, "amazon_error"),
+    (Conflict, "conflict"),
     (RateLimited, "rate_limited"),
     (NotConfigured, "configuration_error"),
     (KeyUnavailable, "configuration_error"),

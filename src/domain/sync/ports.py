@@ -30,6 +30,12 @@ class SyncBook(Protocol):
         A row that is due earlier already, or is being worked on, keeps its time. Failures are forgotten.
         """
 
+    def restart(self, connection_id: ConnectionId, resource: Resource, due_at: datetime) -> None:
+        """Forget how far the resource is: it begins anew at ``due_at``, and a lease on it is void (the epoch grows).
+
+        An open run goes on as the new beginning. What has stopped, or is not there, stays so.
+        """
+
     def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
         """Nothing of this connection is due any more; leases are void (epochs grow), open runs fail with this."""
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from domain.audit.model import AuditEntry
+from domain.acting import acting_for, nobody
+from domain.audit.model import Action, AuditEntry
 from domain.clock import Clock
 from domain.errors import InvalidInput, NotLoggedIn, RateLimited, WrongCredentials
 from domain.users.model import Session, User, UserId, Visitor
@@ -58,11 +59,9 @@ class Access:
         _check(email, form)
         user = User(UserId(uuid4()), email, form.first_name, form.last_name, self.clock.now())
         password_hash = self.passwords.hash(form.password)
-        with self.work() as work:
+        with acting_for(user.id), self.work() as work:
             work.users.add(user, password_hash)
-            work.audit.append(
-                AuditEntry(uuid4(), user.created_at, user.id, "user.registered", email, visitor.address)
-            )
+            work.audit.append(_deed(Action.USER_REGISTERED, user, visitor, user.created_at))
             work.commit()
         return user
 
@@ -78,23 +77,22 @@ class Access:
             raise WrongCredentials("E-mail or password is wrong.")
         subjects = (f"email:{email.lower()[:_LONGEST_EMAIL]}", f"address:{visitor.address}")
         now = self._admitted(subjects)
-        with self.look() as work:
+        with nobody(), self.look() as work:  # whoever is logged in here already
             known = work.users.credentials(email)
         kept_hash = known.password_hash if known else None
         right = self.passwords.verify(kept_hash or self.reference_hash, password[:LONGEST_PASSWORD])
         # What is cut off above belongs to the password all the same.
         right = right and len(password) <= LONGEST_PASSWORD
         if known is None or kept_hash is None or not right:
+            self._note_failure(known.user.id if known else None, visitor, now)
             raise WrongCredentials("E-mail or password is wrong.")
         better = self.passwords.hash(password) if self.passwords.outdated(kept_hash) else None
         token = self.tokens.new()
-        with self.work() as work:
+        with acting_for(known.user.id), self.work() as work:
             work.guesses.forgive(subjects, now)
             work.users.record_login(known.user.id, now, better)
             work.sessions.open(Session(_hash(token), known.user.id, now, now + SESSION_LIFE))
-            work.audit.append(
-                AuditEntry(uuid4(), now, known.user.id, "user.logged_in", known.user.email, visitor.address)
-            )
+            work.audit.append(_deed(Action.USER_LOGGED_IN, known.user, visitor, now))
             user = work.users.get(known.user.id)
             work.commit()
         return user, token
@@ -103,25 +101,27 @@ class Access:
         """A session for somebody who has just proven who they are in another way; the user, and its token."""
         now = self.clock.now()
         token = self.tokens.new()
-        with self.work() as work:
+        with acting_for(user.id), self.work() as work:
             work.users.record_login(user.id, now)
             work.sessions.open(Session(_hash(token), user.id, now, now + SESSION_LIFE))
-            work.audit.append(
-                AuditEntry(uuid4(), now, user.id, "user.logged_in", user.email, visitor.address)
-            )
+            work.audit.append(_deed(Action.USER_LOGGED_IN, user, visitor, now))
             present = work.users.get(user.id)
             work.commit()
         return present, token
 
     def user_of(self, session_token: str) -> User | None:
         """Who is logged in with this session; ``None`` when it has ended."""
-        with self.look() as work:
+        with nobody(), self.look() as work:
             return work.sessions.user_of(_hash(session_token), self.clock.now())
 
-    def log_out(self, session_token: str) -> None:
+    def log_out(self, session_token: str, visitor: Visitor) -> None:
         """End the session here, so that a copied cookie is dead."""
+        now, token_hash = self.clock.now(), _hash(session_token)
         with self.work() as work:
-            work.sessions.close(_hash(session_token))
+            user = work.sessions.user_of(token_hash, now)
+            work.sessions.close(token_hash)
+            if user is not None:
+                work.audit.append(_deed(Action.USER_LOGGED_OUT, user, visitor, now))
             work.commit()
 
     def everybody(self) -> list[User]:
@@ -137,6 +137,13 @@ class Access:
             raise NotLoggedIn(f"There is no user {email}.")
         return known.user
 
+    def _note_failure(self, user_id: UserId | None, visitor: Visitor, now: datetime) -> None:
+        """The same for an e-mail that nobody has, so that it takes as long; what was typed is not kept."""
+        entry = AuditEntry(uuid4(), now, user_id, Action.USER_LOGIN_FAILED, "unknown", visitor.address)
+        with self.work() as work:
+            work.audit.append(entry)
+            work.commit()
+
     def _admitted(self, subjects: tuple[str, ...]) -> datetime:
         """The moment at which the attempt was counted."""
         now = self.clock.now()
@@ -147,6 +154,10 @@ class Access:
             wait = (oldest + FAILURE_WINDOW - now).total_seconds()
             raise RateLimited("Too many failed log-ins: wait, then try again.", max(wait, 1.0))
         return now
+
+
+def _deed(action: Action, user: User, visitor: Visitor, at: datetime) -> AuditEntry:
+    return AuditEntry(uuid4(), at, user.id, action, visitor.acting_for(user), visitor.address)
 
 
 def _check(email: str, form: Registration) -> None:

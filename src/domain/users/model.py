@@ -40,6 +40,14 @@ class Session:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who stands at the door: the address a request came from, as the server sees it."""
+    """Who stands at the door: the address a request came from, as the server sees it; or who sits at the console."""
 
     address: str
+
+    def acting_for(self, user: User) -> str:
+        """Who did it, for the audit log: the user, unless somebody at the console did it in the user's stead."""
+        return self.address if self == CONSOLE else user.email
+
+
+#: Whoever may run commands on this machine.
+CONSOLE = Visitor("console")

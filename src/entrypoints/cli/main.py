@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from domain.acting import in_background
 from domain.errors import PortsideError
 from entrypoints.cli.accounts import connections, users
 from entrypoints.cli.demo import demo
@@ -16,8 +17,10 @@ from entrypoints.settings import SettingsError
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="portside")
-def portside() -> None:
+@click.pass_context
+def portside(context: click.Context) -> None:
     """The backend that sellers' software stands on."""
+    context.with_resource(in_background())
 
 
 for _command in (serve, migrate, users, connections, sync, keys, doctor, simulator, demo):

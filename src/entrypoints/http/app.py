@@ -3,14 +3,29 @@
 import logging
 import re
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
+from domain.acting import nobody
 from domain.users.access import SESSION_LIFE
 from entrypoints import logs
-from entrypoints.http import auth, connections, context, dashboards, errors, operations, page, sync, users
+from entrypoints.http import (
+    audit,
+    auth,
+    connections,
+    context,
+    dashboards,
+    diagnosis,
+    errors,
+    oauth,
+    operations,
+    page,
+    sync,
+    users,
+)
 from entrypoints.services import Services
 from entrypoints.settings import Settings
 
@@ -41,7 +56,7 @@ def create_app(services: Services, settings: Settings, secret_key: str) -> Flask
     app.teardown_request(_unbind)
     auth.register(app)
     errors.register(app)
-    for module in (users, connections, sync, dashboards, operations, page):
+    for module in (users, oauth, connections, sync, dashboards, audit, diagnosis, operations, page):
         app.register_blueprint(module.bp)
     return app
 
@@ -50,8 +65,10 @@ def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
     g.started = time.perf_counter()
-    g.request_binding = logs.bind(request_id=g.request_id)
-    g.request_binding.__enter__()
+    # Whatever is bound in a request ends with it: its thread goes on to serve somebody else.
+    g.bindings = ExitStack()
+    g.bindings.enter_context(logs.bind(request_id=g.request_id))
+    g.bindings.enter_context(nobody())
 
 
 def _finish(response: Response) -> Response:
@@ -62,6 +79,9 @@ def _finish(response: Response) -> Response:
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
     _allow_front_end(response)
+    seconds = time.perf_counter() - g.started
+    route = request.url_rule.rule if request.url_rule else "unmatched"
+    context.services().watch.meter.request_answered(request.method, route, response.status_code, seconds)
     if request.blueprint not in ("page", "operations"):
         log.info(
             "request",
@@ -69,7 +89,7 @@ def _finish(response: Response) -> Response:
                 "method": request.method,
                 "path": request.path,
                 "status": response.status_code,
-                "seconds": round(time.perf_counter() - g.started, 4),
+                "seconds": round(seconds, 4),
             },
         )
     return response
@@ -93,7 +113,6 @@ def _allow_front_end(response: Response) -> None:
 
 
 def _unbind(_error: BaseException | None) -> None:
-    for name in ("log_binding", "request_binding"):
-        binding = g.pop(name, None)
-        if binding is not None:
-            binding.__exit__(None, None, None)
+    bindings = g.pop("bindings", None)
+    if bindings is not None:
+        bindings.close()

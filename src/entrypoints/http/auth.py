@@ -5,15 +5,17 @@ from urllib.parse import urlsplit
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
+from domain.acting import acting_for
 from domain.errors import NotLoggedIn
 from domain.users.model import User
 from entrypoints import logs
+from entrypoints.http import arrivals
 from entrypoints.http.context import services, settings
 from entrypoints.http.errors import CrossSiteRequest
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-#: Views for nobody in particular: two let people in, one lets them out, and one answers a browser with a redirect.
-_OPEN = frozenset({"users.register", "users.login", "users.logout", "connections.callback"})
+#: Views for nobody in particular: two let people in, one lets them out, and two answer a browser with a redirect.
+_OPEN = frozenset({"users.register", "users.login", "users.logout", "oauth.callback", "oauth.login"})
 
 
 class SessionUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -40,11 +42,17 @@ def register(app: Flask) -> None:
 
 
 def log_in(user: User, session_token: str) -> None:
-    """Begin a session in this browser; what was in the cookie before is forgotten."""
+    """Begin a session in this browser; what was in the cookie before is forgotten.
+
+    A seller whom Amazon's page has sent here to log in goes on from there.
+    """
+    arrival = session.get(arrivals.KEY)
     session.clear()
+    if arrival is not None:
+        session[arrivals.KEY] = arrival
     session.permanent = True
     login_user(SessionUser(user, session_token))
-    g.user = user
+    _admit(user)
 
 
 def session_token() -> str | None:
@@ -65,11 +73,16 @@ def _identify() -> None:
     if request.method == "OPTIONS" or request.blueprint in (None, "page", "operations"):
         return
     if isinstance(current_user, SessionUser):
-        g.user = current_user.user
-        g.log_binding = logs.bind(user_id=g.user.id)
-        g.log_binding.__enter__()
+        _admit(current_user.user)
     elif request.endpoint not in _OPEN:
         raise NotLoggedIn("Log in first.")
+
+
+def _admit(user: User) -> None:
+    """The rest of the request is this user's: its log lines, and its work."""
+    g.user = user
+    g.bindings.enter_context(logs.bind(user_id=user.id))
+    g.bindings.enter_context(acting_for(user.id))
 
 
 def _refuse_other_sites() -> None:

@@ -45,7 +45,8 @@ class InventoryQuery(Query):
 @bp.get("/setup-status")
 def setup_status() -> ResponseReturnValue:
     """What is connected, what is missing, how much is here."""
-    amazon = setup_json(services().dashboards.setup(user().id), services().missing_settings)
+    now = services().dashboards.clock.now()
+    amazon = setup_json(services().dashboards.setup(user().id), services().missing_settings, now)
     others = {
         "amazonAds": not_connected_json(
             _missing(settings(), "AMAZON_ADS_CLIENT_ID", "AMAZON_ADS_CLIENT_SECRET")

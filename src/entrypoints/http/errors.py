@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from domain.errors import (
     AccessDenied,
     ChannelError,
+    ClientRefused,
     Conflict,
     ConsentFailed,
     InvalidInput,
@@ -59,6 +60,7 @@ ANSWERS: dict[type[PortsideError], tuple[int, str]] = {
     StalePage: (502, "{channel}_error"),
     ChannelError: (502, "{channel}_error"),
     NotConfigured: (503, "configuration_error"),
+    ClientRefused: (503, "configuration_error"),
     KeyUnavailable: (503, "configuration_error"),
     Unavailable: (503, "unavailable"),
     LeaseLost: (503, "unavailable"),
@@ -148,7 +150,9 @@ def _details(error: PortsideError) -> dict[str, object]:
     details: dict[str, object] = {}
     if isinstance(error, InvalidInput):
         details["fields"] = error.fields
-    if isinstance(error, NotConfigured):
+    if isinstance(error, ClientRefused) and error.own:
+        details["fields"] = dict.fromkeys(error.missing, f"LWA does not accept it ({error.code})")
+    elif isinstance(error, NotConfigured):
         details["missing"] = list(error.missing)
     if isinstance(error, KeyUnavailable):
         details["missing"] = ["TOKEN_ENCRYPTION_KEYS"]

@@ -1,8 +1,9 @@
 """For operators and load balancers: is the process alive, and is it ready?"""
 
-from flask import Blueprint, current_app
+from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 
+from domain.acting import in_background
 from domain.operations.model import Finding
 from entrypoints.http.context import services, settings
 
@@ -18,13 +19,24 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """Whether everything that has to be right is right; what is not, in words."""
-    findings = [probe.check() for probe in services().probes] + [_scheduler()]
+    with in_background():  # whoever asks: it is the installation's health
+        findings = [probe.check() for probe in services().probes] + [_scheduler()]
     ready = all(finding.ok for finding in findings)
-    checks = {
-        one.name: {"ok": True} if one.ok else {"ok": False, "cause": one.cause, "mend": one.mend}
-        for one in findings
-    }
+    checks = {one.name: _shown(one) for one in findings}
     return {"status": "ready" if ready else "not_ready", "checks": checks}, 200 if ready else 503
+
+
+@bp.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Counts and gauges for Prometheus."""
+    with in_background():  # whoever asks: the counts are over all users
+        scrape = services().watch.scrape()
+    return Response(scrape.text, content_type=scrape.content_type)
+
+
+def _shown(finding: Finding) -> dict[str, object]:
+    words = {"cause": finding.cause, "mend": finding.mend} if finding.cause else {}
+    return {"ok": finding.ok, **words, **finding.details}
 
 
 def _scheduler() -> Finding:

@@ -73,7 +73,12 @@ def _checked(model: type[Model], values: dict[str, Any]) -> Model:
 def _fields(error: ValidationError) -> dict[str, str]:
     """Each bad field and what is wrong with it, never the value, which may be a password."""
     problems = error.errors(include_input=False, include_url=False, include_context=False)
-    return {".".join(str(part) for part in one["loc"]) or "body": one["msg"] for one in problems}
+    return {".".join(str(part) for part in one["loc"]) or "body": _words(one["msg"]) for one in problems}
+
+
+def _words(message: str) -> str:
+    """What our own checks say, without pydantic's introduction."""
+    return message.removeprefix("Value error, ")
 
 
 #: A text, closed or cut off by the end: an open one must not make the expression try again from every quote in it.

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from domain.audit.model import AuditEntry
 from domain.connections.model import Connection, Failure
 from domain.kpis.dashboards import AmazonSetup, InventoryScreen, OrdersScreen
 from domain.kpis.model import Freshness
@@ -39,7 +40,7 @@ def user_json(user: User) -> Json:
     }
 
 
-def connection_json(connection: Connection) -> Json:
+def connection_json(connection: Connection, now: datetime) -> Json:
     """A connection, without its secrets."""
     return {
         "connected": connection.status.usable,
@@ -47,13 +48,31 @@ def connection_json(connection: Connection) -> Json:
         "seller_id": connection.seller_id,
         "marketplace_id": connection.marketplace_id,
         "marketplace_ids": list(connection.marketplace_ids),
+        "participating_marketplace_ids": list(connection.participating_ids),
         "region": connection.region.value,
         "status": connection.status.value,
         "is_default": connection.is_default,
+        "lwa_client_id": connection.lwa_client_id,
+        "iam_role_arn": connection.iam_role_arn,
         "connected_at": moment(connection.connected_at),
+        "renew_before": moment(connection.renew_before),
+        "renewal_due": connection.renewal_due(now),
         "last_used_at": moment(connection.last_used_at),
         "last_synced_at": moment(connection.last_synced_at),
         "last_error": failure_json(connection.last_error),
+    }
+
+
+def entry_json(entry: AuditEntry) -> Json:
+    """One line of the audit log."""
+    return {
+        "id": str(entry.id),
+        "at": moment(entry.at),
+        "action": str(entry.action),
+        "actor": entry.actor,
+        "connection_id": str(entry.connection_id) if entry.connection_id else None,
+        "address": entry.address,
+        "details": dict(entry.details),
     }
 
 
@@ -111,7 +130,7 @@ def state_json(state: ResourceState, now: datetime) -> Json:
     }
 
 
-def setup_json(setup: AmazonSetup, missing: tuple[str, ...]) -> Json:
+def setup_json(setup: AmazonSetup, missing: tuple[str, ...], now: datetime) -> Json:
     """How far the user is with Amazon."""
     connection = setup.connection
     counts: Json = {"inventoryCount": setup.volume.listed_skus, "orderCount": setup.volume.orders}
@@ -122,8 +141,21 @@ def setup_json(setup: AmazonSetup, missing: tuple[str, ...]) -> Json:
             "lastSync": moment(connection.last_synced_at),
             **counts,
         }
-        return {**shape, "message": connection.last_error.message} if connection.last_error else shape
+        message = _message(connection, now)
+        return {**shape, "message": message} if message else shape
     return {**not_connected_json(missing), **counts}
+
+
+def _message(connection: Connection, now: datetime) -> str | None:
+    """What the user should know of a connection: what went wrong, or that the authorization ends."""
+    if connection.last_error is not None:
+        return connection.last_error.message
+    if not connection.status.usable or not connection.renewal_due(now):
+        return None
+    day = connection.renew_before.date().isoformat()
+    if now >= connection.renew_before:
+        return f"Amazon's authorization ran out on {day}: renew it."
+    return f"Amazon's authorization runs out on {day}: renew it before."
 
 
 def not_connected_json(missing: tuple[str, ...]) -> Json:

@@ -1,6 +1,5 @@
 """Syncs: ask for one, and see how it goes."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint
@@ -9,7 +8,7 @@ from pydantic import Field
 
 from domain.connections.model import ConnectionId
 from domain.errors import InvalidInput
-from domain.sync.model import Resource, Run, RunId, RunStatus
+from domain.sync.model import Resource, RunId, RunStatus
 from entrypoints.http import paging
 from entrypoints.http.context import services, user
 from entrypoints.http.paging import PageQuery
@@ -57,16 +56,17 @@ def overview() -> ResponseReturnValue:
 def runs() -> ResponseReturnValue:
     """The user's runs, the newest first."""
     asked = query(RunsQuery)
+    mark = paging.decode_mark(asked.cursor)
     found = services().sync.runs(
         user().id,
         connection_id=ConnectionId(asked.connection_id) if asked.connection_id else None,
         resource=asked.resource,
         status=asked.status,
-        before=_before(asked.cursor),
+        before=(mark[0], RunId(mark[1])) if mark else None,
         limit=asked.limit + 1,
     )
     page = found[: asked.limit]
-    onward = _cursor(page[-1]) if len(found) > asked.limit else None
+    onward = paging.encode_mark(page[-1].created_at, page[-1].id) if len(found) > asked.limit else None
     return {"items": [run_json(run) for run in page], "next_cursor": onward}
 
 
@@ -93,21 +93,3 @@ def _resources(names: list[str] | None) -> list[Resource]:
     if unknown:
         raise InvalidInput({"resources": f"unknown; known are {', '.join(sorted(known))}"})
     return [resource for resource in Resource if resource.value in names]
-
-
-def _cursor(last: Run) -> str:
-    return paging.encode(last.created_at.isoformat(), str(last.id))
-
-
-def _before(cursor: str | None) -> tuple[datetime, RunId] | None:
-    if cursor is None:
-        return None
-    at, run_id = paging.decode(cursor, 2)
-    try:
-        created_at, identity = datetime.fromisoformat(at), RunId(UUID(run_id))
-        if created_at.tzinfo is None:
-            raise ValueError("a moment without a zone")
-        return created_at.astimezone(UTC), identity
-    # Overflow: there is no year 0, so a zone can shift the first day out of the calendar.
-    except (ValueError, OverflowError) as error:
-        raise InvalidInput({"cursor": "not a cursor of this list"}) from error

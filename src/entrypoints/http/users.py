@@ -47,7 +47,7 @@ def login() -> ResponseReturnValue:
     earlier = auth.session_token()
     found, token = services().access.log_in(form.email, form.password, visitor())
     if earlier is not None:
-        services().access.log_out(earlier)
+        services().access.log_out(earlier, visitor())
     auth.log_in(found, token)
     return user_json(found)
 
@@ -57,7 +57,7 @@ def logout() -> ResponseReturnValue:
     """The session ends here, on the server."""
     token = auth.session_token()
     if token is not None:
-        services().access.log_out(token)
+        services().access.log_out(token, visitor())
     logout_user()
     session.clear()
     g.pop("user", None)

@@ -2,17 +2,22 @@
 
 import atexit
 import logging
+import time
+from datetime import UTC, datetime
 from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from entrypoints.scheduler.workers import Workers, unless_away
+from entrypoints.scheduler.erasers import erasing
+from entrypoints.scheduler.renewers import Renewers
+from entrypoints.scheduler.workers import Workers, heard, unless_away
 from entrypoints.services import Services
 
 log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 1
 _TIDY_MINUTES = 10
+_NOTICES_SECONDS = 60
 #: As long as a page takes, as a rule; whoever is not done by then loses the lease by time.
 _FAREWELL_SECONDS = 8.0
 
@@ -25,13 +30,25 @@ class Scheduler:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._stopping = stopping
         self._workers = Workers(services.shift, services.runner, places, stopping)
+        self._renewers = Renewers(services.renewals, stopping)
         self._clock = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         self._clock.add_job(unless_away(self._workers.tick), "interval", seconds=_TICK_SECONDS, id="tick")
         self._clock.add_job(
+            unless_away(self._renewers.tick), "interval", seconds=_TICK_SECONDS, id="renewals"
+        )
+        erase = unless_away(erasing(services.erasures, stopping))
+        self._clock.add_job(erase, "interval", seconds=_TICK_SECONDS, id="erase")
+        self._clock.add_job(
             unless_away(services.housekeeping.tidy), "interval", minutes=_TIDY_MINUTES, id="tidy"
         )
+        if services.notices is not None:
+            notices = unless_away(heard(services.notices.take))
+            first = datetime.now(UTC)
+            self._clock.add_job(
+                notices, "interval", seconds=_NOTICES_SECONDS, id="notices", next_run_time=first
+            )
 
     def start(self) -> None:
         """Begin to tick, until the process ends."""
@@ -50,5 +67,8 @@ class Scheduler:
             return
         self._stopping.set()
         self._clock.shutdown(wait=False)
-        if not self._workers.wait(_FAREWELL_SECONDS):
+        deadline = time.monotonic() + _FAREWELL_SECONDS
+        if not self._renewers.wait(_FAREWELL_SECONDS):
+            log.warning("some renewals did not end in time; others ask again when their claims run out")
+        if not self._workers.wait(max(0.0, deadline - time.monotonic())):
             log.warning("some runs did not end in time; others take them over when their leases run out")

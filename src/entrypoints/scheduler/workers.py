@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
+from domain.acting import in_background
+from domain.errors import PortsideError
 from domain.sync.model import Lease, Task
 from domain.sync.run import Runner
 from domain.sync.shift import Shift
@@ -63,7 +65,7 @@ class Workers:
 
     def _work(self, task: Task) -> None:
         ids = {"run_id": task.run.id, "connection_id": task.lease.connection_id, "user_id": task.user_id}
-        with logs.bind(**ids):
+        with logs.bind(**ids), in_background():
             self._runner.run(task, self._stopping.is_set)
 
     def _leases(self) -> list[Lease]:
@@ -76,12 +78,25 @@ class Workers:
             return [thread for thread in self._busy if thread.is_alive()]
 
 
-def unless_away(job: Callable[[], object]) -> Callable[[], None]:
-    """A job of the clock: an error is logged, and the next tick tries again."""
+def heard(job: Callable[[], object]) -> Callable[[], None]:
+    """A job that reads a queue: why it can't be read is one line, for an operator to mend."""
 
     def run() -> None:
         try:
             job()
+        except PortsideError as error:
+            log.warning("the notifications queue could not be read: %s", error)
+
+    return run
+
+
+def unless_away(job: Callable[[], object]) -> Callable[[], None]:
+    """A job of the clock, done in the background: an error is logged, and the next tick tries again."""
+
+    def run() -> None:
+        try:
+            with in_background():
+                job()
         except Exception:
             log.exception("a scheduled job failed; it is tried again with the next tick")
 

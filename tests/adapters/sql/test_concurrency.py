@@ -179,7 +179,7 @@ def test_of_many_who_bring_the_same_state_one_gets_it(processes: tuple[SqlBacken
 
     def take(number: int) -> ConsentState | None:
         with processes[number % 2].work() as work:
-            taken = work.states.take("s1", NOW)
+            taken = work.states.take(user.id, "s1", NOW)
             work.commit()
         return taken
 

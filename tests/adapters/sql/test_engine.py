@@ -61,7 +61,7 @@ def test_when_every_connection_is_in_use_the_next_one_is_unavailable(tmp_path: P
 def test_a_connection_that_the_server_has_closed_is_replaced(engine: Engine, hasty: Engine) -> None:
     with reading(engine) as connection:
         backend_id = connection.scalar(text("SELECT pg_backend_pid()"))
-    with reading(hasty) as connection:
+    with reading(hasty, owning=True) as connection:
         connection.execute(text("SELECT pg_terminate_backend(:id, 5000)"), {"id": backend_id})
 
     with reading(engine) as connection:
@@ -73,7 +73,7 @@ def test_a_connection_that_breaks_off_in_the_middle_is_unavailable(engine: Engin
     with SqlBackend(engine).work() as work:
         user = a_user()
         work.users.add(user, None)
-        with reading(hasty) as connection:
+        with reading(hasty, owning=True) as connection:
             everybody_else = (
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -191,7 +191,7 @@ moments = Table("moments", MetaData(), Column("at", UtcDateTime))
 
 @pytest.fixture
 def with_moments(engine: Engine) -> Engine:
-    with writing(engine) as connection:
+    with writing(engine, owning=True) as connection:
         moments.create(connection)
     return engine
 

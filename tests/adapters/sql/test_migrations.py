@@ -41,7 +41,7 @@ def empty(empty_url: str) -> Iterator[Engine]:
 
 
 def tables_of(engine: Engine) -> set[str]:
-    with reading(engine) as connection:
+    with reading(engine, owning=True) as connection:
         return set(inspect(connection).get_table_names()) - {"alembic_version"}
 
 
@@ -57,7 +57,7 @@ def definitions(engine: Engine) -> set[str]:
             " UNION SELECT indexdef FROM pg_indexes"
             " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
         )
-    with reading(engine) as connection:
+    with reading(engine, owning=True) as connection:
         return {_unordered(row) for row in connection.scalars(text(query))}
 
 
@@ -101,17 +101,17 @@ def test_upgrading_twice_changes_nothing(empty: Engine) -> None:
 def test_the_migrations_build_what_the_tables_say(empty: Engine) -> None:
     migrate.upgrade(empty)
 
-    with reading(empty) as connection:
+    with reading(empty, owning=True) as connection:
         options = {"compare_type": True, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, tables.metadata) == []
 
 
 def test_the_migrations_give_every_constraint_and_index_its_name_and_meaning(empty: Engine) -> None:
-    with writing(empty) as connection:
+    with writing(empty, owning=True) as connection:
         tables.metadata.create_all(connection)
     from_tables = definitions(empty)
-    with writing(empty) as connection:
+    with writing(empty, owning=True) as connection:
         tables.metadata.drop_all(connection)
 
     migrate.upgrade(empty)
@@ -173,7 +173,7 @@ def test_after_a_migration_references_are_checked_again(engine: Engine) -> None:
 
 def test_a_migration_that_fails_leaves_the_schema_as_it_was(empty: Engine) -> None:
     migrate.upgrade(empty, "0003")
-    with writing(empty) as connection:
+    with writing(empty, owning=True) as connection:
         connection.execute(text("CREATE TABLE usage_buckets (in_the_way INTEGER)"))
     before = definitions(empty)
 

@@ -4,10 +4,14 @@ from dataclasses import dataclass, field
 
 from domain.audit.model import AuditEntry
 from domain.connections.catalog import Connections
+from domain.connections.changes import Changes
 from domain.connections.consent import Consent, Returned
+from domain.connections.grants import Grants
 from domain.connections.health import Health
 from domain.connections.model import Connection, Provider
 from domain.connections.participations import Memberships
+from domain.connections.self_authorised import SelfAuthorised
+from domain.connections.states import States
 from domain.users.model import User, Visitor
 from tests.fakes.amazon import ScriptedAccounts
 from tests.fakes.clock import HeldClock
@@ -20,6 +24,7 @@ from tests.fakes.tokens import CountingTokens
 
 VISITOR = Visitor("192.0.2.7")
 BROWSER = "browser-1"
+REDIRECT_URI = "https://portside.test/callback"
 
 
 @dataclass
@@ -37,15 +42,18 @@ class Bench:
         self.memberships = Memberships(self.work, self.accounts, self.clock)
         self.connections = Connections(self.work, self.look, self.clock)
         self.health = Health(self.work, self.clock)
+        self.grants = Grants(self.work, self.memberships, self.clock)
+        self.states = States(self.work, CountingTokens(), self.clock)
         self.consent = Consent(
-            work=self.work,
+            look=self.look,
             pages=self.pages,
             codes=self.lwa,
-            memberships=self.memberships,
-            tokens=CountingTokens(),
-            clock=self.clock,
-            redirect_uri="https://portside.test/callback",
+            states=self.states,
+            grants=self.grants,
+            redirect_uri=REDIRECT_URI,
         )
+        self.self_authorised = SelfAuthorised(self.lwa, self.grants)
+        self.changes = Changes(self.work, self.look, self.lwa, self.clock)
         with self.work() as work:
             work.users.add(self.user, None)
             work.commit()

@@ -7,7 +7,8 @@ import pytest
 
 from domain.errors import Conflict, InvalidInput, NotLoggedIn, WrongCredentials
 from domain.users.access import Registration
-from tests.domain.users.bench import EMAIL, HOME, PASSWORD, Bench
+from domain.users.model import CONSOLE
+from tests.domain.users.bench import ELSEWHERE, EMAIL, HOME, PASSWORD, Bench
 from tests.fakes.things import NOW
 
 
@@ -116,7 +117,7 @@ def test_every_login_has_a_session_of_its_own(bench: Bench) -> None:
     _, first = bench.access.log_in(EMAIL, PASSWORD, HOME)
     _, second = bench.access.log_in(EMAIL, PASSWORD, HOME)
 
-    bench.access.log_out(first)
+    bench.access.log_out(first, HOME)
 
     assert bench.access.user_of(first) is None
     assert bench.access.user_of(second) is not None
@@ -124,7 +125,7 @@ def test_every_login_has_a_session_of_its_own(bench: Bench) -> None:
 
 @pytest.mark.parametrize("token", ["", "token-1", "forged"])
 def test_a_session_that_does_not_exist_is_nobodys(bench: Bench, token: str) -> None:
-    bench.access.log_out(token)
+    bench.access.log_out(token, HOME)
 
     assert bench.access.user_of(token) is None
 
@@ -200,3 +201,33 @@ def test_commands_find_users_by_email(bench: Bench) -> None:
     assert bench.access.by_email(f" {EMAIL.upper()} ") == user
     with pytest.raises(NotLoggedIn):
         bench.access.by_email("bob@example.com")
+
+
+def test_a_failed_log_in_is_written_down_without_what_was_typed(bench: Bench) -> None:
+    user = bench.register()
+
+    bench.fail(1, visitor=ELSEWHERE)
+    bench.fail(1, "nobody@example.com", ELSEWHERE)
+
+    known, unknown = bench.store.tables.audit[-2:]
+    assert (known.action, known.user_id, known.actor) == ("user.login_failed", user.id, "unknown")
+    assert (unknown.action, unknown.user_id, unknown.actor) == ("user.login_failed", None, "unknown")
+    assert {known.address, unknown.address} == {ELSEWHERE.address}
+    assert (known.details, unknown.details) == ({}, {})
+
+
+def test_logging_out_is_written_down_once(bench: Bench) -> None:
+    bench.register()
+    _, token = bench.access.log_in(EMAIL, PASSWORD, HOME)
+
+    bench.access.log_out(token, ELSEWHERE)
+    bench.access.log_out(token, ELSEWHERE)
+
+    assert bench.deeds[2:] == [("user.logged_out", ELSEWHERE.address)]
+
+
+def test_an_account_made_at_the_console_is_not_called_its_users_own_deed(bench: Bench) -> None:
+    bench.access.register(Registration(EMAIL, PASSWORD), CONSOLE)
+
+    (entry,) = bench.store.tables.audit
+    assert (entry.actor, entry.address) == ("console", "console")

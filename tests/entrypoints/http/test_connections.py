@@ -255,10 +255,15 @@ def test_a_connection_is_shown_without_its_secrets(browser, world):
         "seller_id": "SELLER1",
         "marketplace_id": US,
         "marketplace_ids": [US, CA],
+        "participating_marketplace_ids": [],
         "region": "na",
         "status": "connected",
         "is_default": True,
+        "lwa_client_id": None,
+        "iam_role_arn": None,
         "connected_at": "2026-03-04T11:00:00Z",
+        "renew_before": "2027-03-04T11:00:00Z",
+        "renewal_due": False,
         "last_used_at": None,
         "last_synced_at": None,
         "last_error": None,
@@ -343,7 +348,7 @@ def test_leaving_for_good_erases_the_connection_and_keeps_the_word_of_it(browser
     assert answer.status_code == 204
     assert browser.get(f"/api/v1/amazon/connections/{connection.id}").status_code == 404
     assert world.store.tables.resources == {}
-    assert world.deeds(world.user)[-2:] == ["connection.disconnected", "connection.erased"]
+    assert world.deeds(world.user)[-2:] == ["connection.erasure_requested", "connection.erased"]
 
 
 def test_a_wish_to_leave_that_is_not_understood_changes_nothing(browser, world):

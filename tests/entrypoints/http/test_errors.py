@@ -9,6 +9,7 @@ from flask import Flask
 
 from domain.errors import (
     AccessDenied,
+    ClientRefused,
     ConsentFailed,
     InvalidInput,
     KeyUnavailable,
@@ -57,6 +58,7 @@ def one_of(kind: type[PortsideError]) -> PortsideError:
         InvalidInput: ({"price": "not a number"},),
         RateLimited: ("too fast", 2.2),
         NotConfigured: ("set it", ("AMAZON_APP_ID",)),
+        ClientRefused: ("rotate it", ("AMAZON_LWA_CLIENT_SECRET",), "invalid_client"),
         ConsentFailed: ("invalid_state", "used"),
         UsagePlanEmpty: ("empty", NOW + timedelta(seconds=30)),
     }
@@ -100,6 +102,14 @@ def test_the_codes_name_the_channel(app):
     [
         (InvalidInput({"price": "not a number"}), {"fields": {"price": "not a number"}}),
         (NotConfigured("set it", ("AMAZON_APP_ID",)), {"missing": ["AMAZON_APP_ID"]}),
+        (
+            ClientRefused("rotate it", ("AMAZON_LWA_CLIENT_SECRET",), code="invalid_client"),
+            {"missing": ["AMAZON_LWA_CLIENT_SECRET"]},
+        ),
+        (
+            ClientRefused("yours", ("lwa_client_secret",), code="invalid_client", own=True),
+            {"fields": {"lwa_client_secret": "LWA does not accept it (invalid_client)"}},
+        ),
         (KeyUnavailable("no key"), {"missing": ["TOKEN_ENCRYPTION_KEYS"]}),
         (AccessDenied("no", role="Pricing"), {"role": "Pricing"}),
         (AccessDenied("no"), {}),

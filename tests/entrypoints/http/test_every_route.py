@@ -10,12 +10,13 @@ from tests.entrypoints.browsers import app_of, logged_in
 from tests.fakes.things import a_level, an_order
 from tests.fakes.world import World
 
-#: Who is not logged in may register, log in, log out (nothing happens), and come back from a consent (and is sent on).
+#: Who is not logged in may register, log in, log out (nothing happens), and come from Amazon (and is sent on).
 OPEN = {
     "/api/v1/auth/register",
     "/api/v1/auth/login",
     "/api/v1/auth/logout",
     "/api/v1/amazon/oauth/callback",
+    "/api/v1/amazon/oauth/login",
     "/api/auth/amazon/callback",
     "/api/v1/integrations/amazon/auth/callback",
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from domain.operations.model import Finding
 from tests.entrypoints.browsers import app_of
 from tests.fakes.world import World
 
@@ -49,6 +50,21 @@ def test_what_is_wrong_is_said_in_words_with_the_mend(anonymous, world):
         "mend": "run `portside migrate`",
     }
     assert answer.json["checks"]["database"] == {"ok": True}
+
+
+def test_a_warning_is_shown_with_its_figures_and_turns_nobody_away(anonymous, world):
+    warning = Finding("key_ring", True, "the secret expires in 29 days", "rotate it", {"days_left": 29})
+    world.probes[2].found = warning
+
+    answer = anonymous.get("/readyz")
+
+    assert (answer.status_code, answer.json["status"]) == (200, "ready")
+    assert answer.json["checks"]["key_ring"] == {
+        "ok": True,
+        "cause": "the secret expires in 29 days",
+        "mend": "rotate it",
+        "days_left": 29,
+    }
 
 
 @pytest.mark.parametrize(

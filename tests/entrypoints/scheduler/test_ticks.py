@@ -1,12 +1,17 @@
 """The clock of a process: it ticks by itself, until it is stopped."""
 
 import time
+from dataclasses import replace
 from threading import enumerate as all_threads
 
 import pytest
 
+from domain.credentials.notices import ClientNotices
+from domain.errors import NotConfigured
 from domain.sync.model import RunStatus
 from entrypoints.scheduler.ticks import Scheduler
+from entrypoints.scheduler.workers import heard
+from tests.fakes.notifications import MemoryQueue
 from tests.fakes.world import World
 
 PATIENCE = 8.0
@@ -34,6 +39,33 @@ def test_due_work_is_done_without_anybody_asking(world, scheduler):
     assert scheduler.running
     assert len(world.store.tables.runs) == 2
     assert statuses(world) == {RunStatus.SUCCEEDED}
+
+
+def test_a_queue_of_notifications_is_read_from_the_start(world):
+    queue = MemoryQueue()
+    queue.put('{"NotificationType": "ORDER_CHANGE"}')
+    notices = ClientNotices(queue, world.work, world.services.credentials.shelf, world.clock)
+    scheduler = Scheduler(replace(world.services, notices=notices), 1, world.stopping)
+
+    scheduler.start()
+
+    deadline = time.monotonic() + PATIENCE
+    while queue.waiting and time.monotonic() < deadline:
+        time.sleep(0.02)
+    scheduler.stop()
+    assert queue.waiting == {}
+
+
+def test_a_queue_that_cannot_be_read_is_one_line_in_the_log(caplog):
+    def take() -> None:
+        raise NotConfigured("The queue does not exist.", ("AMAZON_NOTIFICATIONS_QUEUE_URL",))
+
+    heard(take)()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "the notifications queue could not be read: The queue does not exist."
+    ]
+    assert caplog.records[0].exc_info is None
 
 
 def test_a_scheduler_that_was_not_started_does_not_run_and_may_be_stopped(world, scheduler):
