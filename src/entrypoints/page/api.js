@@ -86,12 +86,27 @@ export const logOut = () => call("POST", "/api/v1/auth/logout");
 
 export const connection = () => get("/api/v1/amazon/connection");
 export const connections = () => get("/api/v1/amazon/connections?limit=200");
-export const authorizeAmazon = (marketplaceId) =>
-  get(`/api/v1/amazon/oauth/authorize${query({ marketplace_id: marketplaceId })}`);
+const oneConnection = (id) => `/api/v1/amazon/connections/${encodeURIComponent(id)}`;
 
-/** Forgets a connection's secrets and stops its syncs; with `erase`, what was synced from it goes too. */
-export const disconnect = (id, { erase = false } = {}) =>
-  call("DELETE", `/api/v1/amazon/connections/${encodeURIComponent(id)}${erase ? "?permanent=true" : ""}`);
+/** Where to go for a consent: of a marketplace's sellers, or to renew that of a connection. */
+export const authorizeAmazon = ({ marketplaceId, connectionId }) =>
+  get(`/api/v1/amazon/oauth/authorize${query({ marketplace_id: marketplaceId, connection_id: connectionId })}`);
+
+/** Connects a seller by a refresh token that was brought along; one that is connected already is renewed. */
+export const bringConnection = (form) => call("POST", "/api/v1/amazon/connections", form);
+export const changeConnection = (id, changes) => call("PATCH", oneConnection(id), changes);
+
+/** Forgets a connection's secrets and stops its syncs; what was synced stays. */
+export const disconnect = (id) => call("DELETE", oneConnection(id));
+
+/** Takes a connection away with everything that was synced from it. */
+export const erase = (id) => call("DELETE", `${oneConnection(id)}?permanent=true`);
+
+/** Tries every link from the stored token to Amazon's answer; a broken one is part of the answer. */
+export const testConnection = (id) => enveloped("GET", `/api/amazon/test/status${query({ amazonAccountId: id })}`);
+
+export const audit = ({ connectionId, cursor, limit = 10 }) =>
+  get(`/api/v1/audit${query({ connection_id: connectionId, cursor, limit })}`);
 
 export const setupStatus = () => enveloped("GET", "/api/v1/dashboard/setup-status");
 export const inventory = ({ marketplaceId }) =>

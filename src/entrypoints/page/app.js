@@ -13,6 +13,15 @@ const VIEWS = [
   { path: "/settings", name: "Settings" },
 ];
 
+/**
+ * Where a seller goes on who was sent here to log in, having begun at Amazon: that one address of ours, letter by
+ * letter. Whatever else the query asks for is ignored, so that nobody can be sent elsewhere by a link to our log-in.
+ */
+function amazonsDoor() {
+  const door = `${location.origin}/api/v1/amazon/oauth/login`;
+  return new URLSearchParams(location.search).get("next") === door ? door : null;
+}
+
 /** The address, and a way to change it without loading the page again. */
 function usePath() {
   const [path, setPath] = useState(location.pathname);
@@ -75,6 +84,7 @@ function App() {
   // undefined: not known yet; null: nobody.
   const [user, setUser] = useState(undefined);
   const [error, setError] = useState(null);
+  const door = path === "/login" ? amazonsDoor() : null;
   const wanted = useRef(location.pathname === "/login" ? "/" : location.pathname + location.search);
 
   async function recognise() {
@@ -92,7 +102,11 @@ function App() {
       wanted.current = location.pathname + location.search;
       go("/login", { replace: true });
     }
-    if (user && path === "/login") go(wanted.current, { replace: true });
+    if (user && path === "/login") {
+      // Not kept in the history: going back to it would begin an authorization that is over.
+      if (door) location.replace(door);
+      else go(wanted.current, { replace: true });
+    }
   }, [user, path]);
 
   async function logOut() {
@@ -113,7 +127,8 @@ function App() {
     return html`<main class="alone"><${Problem} title="Portside isn't answering" error=${error} retry=${recognise} /></main>`;
   }
   if (user === undefined) return html`<main class="alone"><${Loading} what="Portside" /></main>`;
-  if (user === null) return html`<${Login} onLoggedIn=${setUser} />`;
+  if (user === null) return html`<${Login} onLoggedIn=${setUser} fromAmazon=${door !== null} />`;
+  if (door) return html`<main class="alone"><${Loading} what="Amazon's page" /></main>`;
   // For one moment after logging in the address still says /login.
   if (path === "/login") return null;
   return html`

@@ -6,15 +6,15 @@ import { html } from "./html.js";
 import { AREAS, MARKETPLACES } from "./marketplaces.js";
 import { BusyButton, MissingSettings, Problem } from "./ui.js";
 
-/** Leaves for Amazon's consent page; what keeps us from it is in `error`. */
+/** Leaves for Amazon's consent page, for a marketplace or a connection; what keeps us from it is in `error`. */
 export function useConsent() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
-  async function ask(marketplaceId) {
+  async function ask(whose) {
     setBusy(true);
     setError(null);
     try {
-      const { authorization_url: url } = await api.authorizeAmazon(marketplaceId);
+      const { authorization_url: url } = await api.authorizeAmazon(whose);
       // Stays busy: the page is about to go.
       location.assign(url);
     } catch (problem) {
@@ -37,7 +37,7 @@ export function ConnectForm({ action = "Connect Amazon" }) {
   const [marketplace, setMarketplace] = useState(MARKETPLACES[0].id);
   function submit(event) {
     event.preventDefault();
-    consent.ask(marketplace);
+    consent.ask({ marketplaceId: marketplace });
   }
   return html`
     <form class="connect-form" onSubmit=${submit}>
@@ -68,7 +68,7 @@ const STEPS = [
 ];
 
 /** What a seller without a store sees. */
-export function Welcome({ setup }) {
+export function Welcome({ setup, go }) {
   return html`
     <section class="welcome card" aria-labelledby="welcome-title">
       <div class="welcome-text">
@@ -77,6 +77,10 @@ export function Welcome({ setup }) {
         ${setup.status === "configuration_error"
           ? html`<${MissingSettings} missing=${setup.details?.missing} message=${setup.message} />`
           : html`<${ConnectForm} />`}
+        <p class="small">
+          You hold a refresh token already?${" "}
+          <button type="button" class="button-link" onClick=${() => go("/settings")}>Bring it in the settings</button>
+        </p>
       </div>
       <img class="welcome-art" src="/assets/harbour.svg" alt="" />
       <ol class="steps">

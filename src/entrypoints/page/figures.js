@@ -7,9 +7,9 @@ import { useLoad } from "./hooks.js";
 import { RevenueChart } from "./chart.js";
 import * as format from "./format.js";
 import { marketplaceName, timeZoneOf } from "./marketplaces.js";
-import { Problem, Select } from "./ui.js";
+import { Problem, Segments, Select } from "./ui.js";
 
-const PERIODS = [7, 30, 90];
+const PERIODS = [7, 30, 90].map((days) => [days, `${days} days`]);
 
 /** "▲ 12% vs. previous 30 days". In one colour: which way is good is for the reader to say. */
 function Change({ now, before, days }) {
@@ -122,17 +122,7 @@ function useCurrencies(orders, marketplace) {
 function Toolbar({ days, setDays, marketplaces, marketplace, setMarketplace, currencies, currency, setCurrency }) {
   return html`
     <div class="toolbar">
-      <fieldset class="segments">
-        <legend class="sr-only">Period</legend>
-        ${PERIODS.map(
-          (each) => html`
-            <label key=${each}>
-              <input type="radio" name="period" checked=${each === days} onChange=${() => setDays(each)} />
-              <span>${each} days</span>
-            </label>
-          `,
-        )}
-      </fieldset>
+      <${Segments} legend="Period" name="period" choices=${PERIODS} value=${days} onChange=${setDays} />
       <${Select} label="Marketplace" value=${marketplace} onChange=${setMarketplace}>
         <option value="">All marketplaces</option>
         ${marketplaces.map((id) => html`<option key=${id} value=${id}>${marketplaceName(id)}</option>`)}

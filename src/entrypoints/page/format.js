@@ -8,6 +8,7 @@ const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const percent = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", style: "short" });
 const moment = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
 const clock = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 // A marketplace's day has no time: it is read and written as UTC, so that no zone can shift it.
 const weekday = new Intl.DateTimeFormat(LOCALE, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
@@ -54,6 +55,7 @@ export function ago(time) {
 }
 
 export const dateTime = (time) => (time ? moment.format(new Date(time)) : MISSING);
+export const day = (time) => (time ? date.format(new Date(time)) : MISSING);
 export const clockTime = (time) => clock.format(new Date(time));
 
 export const dayName = (day) => weekday.format(new Date(`${day}T00:00:00Z`));
@@ -71,6 +73,11 @@ export function shiftDay(day, days) {
   date.setUTCDate(date.getUTCDate() + days);
   return date.toISOString().slice(0, 10);
 }
+
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What the API says of a field or a link, as a sentence of its own. */
+export const sentence = (text) => capital(text) + (/[.!?]$/.test(text) ? "" : ".");
 
 /** "12 minutes", for a wait in seconds. */
 export function wait(seconds) {

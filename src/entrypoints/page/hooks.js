@@ -1,4 +1,4 @@
-/** Two hooks that every view needs: load something, and ask again now and then. */
+/** What every view needs: load something, ask again now and then, do something and say what went wrong. */
 
 import { useCallback, useEffect, useRef, useState } from "./vendor/hooks.mjs";
 
@@ -64,4 +64,29 @@ export function usePolling(work, pause) {
       document.removeEventListener("visibilitychange", look);
     };
   }, [pause]);
+}
+
+/**
+ * Does something that may fail. `run` gives whether it was done; what kept it from that is in `error`.
+ *
+ * @returns {{run: (...args) => Promise<boolean>, busy: boolean, error: Error|null}}
+ */
+export function useAction(work) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState(null);
+
+  async function run(...args) {
+    setBusy(true);
+    setError(null);
+    try {
+      await work(...args);
+      return true;
+    } catch (problem) {
+      setError(problem);
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  }
+  return { run, busy, error };
 }

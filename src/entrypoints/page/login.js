@@ -1,30 +1,13 @@
 /** Logging in, and registering. */
 
-import { useEffect, useId, useRef, useState } from "./vendor/hooks.mjs";
+import { useEffect, useState } from "./vendor/hooks.mjs";
 import * as api from "./api.js";
 import { html } from "./html.js";
+import { Field, FormProblem, useForm } from "./forms.js";
 import * as format from "./format.js";
-import { BusyButton, useCountdown } from "./ui.js";
+import { BusyButton } from "./ui.js";
 
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-function Field({ label, name, problem, hint, ...rest }) {
-  const id = useId();
-  const note = problem ? sentence(problem) : hint;
-  return html`
-    <div class="field">
-      <label for=${id}>${label}</label>
-      <input
-        ...${rest}
-        id=${id}
-        name=${name}
-        aria-invalid=${problem ? "true" : undefined}
-        aria-describedby=${note ? `${id}-note` : undefined}
-      />
-      ${note && html`<p id="${id}-note" class=${problem ? "field-error" : "field-hint"}>${note}</p>`}
-    </div>
-  `;
-}
+const FIELDS = ["first_name", "last_name", "email", "password"];
 
 function Names({ problems }) {
   return html`
@@ -37,33 +20,21 @@ function Names({ problems }) {
 
 /** The form itself; `onSent` gets the user. */
 function Form({ registering, onSent }) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(null);
-  const form = useRef(null);
-  const left = useCountdown(error);
-  const problems = error?.fields ?? {};
+  const { ref, send, busy, error, left, problems } = useForm(async (form) => {
+    // As it was typed: a password may begin or end with a blank.
+    const entries = [...new FormData(form)].filter(([, value]) => value !== "");
+    const ask = registering ? api.register : api.logIn;
+    onSent(await ask(Object.fromEntries(entries)));
+  });
 
-  useEffect(() => {
-    // The first thing to mend is the first thing to stand in.
-    if (error) form.current.querySelector("[aria-invalid=true]")?.focus();
-  }, [error]);
-
-  async function submit(event) {
+  function submit(event) {
     event.preventDefault();
-    const entries = [...new FormData(form.current)].filter(([, value]) => value !== "");
-    setBusy(true);
-    setError(null);
-    const send = registering ? api.register : api.logIn;
-    await send(Object.fromEntries(entries)).then(onSent, setError);
-    setBusy(false);
+    send();
   }
 
   return html`
-    <form ref=${form} onSubmit=${submit}>
-      ${error &&
-      html`<p class="form-error" role="alert">
-        ${error.message}${error.retryAfter ? ` Please try again in ${format.wait(error.retryAfter)}.` : ""}
-      </p>`}
+    <form ref=${ref} onSubmit=${submit}>
+      <${FormProblem} error=${error} shown=${FIELDS} />
       ${registering && html`<${Names} problems=${problems} />`}
       <${Field} label="E-mail" name="email" type="email" required autocomplete="username" problem=${problems.email} />
       <${Field}
@@ -82,7 +53,8 @@ function Form({ registering, onSent }) {
   `;
 }
 
-export function Login({ onLoggedIn }) {
+/** `fromAmazon`: the seller has begun an authorization there, and goes on with it afterwards. */
+export function Login({ onLoggedIn, fromAmazon }) {
   const [registering, setRegistering] = useState(false);
   const title = registering ? "Create your account" : "Welcome back";
   useEffect(() => {
@@ -100,6 +72,10 @@ export function Login({ onLoggedIn }) {
       <main class="login-main">
         <div class="login-form">
           <h1>${title}</h1>
+          ${fromAmazon &&
+          html`<p>
+            ${registering ? "Register" : "Log in"} to go on with what you began at Amazon: connecting your store.
+          </p>`}
           <${Form} key=${registering} registering=${registering} onSent=${onLoggedIn} />
           <p class="login-switch">
             ${registering ? "Already have an account?" : "New to Portside?"}${" "}

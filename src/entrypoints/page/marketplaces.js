@@ -1,4 +1,4 @@
-/** The marketplaces a seller can connect, and the time zone in which each one's day begins. */
+/** The marketplaces a seller can connect, the region each one belongs to, and the time zone in which its day begins. */
 
 const ROWS = [
   ["ATVPDKIKX0DER", "United States", "America/Los_Angeles", "North America"],
@@ -26,11 +26,39 @@ const ROWS = [
   ["A19VAU5U5O7RUS", "Singapore", "Asia/Singapore", "Asia and Australia"],
 ];
 
-export const MARKETPLACES = ROWS.map(([id, name, timeZone, area]) => ({ id, name, timeZone, area }));
+/** Amazon's regions: one authorization of a seller covers one of them. */
+export const REGIONS = { na: "North America", eu: "Europe", fe: "Far East" };
+
+const REGION_OF_AREA = {
+  "North America": "na",
+  Europe: "eu",
+  "Middle East, Africa and India": "eu",
+  "Asia and Australia": "fe",
+};
+
+export const MARKETPLACES = ROWS.map(([id, name, timeZone, area]) => ({
+  id,
+  name,
+  timeZone,
+  area,
+  region: REGION_OF_AREA[area],
+}));
 export const AREAS = [...new Set(MARKETPLACES.map(({ area }) => area))];
 
 const BY_ID = new Map(MARKETPLACES.map((marketplace) => [marketplace.id, marketplace]));
 
 // Amazon opens new marketplaces now and then: one we don't know yet is shown by its id.
 export const marketplaceName = (id) => BY_ID.get(id)?.name ?? id;
+/** The API sorts by id; people look for countries in the order of the list above. Unknown ones come last. */
+export function inOrder(ids) {
+  const place = (id) => (BY_ID.has(id) ? MARKETPLACES.indexOf(BY_ID.get(id)) : MARKETPLACES.length);
+  return [...ids].sort((one, other) => place(one) - place(other));
+}
+
+export const marketplaceNames = (ids) => inOrder(ids).map(marketplaceName).join(", ");
+export const marketplacesIn = (region) => MARKETPLACES.filter((each) => each.region === region).map(({ id }) => id);
+
+/** A text of the API's with names in place of marketplace ids. */
+export const withNames = (text) => text.replace(/\bA[A-Z0-9]{12,13}\b/g, marketplaceName);
+
 export const timeZoneOf = (id) => BY_ID.get(id)?.timeZone ?? "UTC";

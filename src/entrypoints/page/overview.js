@@ -2,8 +2,9 @@
 
 import { html } from "./html.js";
 import { ConsentProblem, Welcome, useConsent } from "./connect.js";
+import { renewalWords } from "./connections.js";
 import { Figures } from "./figures.js";
-import { marketplaceName } from "./marketplaces.js";
+import { REGIONS, marketplaceName } from "./marketplaces.js";
 import { SyncProgress, SyncTable, latestFailures } from "./sync.js";
 import { BusyButton, Notice, Problem, StatusChip, Time } from "./ui.js";
 import { errorWords, resourceName } from "./words.js";
@@ -53,18 +54,42 @@ const STOPPED = {
   },
 };
 
-function StoppedNotice({ connection }) {
+/** What only the seller can do, and the button that does it. With several sellers it says which. */
+function ConsentNotice({ connection, several, go, tone, title, text, action }) {
   const consent = useConsent();
-  const { tone, title, text, action } = STOPPED[connection.status];
+  // An own application's token is brought in the settings.
+  const ask = () => (connection.lwa_client_id ? go("/settings") : consent.ask({ connectionId: connection.id }));
   const button = html`
-    <${BusyButton} type="button" class="button-primary" busy=${consent.busy} busyText="Going to Amazon …"
-      onClick=${() => consent.ask(connection.marketplace_id)}>${action}<//>
+    <${BusyButton} type="button" class="button-primary" busy=${consent.busy} busyText="Going to Amazon …" onClick=${ask}>
+      ${action}
+    <//>
   `;
   return html`
-    <${Notice} tone=${tone} title=${title} actions=${button}><p>${text}</p><//>
+    <${Notice} tone=${tone} title=${title} actions=${button}>
+      <p>${text}</p>
+      ${several && html`<p class="small">Seller <code>${connection.seller_id}</code>, ${REGIONS[connection.region]}</p>`}
+    <//>
     ${consent.error && html`<${ConsentProblem} error=${consent.error} />`}
   `;
 }
+
+/** For each connection what the seller has to do: about the shown one always, about others when syncing depends on it. */
+function ConsentNotices({ store, go }) {
+  const several = store.connections.length > 1;
+  const notices = store.connections.map((each) => {
+    if (each.id === store.connection.id && each.status in STOPPED) return [each, STOPPED[each.status]];
+    if (each.status === "reauthorization_required") return [each, STOPPED[each.status]];
+    return each.connected && each.renewal_due && [each, { ...RENEWAL, text: renewalWords(each) }];
+  });
+  return notices
+    .filter(Boolean)
+    .map(
+      ([each, words]) =>
+        html`<${ConsentNotice} key=${each.id} connection=${each} several=${several} go=${go} ...${words} />`,
+    );
+}
+
+const RENEWAL = { tone: "warning", title: "The authorization has to be renewed", action: "Renew authorization" };
 
 /** What went wrong last: per resource where the runs say so, else what the connection remembers. */
 function FailureNotice({ connection, runs }) {
@@ -89,15 +114,14 @@ function marketplacesOf({ connection, connections }) {
   return [...new Set([connection.marketplace_id, ...ids])];
 }
 
-export function Overview({ store, sync }) {
+export function Overview({ store, sync, go }) {
   const { connection, setup } = store;
-  if (!connection) return html`<${Welcome} setup=${setup} />`;
+  if (!connection) return html`<${Welcome} setup=${setup} go=${go} />`;
   const stopped = connection.status in STOPPED;
   return html`
     <${StoreHeader} connection=${connection} sync=${sync} />
-    ${stopped
-      ? html`<${StoppedNotice} connection=${connection} />`
-      : html`<${FailureNotice} connection=${connection} runs=${sync.runs} />`}
+    <${ConsentNotices} store=${store} go=${go} />
+    ${!stopped && html`<${FailureNotice} connection=${connection} runs=${sync.runs} />`}
     ${sync.startError && html`<${Problem} title="The sync couldn't be started" error=${sync.startError} retry=${sync.start} />`}
     <${SyncProgress} sync=${sync} connections=${store.connections} />
     <${Figures}

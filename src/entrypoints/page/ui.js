@@ -1,6 +1,6 @@
 /** The small parts that views are made of. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "./vendor/hooks.mjs";
+import { useEffect, useState } from "./vendor/hooks.mjs";
 import { html } from "./html.js";
 import * as format from "./format.js";
 import { CONNECTION_STATUSES } from "./words.js";
@@ -53,9 +53,10 @@ export function MissingSettings({ missing = [], message }) {
   `;
 }
 
+export const Chip = ({ word, tone = "quiet" }) => html`<span class="chip chip-${tone}">${word}</span>`;
+
 export function StatusChip({ status }) {
-  const { word, tone } = CONNECTION_STATUSES[status] ?? { word: status, tone: "quiet" };
-  return html`<span class="chip chip-${tone}">${word}</span>`;
+  return html`<${Chip} ...${CONNECTION_STATUSES[status] ?? { word: status }} />`;
 }
 
 export function Loading({ what }) {
@@ -95,23 +96,20 @@ export function Select({ label, value, onChange, children }) {
   `;
 }
 
-/** Asks before something that can't be taken back. Escape means no. */
-export function Confirm({ title, children, action, busy, error, onConfirm, onCancel }) {
-  const dialog = useRef(null);
-  // Before the next paint, so that a quick Escape finds it open.
-  useLayoutEffect(() => dialog.current.showModal(), []);
+/** A choice between a few ways, all of them in sight. */
+export function Segments({ legend, name, choices, value, onChange }) {
   return html`
-    <dialog ref=${dialog} aria-labelledby="confirm-title" onClose=${onCancel}>
-      <h2 id="confirm-title">${title}</h2>
-      ${children}
-      ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
-      <div class="dialog-actions">
-        <button type="button" class="button" onClick=${() => dialog.current.close()}>Cancel</button>
-        <${BusyButton} type="button" class="button-danger" busy=${busy} busyText="Working …" onClick=${onConfirm}>
-          ${action}
-        <//>
-      </div>
-    </dialog>
+    <fieldset class="segments">
+      <legend class="sr-only">${legend}</legend>
+      ${choices.map(
+        ([each, words]) => html`
+          <label key=${each}>
+            <input type="radio" name=${name} checked=${each === value} onChange=${() => onChange(each)} />
+            <span>${words}</span>
+          </label>
+        `,
+      )}
+    </fieldset>
   `;
 }
 

@@ -34,12 +34,17 @@ function useConsentResult() {
 const isNew = (store) =>
   store !== null && store.connections.some((one) => one.connected && one.last_synced_at === null);
 
-function ConsentResult({ result, go, onDismiss }) {
+/** `first`: what was connected has not been synced before; a renewal goes on where the last sync stopped. */
+function ConsentResult({ result, first, go, onDismiss }) {
   if (result.connected) {
     const look = html`<button type="button" class="button" onClick=${() => go("/")}>See the overview</button>`;
     return html`
       <${Notice} tone="good" title="Amazon is connected" actions=${look} onDismiss=${onDismiss}>
-        <p>Your first figures are on their way; they appear while the sync is running.</p>
+        <p>
+          ${first
+            ? "Your first figures are on their way; they appear while the sync is running."
+            : "The authorization is good for another year. Syncing goes on where it stopped."}
+        </p>
       <//>
     `;
   }
@@ -60,10 +65,12 @@ export function Workspace({ user, path, go }) {
 
   const View = path === "/settings" ? Settings : Overview;
   return html`
-    ${consent && html`<${ConsentResult} result=${consent} go=${go} onDismiss=${forgetConsent} />`}
+    ${consent &&
+    (store.data || consent.error) &&
+    html`<${ConsentResult} result=${consent} first=${isNew(store.data)} go=${go} onDismiss=${forgetConsent} />`}
     ${store.error && html`<${Problem} title="Your connections couldn't be loaded" error=${store.error} retry=${store.reload} />`}
     ${store.data
-      ? html`<${View} user=${user} store=${store.data} sync=${sync} reload=${store.reload} />`
+      ? html`<${View} user=${user} store=${store.data} sync=${sync} go=${go} reload=${store.reload} />`
       : !store.error && html`<${Loading} what="your store" />`}
   `;
 }
