@@ -58,10 +58,16 @@ class Outbound:
         session.headers["User-Agent"] = USER_AGENT
         session.auth = _no_auth
 
-    def get(
-        self, url: str, params: Mapping[str, str], headers: Mapping[str, str], far_side: str
+    def send(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes | None,
+        far_side: str,
     ) -> RawAnswer:
-        """One GET request.
+        """One request.
 
         Raises:
             UpstreamTimedOut: no answer, or not all of it, in time.
@@ -71,10 +77,12 @@ class Outbound:
         self.equip(session)
 
         def ask() -> RawAnswer:
-            response = session.get(
+            response = session.request(
+                method,
                 url,
                 params=dict(params),
                 headers=dict(headers),
+                data=body,
                 timeout=self.timeout_seconds,
                 allow_redirects=False,
             )

@@ -14,7 +14,9 @@ from entrypoints.scheduler.ticks import Scheduler
 from entrypoints.settings import Settings, load_settings
 
 
-def open_portside(settings: Settings | None = None, *, migrating: bool = True) -> Portside:
+def open_portside(
+    settings: Settings | None = None, *, migrating: bool = True, serving: bool = False
+) -> Portside:
     """Everything wired, in this process; nothing runs yet but an embedded Amazon.
 
     Outside production the database is brought up to date first; in production that is an operator's step.
@@ -22,13 +24,14 @@ def open_portside(settings: Settings | None = None, *, migrating: bool = True) -
     Args:
         settings: Read from the environment by default.
         migrating: ``False`` leaves the database as it is.
+        serving: A server tells what it does; a command says its result itself, and logs only what is wrong.
 
     Raises:
         SettingsError: the settings can't be used.
         Unavailable: the database is away.
     """
     chosen = settings or load_settings()
-    logs.configure_logging(chosen.log_format, chosen.log_level)
+    logs.configure_logging(chosen.log_format, chosen.log_level if serving else _quieter(chosen.log_level))
     chosen = with_embedded_amazon(chosen)
     portside = build(chosen, open_instance(chosen))
     if migrating and not chosen.is_production:
@@ -43,7 +46,7 @@ def application(settings: Settings | None = None) -> Flask:
         SettingsError: the settings can't be used.
         Unavailable: the database is away.
     """
-    portside = open_portside(settings)
+    portside = open_portside(settings, serving=True)
     app = create_app(portside.services, portside.settings, portside.instance.secret_key.get_secret_value())
     _import_environment(portside)
     if portside.settings.scheduler:
@@ -51,6 +54,11 @@ def application(settings: Settings | None = None) -> Flask:
         app.extensions["portside_scheduler"] = scheduler
         scheduler.start()
     return app
+
+
+def _quieter(level: str) -> str:
+    """Whoever asks for DEBUG gets it."""
+    return "WARNING" if level == "INFO" else level
 
 
 def _import_environment(portside: Portside) -> None:

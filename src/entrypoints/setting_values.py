@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, TypeAdapter, ValidationError
 
-from domain.hosts import is_loopback as is_loopback
+from domain.hosts import is_loopback
 from domain.tokens.keyring import KeyRing
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import PydanticBaseSettingsSource
 
+from domain.hosts import is_loopback
 from entrypoints.setting_values import (
     ApplicationId,
     AwsRegion,
@@ -29,7 +30,6 @@ from entrypoints.setting_values import (
     Secret,
     WholeRegionalUrl,
     Word,
-    is_loopback,
     lower,
     shop_domain,
     upper,

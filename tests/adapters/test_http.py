@@ -35,7 +35,7 @@ def outbound() -> Iterator[Outbound]:
 
 
 def get(outbound: Outbound, url: str, **headers: str) -> RawAnswer:
-    return outbound.get(url, {}, headers, "The far side")
+    return outbound.send("GET", url, {}, headers, None, "The far side")
 
 
 def test_an_answer_is_its_status_its_headers_in_lower_case_and_its_body(outbound: Outbound) -> None:
@@ -47,7 +47,9 @@ def test_an_answer_is_its_status_its_headers_in_lower_case_and_its_body(outbound
 
 def test_a_get_carries_its_query_and_headers_and_no_body(outbound: Outbound) -> None:
     with listening(saying(http())) as server:
-        outbound.get(f"{server.url}/x", {"sku": "a/b +%&#é", "ids": "A,B"}, {"x-amz-date": "now"}, "It")
+        outbound.send(
+            "GET", f"{server.url}/x", {"sku": "a/b +%&#é", "ids": "A,B"}, {"x-amz-date": "now"}, None, "It"
+        )
 
     (seen,) = server.seen
     assert (seen.method, seen.target) == ("GET", "/x?sku=a%2Fb+%2B%25%26%23%C3%A9&ids=A%2CB")

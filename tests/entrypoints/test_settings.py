@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.setting_values import is_loopback
+from domain.hosts import is_loopback
 from entrypoints.settings import Settings, SettingsError, load_settings
 
 KEY = base64.b64encode(bytes(range(32))).decode()

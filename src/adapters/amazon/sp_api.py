@@ -28,6 +28,8 @@ class SpApiWire:
             "x-amz-date": self.clock.now().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"),
             "Accept": "application/json",
         }
-        url = self.addresses.sp_api(region) + call.operation.path
-        raw = self.outbound.get(url, call.query, headers, "Amazon")
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        url = self.addresses.sp_api(region) + call.path
+        raw = self.outbound.send(call.operation.method, url, call.query, headers, call.body, "Amazon")
         return Answer(raw.status, raw.headers, raw.body)

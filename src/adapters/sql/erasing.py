@@ -13,6 +13,7 @@ BELONGINGS: tuple[Table, ...] = (
     tables.daily_sku_sales,
     tables.daily_sales,
     tables.inventory_items,
+    tables.api_usage,
     tables.sync_resources,
     tables.sync_runs,
     tables.tokens,

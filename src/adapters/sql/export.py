@@ -22,6 +22,7 @@ EXPORTED = (
     tables.daily_sku_sales,
     tables.inventory_items,
     tables.sync_runs,
+    tables.api_usage,
     tables.audit_log,
 )
 

@@ -1,5 +1,6 @@
 """Brings a database to the schema that this version of Portside works with, and back."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from sqlalchemy import Connection, Engine, text
 from adapters.sql.engine import LOCK_SECONDS, connected, reading
 from adapters.sql.locks import lock_until_commit
 from domain.errors import Conflict
+
+log = logging.getLogger(__name__)
 
 #: The revisions, at the root of the project.
 FOLDER = Path(__file__).parents[3] / "migrations"
@@ -57,7 +60,7 @@ def current(engine: Engine) -> str | None:
         Unavailable: the database is away.
     """
     with reading(engine, owning=True) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
 
 
 def head() -> str:
@@ -73,8 +76,16 @@ def _change(engine: Engine, change: Callable[[Config], None]) -> None:
         lock_until_commit(connection, "migrations")
         config = _config()
         config.attributes["connection"] = connection
+        before = _revision(connection)
         change(config)
+        after = _revision(connection)
         _check_references(connection)
+    if after != before:
+        log.info("the database's schema was changed", extra={"before": before, "after": after})
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

@@ -80,6 +80,18 @@ login_attempts = Table(
     Index(None, "subject", "at"),
 )
 
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _user(),
+    Column("name", Text, nullable=False),
+    Column("key_hash", Text, nullable=False, unique=True),  # SHA-256 in hex: the key itself is kept nowhere
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Index(None, "user_id"),
+)
+
 audit_log = Table(
     "audit_log",
     metadata,
@@ -366,4 +378,18 @@ usage_buckets = Table(
     ),  # tokens left at the moment "at"; NULL: nobody has called yet, the bucket is full
     Column("at", Double),  # seconds since the epoch
     Column("rate", Double),  # tokens a second, as the channel named it; NULL: the plan's own
+)
+
+api_usage = Table(
+    "api_usage",
+    metadata,
+    _connection(),
+    Column("day", Date, primary_key=True),  # in UTC
+    Column("operation", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("seller_id", Text, nullable=False),
+    Column("calls", BigInteger, nullable=False),  # every one that was sent, repeats too
+    Column("gets", BigInteger, nullable=False),  # those of them that Amazon counts as GET
+    Column("throttled", BigInteger, nullable=False),  # those answered 429
+    Index(None, "user_id", "day"),
 )

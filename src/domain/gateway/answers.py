@@ -55,7 +55,7 @@ _REGION_WORDS = "not valid for region"
 
 
 def decipher(answer: Answer, operation: Operation) -> Json:
-    """The JSON object that a successful answer carries, with decimals as ``Decimal``.
+    """The JSON object that a successful answer carries, with decimals as ``Decimal``; a bare list is its ``items``.
 
     Raises:
         Throttled, TokenDead: the gateway deals with these.
@@ -141,11 +141,11 @@ def _object(answer: Answer, operation: Operation) -> Json:
         raise UpstreamFailed(
             f"Amazon's answer to {operation.name} breaks off or is not JSON.", request_id=answer.request_id
         ) from error
-    if not isinstance(body, dict):
+    if not isinstance(body, list if operation.bare_list else dict):
         raise UpstreamFailed(
             f"Amazon's answer to {operation.name} has the wrong shape.", request_id=answer.request_id
         )
-    return cast(Json, body)
+    return {"items": body} if operation.bare_list else cast(Json, body)
 
 
 def _seconds(text: str | None) -> float | None:

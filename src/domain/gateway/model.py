@@ -1,9 +1,11 @@
 """Calls to SP-API, and what comes back."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import quote
 
 from domain.gateway.usage_plans import UsagePlan
 
@@ -19,21 +21,38 @@ class Patience(StrEnum):
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of SP-API. ``role`` is what Amazon calls the permission it needs, for explaining a 403."""
+    """One operation of SP-API. ``role`` is what Amazon calls the permission it needs, for explaining a 403.
+
+    ``path`` is as Amazon's models have it, its parameters in braces. ``application_plan`` counts the calls of all
+    sellers together. What is not ``repeatable`` may be done twice when it is sent twice. ``bare_list``: the answer is a
+    JSON list instead of an object.
+    """
 
     name: str
     path: str
     plan: UsagePlan
     role: str
     method: str = "GET"
+    repeatable: bool = True
+    bare_list: bool = False
+    application_plan: UsagePlan | None = None
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an operation; ``query`` holds decoded values, lists are joined by commas as Amazon wants them."""
+    """One call of an operation. ``query`` and ``values`` (the path's parameters) are decoded; lists are joined by
+    commas, as Amazon wants them. ``body`` is JSON.
+    """
 
     operation: Operation
     query: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def path(self) -> str:
+        """The path with its parameters in it: each one whole, whatever characters a SKU has."""
+        return re.sub(r"\{(\w+)\}", lambda name: quote(self.values[name[1]], safe=""), self.operation.path)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from domain.hosts import is_loopback
 from entrypoints.cli import demo
 from entrypoints.gunicorn_worker import PatientWorker
 from entrypoints.main import application, open_portside
-from entrypoints.setting_values import is_loopback
 from entrypoints.settings import Settings, load_settings
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.server import serve_forever

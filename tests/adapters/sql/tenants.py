@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Engine, Table, select
+from sqlalchemy import ColumnElement, Engine, Table, insert, select
 
 from adapters.sql import tables
-from adapters.sql.engine import reading
+from adapters.sql.engine import reading, writing
 from adapters.sql.wall import OPEN_TABLES
 from domain.audit.model import AuditEntry
 from domain.connections.model import Connection, ConsentState, Provider
@@ -81,6 +81,15 @@ class Tenant:
             )
             work.outbox.append(Event(self.user.id, "sync.progress", NOW, {"of": self.name}))
             work.commit()
+        self._leave_rows_without_a_book(engine)
+
+    def _leave_rows_without_a_book(self, engine: Engine) -> None:
+        key = {"id": uuid4(), "user_id": self.user.id, "name": self.name, "key_hash": f"key of {self.name}"}
+        calls = {"connection_id": self.connection.id, "user_id": self.user.id, "seller_id": self.name}
+        counts = {"day": NOW.date(), "operation": "searchOrders", "calls": self.size, "gets": self.size}
+        with writing(engine, owning=True) as connection:
+            connection.execute(insert(tables.api_keys), {**key, "created_at": NOW})
+            connection.execute(insert(tables.api_usage), {**calls, **counts, "throttled": 0})
 
     def _state(self) -> ConsentState:
         return ConsentState(

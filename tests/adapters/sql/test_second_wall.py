@@ -20,7 +20,7 @@ from tests.contracts.samples import NOW
 from tests.fakes.cipher import LabelCipher
 
 #: Where somebody is looked up before it is known who is asking.
-_LOOKED_UP = (tables.users, tables.sessions)
+_LOOKED_UP = (tables.users, tables.sessions, tables.api_keys)
 _EVERY_TABLE = pytest.mark.parametrize("table", TENANTS_TABLES, ids=lambda table: table.name)
 
 
