@@ -26,6 +26,15 @@ _OWNED = {
     "inventory_items": OWN,
     "events": OWN,
 }
+#: Rows that name both: one's own row may not hang on somebody else's connection, where it would stand in the way.
+_OF_OWN_CONNECTIONS = {
+    "sync_runs",
+    "sync_resources",
+    "orders",
+    "daily_sales",
+    "daily_sku_sales",
+    "inventory_items",
+}
 #: Until a user is named: log-ins are found by e-mail, sessions by their token, and failed log-ins leave a note.
 _BEFORE_A_USER_IS_NAMED = {
     "users": f"FOR SELECT TO {WEB} USING ({USER} IS NULL)",
@@ -57,7 +66,8 @@ def upgrade() -> None:
         f"REVOKE UPDATE, DELETE ON audit_log FROM {WEB}",
     )
     for table, own in _OWNED.items():
-        _run(*guarded(table, own))
+        kept = f"{own} AND {OWN_CONNECTION}" if table in _OF_OWN_CONNECTIONS else own
+        _run(*guarded(table, own, kept))
     for table, rule in _BEFORE_A_USER_IS_NAMED.items():
         _run(f"CREATE POLICY before_a_user_is_named ON {table} {rule}")
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from adapters.sql.types import UtcDateTime
-from adapters.sql.wall import USER, WEB, guarded
+from adapters.sql.wall import OWN, OWN_CONNECTION, USER, WEB, guarded
 
 revision = "0007"
 down_revision = "0006"
@@ -39,9 +39,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_api_usage_user_id_day", "api_usage", ["user_id", "day"])
     if op.get_bind().dialect.name == "postgresql":
-        for table in ("api_keys", "api_usage"):
-            for statement in guarded(table):
-                op.execute(sa.text(statement))
+        for statement in (
+            *guarded("api_keys"),
+            *guarded("api_usage", kept=f"{OWN} AND {OWN_CONNECTION}"),
+        ):
+            op.execute(sa.text(statement))
         # Until a user is named: who calls is found by the key.
         op.execute(
             sa.text(

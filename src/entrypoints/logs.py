@@ -39,9 +39,11 @@ _REST = r"""[^\s"'&,;<>)}\]\\]*"""
 _PATTERNS = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
     for pattern, replacement in (
-        # Login with Amazon's tokens and secrets, Shopify's tokens, our envelopes, JWTs: known by how they begin.
+        # Login with Amazon's tokens and secrets, our API keys, Shopify's tokens, our envelopes, JWTs: known by how they
+        # begin.
         (rf"Atz(?:[ar]|\.sprdt)(?:\||%7C){_REST}", REDACTED),
         (rf"amzn1\.oa2-cs\.{_REST}", REDACTED),
+        (r"\bpk_[\w-]{43}", REDACTED),
         (r"shp(?:at|ca|pa|ss|rt|ua)_[a-z0-9]+", REDACTED),
         (r"\bv1\.[\w-]{1,32}\.[\w+/=-]{12,}\.[\w+/=-]+", REDACTED),
         (r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+", REDACTED),

@@ -9,7 +9,9 @@ from sqlalchemy import Engine
 from adapters.sql.engine import make_engine
 from domain.acting import in_background
 from tests import databases
-from tests.contracts.backends import Backend, MemoryBackend, SqlBackend
+from tests.contracts.backends import Backend
+from tests.contracts.caches import CacheBench, memory_cache, redis_cache
+from tests.contracts.stores import BACKENDS, furnished_backend
 
 
 @pytest.fixture(autouse=True)
@@ -26,15 +28,16 @@ def postgres_engine() -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+    yield from furnished_backend(request, tmp_path)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def caches(request: pytest.FixtureRequest) -> Iterator[CacheBench]:
+    """A response cache; a further implementation adds its name to the parameters."""
     if request.param == "memory":
-        yield MemoryBackend()
-    elif request.param == "sqlite":
-        engine = make_engine(databases.sqlite_database(tmp_path))
-        yield SqlBackend(engine)
-        engine.dispose()
+        yield memory_cache()
     else:
-        engine = request.getfixturevalue("postgres_engine")
-        yield SqlBackend(engine)
-        databases.empty(engine)
+        with redis_cache() as bench:
+            yield bench

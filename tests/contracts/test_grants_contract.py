@@ -4,10 +4,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+from adapters.memory.buckets import MemoryBuckets
 from domain.connections.changes import Changes, Wish
 from domain.connections.grants import Accepted, Grants, Offer
 from domain.connections.model import Connection, Door, Provider
 from domain.connections.participations import Memberships
+from domain.connections.trials import Trials
 from domain.marketplaces import Region
 from domain.tokens.model import AccessToken, LwaClient, RefreshToken
 from domain.users.model import User, Visitor
@@ -110,7 +112,7 @@ def test_the_default_moves_with_the_index_watching(backend: Backend) -> None:
     first, second = (
         grants(backend).accept(user, VISITOR, offer(seller_id)).connection for seller_id in ("A1", "A2")
     )
-    changes = Changes(backend.work, backend.look, ScriptedLwa(clock), clock)
+    changes = Changes(backend.work, backend.look, ScriptedLwa(clock), Trials(MemoryBuckets(), clock), clock)
 
     changed = changes.make(user, VISITOR, second.id, Wish(is_default=True))
 
@@ -125,7 +127,7 @@ def test_a_new_client_and_a_choice_are_kept_together(backend: Backend) -> None:
     user = registered(backend)
     clock = HeldClock(NOW)
     connection = grants(backend, US, CA).accept(user, VISITOR, offer()).connection
-    changes = Changes(backend.work, backend.look, ScriptedLwa(clock), clock)
+    changes = Changes(backend.work, backend.look, ScriptedLwa(clock), Trials(MemoryBuckets(), clock), clock)
 
     wish = Wish(marketplace_ids=(CA,), client_id=OWN.id, client_secret=OWN.secret)
     changed = changes.make(user, VISITOR, connection.id, wish)

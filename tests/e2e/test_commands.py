@@ -31,6 +31,7 @@ COMMANDS = (
     ["connections", "audit"],
     ["connections", "import-env"],
     ["sync"],
+    ["usage"],
     ["keys"],
     ["keys", "generate"],
     ["keys", "status"],
@@ -85,6 +86,25 @@ def test_the_help_names_every_command(variables: dict[str, str], tmp_path: Path)
     assert {command[0] for command in COMMANDS} <= named
 
 
+@pytest.mark.parametrize("log", [{}, {"LOG_LEVEL": "WARNING"}], ids=["as-it-comes", "warnings"])
+def test_a_command_says_its_result_and_nothing_beside_it(
+    log: dict[str, str], variables: dict[str, str], tmp_path: Path
+) -> None:
+    variables = {**variables, "LOG_FORMAT": "json", **log}
+
+    migrated = processes.run(["migrate"], variables, tmp_path)
+    listed = processes.run(["users", "list"], variables, tmp_path)
+
+    assert (migrated.returncode, migrated.stdout, migrated.stderr) == (0, "the database is up to date\n", "")
+    assert (listed.returncode, listed.stdout, listed.stderr) == (0, "", "")
+
+
+def test_who_wants_a_commands_log_gets_it(variables: dict[str, str], tmp_path: Path) -> None:
+    said = processes.run(["migrate"], {**variables, "LOG_FORMAT": "text", "LOG_LEVEL": "DEBUG"}, tmp_path)
+
+    assert "adapters.sql.migrate: the database's schema was changed" in said.stderr
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -96,6 +116,7 @@ def test_the_help_names_every_command(variables: dict[str, str], tmp_path: Path)
         ["sync", "--resource", "weather"],
         ["sync", "--connection", "7"],
         ["doctor", "--hurry"],
+        ["usage", "--from", "yesterday"],
         ["simulator", "--orders-per-day", "0"],
     ],
     ids=" ".join,
@@ -174,6 +195,20 @@ def test_a_sync_shows_its_progress_and_leaves_everything_synced(
     assert before.stdout.startswith(connection_id)
     assert "synced never" in before.stdout
     assert "synced 20" in after.stdout
+
+
+def test_calls_to_amazon_are_counted_from_command_to_command(
+    connection_id: str, amazon: SimulatorServer, variables: dict[str, str], tmp_path: Path
+) -> None:
+    processes.run(["sync", "--connection", connection_id], variables, tmp_path)
+
+    said = processes.run(["usage"], variables, tmp_path)
+    nobodys = processes.run(["usage", "--to", "2020-01-01"], variables, tmp_path)
+
+    counted = dict(re.findall(r"^\S+  \S+  (\S+)  (\d+) calls  \2 GET  0 throttled$", said.stdout, re.MULTILINE))
+    assert (said.returncode, nobodys.stdout) == (0, "")
+    assert {"searchOrders", "getInventorySummaries"} <= set(counted)
+    assert amazon.simulator.config.sellers[0].id in said.stdout
 
 
 def test_a_sync_that_fails_says_why(

@@ -212,9 +212,24 @@ def test_a_broken_link_is_named_with_its_cause_and_its_mend(
     assert text.startswith("FAIL")
     assert cause in text.partition("cause:")[2].partition("\n")[0]
     assert mend in text.partition("mend:")[2]
-    assert "Traceback" not in said.stderr
+    assert len(said.stderr.splitlines()) == 1
     if link == "token_exchange":
         assert "needs the one before" in passage(said, "call")
+
+
+def test_an_application_that_no_connection_needs_is_a_warning_when_it_is_not_set(
+    amazon: SimulatorServer, tmp_path: Path
+) -> None:
+    installation = installed(amazon, tmp_path, [amazon.simulator.config.sellers[0]])
+
+    brought_along = installation.doctor(AMAZON_APP_ID="")
+    without_client = installation.doctor(AMAZON_APP_ID="", AMAZON_LWA_APP_ID="", AMAZON_LWA_CLIENT_SECRET="")
+
+    assert brought_along.returncode == 0, brought_along.stdout
+    assert passage(brought_along, "amazon_client").startswith("warn")
+    assert "AMAZON_APP_ID" in passage(brought_along, "amazon_client")
+    assert without_client.returncode == 1
+    assert passage(without_client, "amazon_client").startswith("FAIL")
 
 
 def test_a_revoked_consent_is_named_and_the_connection_is_marked(

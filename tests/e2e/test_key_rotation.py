@@ -169,6 +169,7 @@ def test_keys_of_the_environment_are_changed_step_by_step(tmp_path: Path) -> Non
 
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "TOKEN_ENCRYPTION_KEYS: is set" in refused.stderr
+    assert moved.stdout.count("sealed anew") == 1
     assert [line.split() for line in added.stdout.splitlines()[1:]] == [
         [old, "first", "3", "tokens.access_token"],
         [old, "first", "3", "tokens.refresh_token"],

@@ -30,6 +30,7 @@ class Listener:
     """Notes for whom work is done whenever it is asked for something, in the place of many a port."""
 
     heard: list[Acting] = field(default_factory=list)
+    written: list[Acting] = field(default_factory=list)
 
     def note(self) -> None:
         self.heard.append(present())
@@ -59,10 +60,14 @@ def app(world: World, listener: Listener) -> Flask:
         listener.note()
         return world.look()
 
+    def work() -> MemoryWork:
+        listener.written.append(present())
+        return world.work()
+
     services = replace(
         world.services,
         connections=Connections(world.work, look, world.clock),
-        access=replace(world.services.access, look=look),
+        access=replace(world.services.access, work=work, look=look),
         probes=(listener,),
     )
     return create_app(services, world.settings, "a secret key of no installation")
@@ -105,6 +110,17 @@ def test_who_logs_in_is_looked_up_for_nobody_even_where_somebody_is_logged_in(
     browser.post("/api/v1/auth/login", json={"email": world.stranger.email, "password": PASSWORD})
 
     assert listener.heard == [Acting(), Acting()]  # the session that was there, and the e-mail
+
+
+def test_a_failed_log_in_is_noted_for_nobody_even_where_somebody_is_logged_in(
+    browser: FlaskClient, world: World, listener: Listener
+) -> None:
+    wrong = {"email": world.stranger.email, "password": "not their password"}
+
+    answer = browser.post("/api/v1/auth/login", json=wrong)
+
+    assert answer.status_code == 401
+    assert listener.written[-1] == Acting()
 
 
 def test_a_health_check_looks_at_the_whole_installation(app: Flask, listener: Listener) -> None:

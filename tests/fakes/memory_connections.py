@@ -50,6 +50,9 @@ class MemoryConnections:
     def hold(self, connection_id: ConnectionId) -> Connection:
         return self.by_id(connection_id)
 
+    def hold_default(self, user_id: UserId) -> None:
+        """One transaction at a time is all that this store knows."""
+
     def erasing(self) -> list[Connection]:
         leaving = [
             (one.erasing_at, one.id, one)

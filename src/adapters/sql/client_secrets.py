@@ -12,6 +12,7 @@ from adapters.sql.locks import lock_until_commit
 from adapters.sql.sealed import place
 from adapters.sql.tables import client_secrets
 from domain.credentials.model import ClientSecret, fingerprint
+from domain.errors import KeyUnavailable
 from domain.tokens.ports import Cipher
 
 
@@ -23,11 +24,7 @@ class SqlSecretBook:
         self._cipher = cipher
 
     def of(self, client_id: str) -> list[ClientSecret]:
-        """All secrets of a client, the one that was seen first in front.
-
-        Raises:
-            KeyUnavailable: the key ring can't open a kept secret.
-        """
+        """All secrets of a client, the one that was seen first in front."""
         columns = client_secrets.c
         rows = self._connection.execute(
             select(client_secrets)
@@ -57,7 +54,11 @@ class SqlSecretBook:
 
     def seen(self, client_id: str, fingerprints: Collection[str], at: datetime) -> None:
         """These stand in the settings."""
-        rows = [{"client_id": client_id, "fingerprint": mark, "first_seen_at": at} for mark in fingerprints]
+        # Always in the same order, so that processes that start together never wait for each other in a circle.
+        rows = [
+            {"client_id": client_id, "fingerprint": mark, "first_seen_at": at}
+            for mark in sorted(fingerprints)
+        ]
         if rows:
             self._connection.execute(
                 insert_into(self._connection, client_secrets).on_conflict_do_nothing(), rows
@@ -85,9 +86,14 @@ class SqlSecretBook:
         self._connection.execute(update(client_secrets).where(one).values(refused_at=refused_at))
 
     def _secret(self, row: Row[Any]) -> ClientSecret:
-        text = None
-        if row.secret is not None:
-            text = self._cipher.open(
-                row.secret, place(client_secrets.c.secret, row.client_id, row.fingerprint)
-            )
-        return ClientSecret(row.fingerprint, text, row.first_seen_at, row.expires_at, row.refused_at)
+        text = self._text(row) if row.secret is not None else None
+        closed = row.secret is not None and text is None
+        return ClientSecret(row.fingerprint, text, row.first_seen_at, row.expires_at, row.refused_at, closed)
+
+    def _text(self, row: Row[Any]) -> str | None:
+        """What was sealed; ``None`` where it does not open: the key ring's probe tells of it, and others go on."""
+        where = place(client_secrets.c.secret, row.client_id, row.fingerprint)
+        try:
+            return self._cipher.open(row.secret, where)
+        except KeyUnavailable:
+            return None

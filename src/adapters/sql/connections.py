@@ -9,7 +9,7 @@ from sqlalchemy import Row, RowMapping, Select, Update, case, delete, insert, se
 from adapters.sql.dialect import insert_unless_there
 from adapters.sql.erasing import remove_some, still_there
 from adapters.sql.rows import failure_of, failure_values
-from adapters.sql.tables import connections, consent_states, sync_resources
+from adapters.sql.tables import connections, consent_states, sync_resources, users
 from domain.connections.model import (
     Connection,
     ConnectionId,
@@ -62,6 +62,13 @@ class SqlConnectionBook:
         """As ``by_id``, and nobody else changes the connection until the transaction ends. Raises NotFound."""
         self._lock_schedule(connection_id)
         return self._one(_named(connection_id).where(still_there()).with_for_update())
+
+    def hold_default(self, user_id: UserId) -> None:
+        """Who settles the user's default connection queues up at the user's row; SQLite has one writer anyway."""
+        if self._database.dialect.name == "postgresql":
+            row = select(users.c.id).where(users.c.id == user_id)
+            # Rows that refer to the user may be added meanwhile: workers don't wait for this.
+            self._database.execute(row.with_for_update(key_share=True))
 
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
         """This user's connections to that seller, one per region."""

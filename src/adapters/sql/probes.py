@@ -72,9 +72,10 @@ class KeyRingProbe:
             )
         except (PortsideError, SQLAlchemyError) as error:
             return Finding(name, False, f"the tokens can't be read: {_why(error)}", "mend the database first")
-        keys = ", ".join(sorted({sample.key_id for sample in found if not self._opens(sample)}))
-        if not keys:
+        closed = sorted({sample.key_id or "(none)" for sample in found if not self._opens(sample)})
+        if not closed:
             return Finding(name, True)
+        keys = ", ".join(closed)
         mend = (
             "put these keys back on the ring (TOKEN_ENCRYPTION_KEYS, or the file token_keys in the instance folder): "
             "until then what they sealed can't be used"

@@ -1,6 +1,6 @@
 """The register of every column that holds sealed secrets: where each is bound to, and how they change keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
+    case,
     func,
     literal,
     or_,
@@ -113,19 +114,16 @@ class SqlSealedRows:
         at = after or Position(0, ())
         each = SEALED[at.table]
         rows = self._connection.execute(self._behind(each, old, limit, at.key)).mappings().all()
-        changed: set[tuple[Any, ...]] = set()
         closed: list[Closed] = []
-        secrets = 0
-        for column in each.columns:
-            changes = self._changes(each, column, rows, old, closed)
-            if changes:
-                self._connection.execute(_replacing(each, column), changes)
-            changed |= {tuple(change[_bound(key)] for key in each.keys) for change in changes}
-            secrets += len(changes)
+        anew = [(row, self._anew(each, row, old, closed)) for row in rows]
+        changes = [_change(each, row, columns) for row, columns in anew if columns]
+        if changes:
+            self._connection.execute(_replacing(each), changes)
+        secrets = sum(len(columns) for _row, columns in anew)
         owned = _OWNER in each.table.c
         return Resealed(
             secrets=secrets,
-            connections=self._owners([key for (key,) in changed]) if owned else (),
+            connections=self._owners([row[_OWNER] for row, columns in anew if columns]) if owned else (),
             installation=0 if owned else secrets,
             closed=tuple(closed),
             after=_onward(at, rows, limit),
@@ -143,29 +141,21 @@ class SqlSealedRows:
             )
         return found.with_for_update(skip_locked=True)
 
-    def _changes(
-        self,
-        each: SealedTable,
-        column: Column[str],
-        rows: Sequence[RowMapping],
-        old: Sequence[str],
-        closed: list[Closed],
-    ) -> list[dict[str, Any]]:
-        """What replaces what in this column; what does not open goes to ``closed``."""
-        changes = []
-        for row in rows:
+    def _anew(
+        self, each: SealedTable, row: RowMapping, old: Sequence[str], closed: list[Closed]
+    ) -> dict[str, str]:
+        """The new texts of this row, by column; what does not open goes to ``closed``."""
+        anew = {}
+        for column in each.columns:
             sealed = row[column]
             if sealed is None or _key_id_of(sealed) not in old:
                 continue
             where = place(column, *(row[key] for key in each.keys))
             try:
-                plain = self._cipher.open(sealed, where)
+                anew[column.name] = self._cipher.seal(self._cipher.open(sealed, where), where)
             except KeyUnavailable:
                 closed.append(Closed(where, _key_id_of(sealed)))
-                continue
-            bound = {_bound(key): row[key] for key in each.keys}
-            changes.append({**bound, "before": sealed, "anew": self._cipher.seal(plain, where)})
-        return changes
+        return anew
 
     def _owners(self, changed: Sequence[UUID]) -> tuple[tuple[UUID, UUID], ...]:
         """The connections with their users."""
@@ -173,12 +163,30 @@ class SqlSealedRows:
         return tuple((row.id, row.user_id) for row in self._connection.execute(found))
 
 
-def _replacing(each: SealedTable, column: Column[str]) -> Update:
-    """One secret's new text in the place of its old one; whatever else was written meanwhile stays."""
+def _change(each: SealedTable, row: RowMapping, anew: Mapping[str, str]) -> dict[str, Any]:
+    """What ``_replacing`` is told of a row; a column without a new text is equal to nothing, and stays."""
+    change: dict[str, Any] = {_bound(key): row[key] for key in each.keys}
+    for column in each.columns:
+        change[f"before_{column.name}"] = row[column] if column.name in anew else None
+        change[f"anew_{column.name}"] = anew.get(column.name)
+    return change
+
+
+def _replacing(each: SealedTable) -> Update:
+    """The secrets' new texts in the place of their old ones; whatever else was written meanwhile stays.
+
+    Each row is changed once: PostgreSQL locks what a row refers to when a transaction changes it a second time, and
+    whoever holds that connection may wait for this row.
+    """
     same_row = (key == bindparam(_bound(key)) for key in each.keys)
-    return (
-        update(each.table).where(*same_row, column == bindparam("before")).values({column: bindparam("anew")})
-    )
+    texts = {
+        column: case(
+            (column == bindparam(f"before_{column.name}"), bindparam(f"anew_{column.name}", type_=Text)),
+            else_=column,
+        )
+        for column in each.columns
+    }
+    return update(each.table).where(*same_row).values(texts)
 
 
 def _bound(key: Column[Any]) -> str:
@@ -218,4 +226,5 @@ def _key_id(connection: Connection, column: ColumnElement[Any]) -> ColumnElement
 
 
 def _key_id_of(sealed: str) -> str:
-    return sealed.split(".", 2)[1]
+    """The id of the key; empty for what is no envelope at all."""
+    return sealed.partition(".")[2].partition(".")[0]

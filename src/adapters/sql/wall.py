@@ -26,15 +26,16 @@ OWN_CONNECTION = f"connection_id IN (SELECT id FROM connections WHERE {OWN})"  #
 _ACT = "SELECT set_config('role', %s, true), set_config('app.user_id', %s, true)"
 
 
-def guarded(table: str, own: str = OWN) -> tuple[str, ...]:
+def guarded(table: str, own: str = OWN, kept: str | None = None) -> tuple[str, ...]:
     """The statements that put a table behind the wall; ``own`` says which rows are the user's.
 
-    The owner still sees everything: backups and migrations are its work.
+    ``kept`` says which rows the user may write, where that is not the same. The owner still sees everything: backups
+    and migrations are its work.
     """
     return (
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"CREATE POLICY background ON {table} TO {BACKGROUND} USING (true)",
-        f"CREATE POLICY own ON {table} TO {WEB} USING ({own})",
+        f"CREATE POLICY own ON {table} TO {WEB} USING ({own}) WITH CHECK ({kept or own})",
     )
 
 

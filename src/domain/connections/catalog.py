@@ -53,6 +53,7 @@ class Connections:
         """
         now = self.clock.now()
         with self.work() as work:
+            work.connections.hold_default(user.id)
             connection = work.connections.hold(self._chosen(work, user.id, connection_id).id)
             gone = let_go(work, connection, now)
             details = {"seller_id": gone.seller_id}
@@ -77,8 +78,8 @@ def let_go(
 ) -> Connection:
     """The connection as it is kept from now on: its secrets erased, its schedules stopped, its leases void.
 
-    Where it was the default one, the oldest other one that is alive inherits that. ``erasing_at``: it is to go for
-    good, and nobody sees it any more.
+    Where it was the default one, the oldest other one that is alive inherits that, so the caller holds the default.
+    ``erasing_at``: it is to go for good, and nobody sees it any more.
     """
     heir = _heir(work, connection)
     gone = replace(
@@ -90,7 +91,9 @@ def let_go(
     )
     work.connections.save(gone)
     if heir is not None:
-        work.connections.save(replace(work.connections.hold(heir.id), is_default=True))
+        heir = replace(work.connections.hold(heir.id), is_default=True)
+        work.connections.save(heir)
+        tell(work, now, heir)
     work.vault.erase(gone.id)
     work.sync.stop(gone.id, Failure("amazon_not_connected", "The connection was disconnected.", now))
     return gone

@@ -9,9 +9,10 @@ from domain.audit.model import Action
 from domain.clock import Clock
 from domain.connections.deeds import tell, write_down
 from domain.connections.grants import RESOURCES
-from domain.connections.model import Connection, ConnectionId
+from domain.connections.model import Connection, ConnectionId, ConnectionStatus
 from domain.connections.selection import follow, selected, unfit
 from domain.connections.self_authorised import proven
+from domain.connections.trials import Trials
 from domain.connections.work import ConnectionWork
 from domain.errors import Conflict, InvalidInput
 from domain.marketplaces import MARKETPLACES
@@ -57,6 +58,7 @@ class Changes:
     work: Callable[[], ConnectionWork]
     look: Callable[[], ConnectionWork]  # the same, for reading only
     exchange: TokenExchange
+    trials: Trials
     clock: Clock
 
     def make(self, user: User, visitor: Visitor, connection_id: ConnectionId, wish: Wish) -> Connection:
@@ -72,10 +74,12 @@ class Changes:
             connection = work.connections.get(user.id, connection_id)
             stored = work.vault.look(connection_id) if _speaks_of_client(wish) else None
         _changed(connection, wish)  # what can't be is said before LWA is asked
-        new_client = self._tried(connection, stored, wish)
+        new_client = self._tried(user, connection, stored, wish)
         return self._kept(user, visitor, connection_id, wish, new_client)
 
-    def _tried(self, connection: Connection, stored: StoredTokens | None, wish: Wish) -> _NewClient | None:
+    def _tried(
+        self, user: User, connection: Connection, stored: StoredTokens | None, wish: Wish
+    ) -> _NewClient | None:
         if not _speaks_of_client(wish):
             return None
         client = _client(connection, wish)
@@ -85,6 +89,7 @@ class Changes:
             raise InvalidInput(
                 {"lwa_client_id": "can't be tried: the connection is disconnected; connect it first"}
             )
+        self.trials.admit(user)
         return _NewClient(client, stored, proven(self.exchange, stored.refresh_token, client))
 
     def _kept(
@@ -98,19 +103,24 @@ class Changes:
         now = self.clock.now()
         with self.work() as work:
             if wish.is_default is True:
+                work.connections.hold_default(user.id)
                 self._make_way(work, user, connection_id)
             before = work.connections.hold(work.connections.get(user.id, connection_id).id)
             after = _changed(before, wish)
             if new_client is not None:
                 client = new_client.client
                 after = replace(after, lwa_client_id=client.id if client else None)
+                if after.status is ConnectionStatus.REAUTHORIZATION_REQUIRED:
+                    # It was this client that LWA did not take the refresh token from.
+                    after = replace(after, status=ConnectionStatus.CONNECTED, last_error=None)
                 _keep_client(work, connection_id, new_client)
             details = _differences(before, after, new_client)
             if not details:
                 return before
             work.connections.save(after)
             follow(work, now, before, after)
-            if set(after.marketplace_ids) - set(before.marketplace_ids) and after.status.usable:
+            more = set(after.marketplace_ids) - set(before.marketplace_ids)
+            if after.status.usable and (more or not before.status.usable):
                 work.sync.ensure(connection_id, user.id, RESOURCES, now)
             write_down(work, now, user, visitor, Action.CONNECTION_CHANGED, connection_id, details)
             tell(work, now, after)
@@ -133,10 +143,11 @@ def _changed(connection: Connection, wish: Wish) -> Connection:
     """
     problems: dict[str, str] = {}
     after = connection
-    if wish.is_default is True:
+    default_problem = _default_problem(connection, wish)
+    if default_problem is not None:
+        problems["is_default"] = default_problem
+    elif wish.is_default is True:
         after = replace(after, is_default=True)
-    elif wish.is_default is False and connection.is_default:
-        problems["is_default"] = "one connection is always the default one: make another one it instead"
     if not isinstance(wish.iam_role_arn, Unchanged):
         after = replace(after, iam_role_arn=wish.iam_role_arn)
     if not isinstance(wish.marketplace_ids, Unchanged):
@@ -159,6 +170,14 @@ def _changed(connection: Connection, wish: Wish) -> Connection:
     if problems:
         raise InvalidInput(problems)
     return after
+
+
+def _default_problem(connection: Connection, wish: Wish) -> str | None:
+    if wish.is_default is False and connection.is_default:
+        return "one connection is always the default one: make another one it instead"
+    if wish.is_default is True and connection.status is ConnectionStatus.DISCONNECTED:
+        return "is disconnected: connect it first, or choose one that is connected"
+    return None
 
 
 def _choice_problem(connection: Connection, chosen: tuple[str, ...] | None) -> str | None:

@@ -10,6 +10,7 @@ from domain.connections.model import Connection, ConnectionId, ConsentState, Doo
 from domain.connections.ports import CodeExchange, ConsentPages
 from domain.connections.selection import unfit
 from domain.connections.states import States
+from domain.connections.trials import Trials
 from domain.connections.work import ConnectionWork
 from domain.errors import ConsentFailed, InvalidInput, KeyUnavailable, NotConfigured, PortsideError
 from domain.marketplaces import DEFAULT_MARKETPLACE_ID, MARKETPLACES, Marketplace
@@ -38,6 +39,7 @@ class Consent:
     codes: CodeExchange
     states: States
     grants: Grants
+    trials: Trials
     redirect_uri: str
 
     def start(
@@ -74,7 +76,7 @@ class Consent:
         state: ConsentState | None = None
         try:
             state = self.states.redeem(returned.state, user, browser)
-            offer = self._offer(state, returned)
+            offer = self._offer(user, state, returned)
         except ConsentFailed as failed:
             self._refused(user, visitor, state, returned, failed)
             raise
@@ -86,7 +88,7 @@ class Consent:
         with self.look() as work:
             return work.connections.get(user.id, connection_id)
 
-    def _offer(self, state: ConsentState, returned: Returned) -> Offer:
+    def _offer(self, user: User, state: ConsentState, returned: Returned) -> Offer:
         if returned.error is not None:
             raise ConsentFailed("access_denied", "The seller did not give consent.")
         if not returned.code or not returned.seller_id or not _SELLER_ID.fullmatch(returned.seller_id):
@@ -96,7 +98,7 @@ class Consent:
             raise ConsentFailed(
                 "invalid_state", "Another seller gave the consent than the one it was asked of."
             )
-        grant = self._exchanged(returned.code)
+        grant = self._exchanged(user, returned.code)
         return Offer(
             state.door,
             returned.seller_id,
@@ -106,8 +108,9 @@ class Consent:
             grant.access_token,
         )
 
-    def _exchanged(self, code: str) -> Grant:
+    def _exchanged(self, user: User, code: str) -> Grant:
         try:
+            self.trials.admit(user)
             return self.codes.exchange(code, self.redirect_uri)
         except (NotConfigured, KeyUnavailable) as error:
             raise ConsentFailed("not_configured", str(error)) from error
@@ -131,7 +134,10 @@ class Consent:
             }
             if state.door is Door.WEBSITE:
                 action = Action.CONNECTION_RENEWAL_REFUSED
-        self.grants.refused(user, visitor, details, action)
+        meant = (state.expected_seller_id or returned.seller_id) if state else None
+        self.grants.refused(
+            user, visitor, details, action, seller_id=meant, region=state.region if state else None
+        )
 
 
 def _marketplace(marketplace_id: str | None, renewed: Connection | None) -> Marketplace:

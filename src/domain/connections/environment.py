@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
+from domain.audit.model import Action
+from domain.audit.ports import Mark
 from domain.connections.grants import Accepted, Grants, Offer
-from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Door, Provider
+from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Door, Participation, Provider
 from domain.connections.participations import by_region
 from domain.connections.ports import SellerAccounts
 from domain.connections.self_authorised import refusal
@@ -33,6 +35,8 @@ _TOKEN, _SELLER, _OWNER = "AMAZON_REFRESH_TOKEN", "AMAZON_SELLER_ID", "AMAZON_OW
 #: What a region answers to a token that belongs to another one.
 _NOT_HERE = (AccessDenied, NotFound, ReauthorizationRequired, UpstreamRefused)
 _OUR_OWN_WORK = Visitor("")
+#: How many entries of the audit log are read at once.
+_PAGE = 1_000
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,10 @@ class EnvironmentImport:
         owner = self._owner()
         try:
             renewal = self._proven(token)
-            home = self._home(owner, seller_id, renewal.access_token)
+            home, said = self._home(owner, seller_id, renewal.access_token)
         except PortsideError as error:
-            self.grants.refused(owner, visitor, refusal(Door.ENVIRONMENT, seller_id, error))
+            details = refusal(Door.ENVIRONMENT, seller_id, error)
+            self.grants.refused(owner, visitor, details, seller_id=seller_id)
             raise
         offer = Offer(
             door=Door.ENVIRONMENT,
@@ -78,7 +83,7 @@ class EnvironmentImport:
             refresh_token=renewal.refresh_token or token,
             access_token=renewal.access_token,
         )
-        return self.grants.accept(owner, visitor, offer)
+        return self.grants.accept(owner, visitor, offer, said)
 
     def at_start(self) -> None:
         """Import it if that was never done and there is somebody to own it. Never raises: the server starts anyway."""
@@ -87,7 +92,7 @@ class EnvironmentImport:
         try:
             if not self.access.everybody():
                 log.info("the connection in the environment is imported when there is a user to own it")
-            elif not self._known(self._owner(), self.environment.seller_id):
+            elif not self._ever(self._owner(), self.environment.seller_id):
                 connection = self.run(_OUR_OWN_WORK).connection
                 log.info(
                     "the connection in the environment is imported",
@@ -131,6 +136,24 @@ class EnvironmentImport:
         with self.look() as work:
             return work.connections.by_grant(owner.id, Provider.AMAZON_SP, seller_id)
 
+    def _ever(self, owner: User, seller_id: str) -> bool:
+        """Whether the seller is, or was, connected: what somebody has erased for good, no start brings back."""
+        if self._known(owner, seller_id):
+            return True
+        mark: Mark | None = None
+        while True:
+            with self.look() as work:
+                page = work.audit.of_user(owner.id, before=mark, limit=_PAGE)
+            if any(
+                entry.action == Action.CONNECTION_ERASURE_REQUESTED
+                and entry.details.get("seller_id") == seller_id
+                for entry in page
+            ):
+                return True
+            if len(page) < _PAGE:
+                return False
+            mark = (page[-1].at, page[-1].id)
+
     def _proven(self, token: RefreshToken) -> Renewal:
         try:
             return self.exchange.refresh(token, None)
@@ -141,25 +164,28 @@ class EnvironmentImport:
                 (_TOKEN,),
             ) from error
 
-    def _home(self, owner: User, seller_id: str, token: AccessToken) -> Marketplace:
-        """The first marketplace in which the token's seller participates, in the first region that knows the token."""
+    def _home(
+        self, owner: User, seller_id: str, token: AccessToken
+    ) -> tuple[Marketplace, list[Participation]]:
+        """The first marketplace in which the token's seller participates, in the first region that knows the token;
+        and all that this region has said.
+        """
         known = {one.region: one for one in self._known(owner, seller_id)}
         trouble: PortsideError | None = None
         for region in sorted(Region, key=lambda region: region not in known):
             try:
-                found = by_region(
-                    self.accounts.participations_with(token, self._provisional(owner, seller_id, region))
-                )
+                said = self.accounts.participations_with(token, self._provisional(owner, seller_id, region))
             except _NOT_HERE as error:
                 log.info("region %s does not take the seller's token: %s", region.value, error)
                 continue
             except (ChannelError, RateLimited) as error:
                 trouble = error
                 continue
+            found = by_region(said)
             if found:
                 # One address may stand for all regions: then the answer tells the region.
                 there = region if region in found else next(iter(found))
-                return MARKETPLACES[known[there].marketplace_id if there in known else found[there][0]]
+                return MARKETPLACES[known[there].marketplace_id if there in known else found[there][0]], said
         if trouble is not None:
             raise trouble
         raise NotConfigured(

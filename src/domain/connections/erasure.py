@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from domain.audit.model import Action, AuditEntry
-from domain.clock import Clock
+from domain.clock import Clock, in_words
 from domain.connections.catalog import let_go
 from domain.connections.deeds import write_down
 from domain.connections.model import Connection, ConnectionId
@@ -79,6 +79,7 @@ class Erasures:
     def _mark(self, user: User, visitor: Visitor, connection_id: ConnectionId) -> None:
         now = self.clock.now()
         with self.work() as work:
+            work.connections.hold_default(user.id)
             connection = work.connections.hold(work.connections.get(user.id, connection_id).id)
             let_go(work, connection, now, erasing_at=now)
             action = Action.CONNECTION_ERASURE_REQUESTED
@@ -92,7 +93,7 @@ class Erasures:
         work.connections.remove(connection.id)
         details = _who(connection)
         if asked is not None:
-            details["requested_at"] = asked.isoformat()
+            details["requested_at"] = in_words(asked)
         entry = AuditEntry(
             uuid4(), now, connection.user_id, Action.CONNECTION_ERASED, "system", "", connection.id, details
         )

@@ -9,11 +9,11 @@ from uuid import uuid4
 from domain.audit.model import Action
 from domain.clock import Clock
 from domain.connections.deeds import tell, write_down
-from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Door, Provider
+from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Door, Participation, Provider
 from domain.connections.participations import Memberships
 from domain.connections.selection import follow, selected
 from domain.connections.work import ConnectionWork
-from domain.errors import Conflict, NotFound, PortsideError
+from domain.errors import Conflict, NotFound, PortsideError, ReauthorizationRequired
 from domain.gateway.model import Patience
 from domain.marketplaces import Region
 from domain.sync.failures import failure_of
@@ -50,6 +50,10 @@ class Offer:
     iam_role_arn: str | None = None
 
 
+#: What Amazon answers to the question for the marketplaces.
+Said = Sequence[Participation] | PortsideError
+
+
 @dataclass(frozen=True)
 class Accepted:
     """What has become of an offer. ``renewed``: the connection was there before."""
@@ -66,8 +70,22 @@ class Grants:
     memberships: Memberships
     clock: Clock
 
-    def accept(self, user: User, visitor: Visitor, offer: Offer) -> Accepted:
-        """Keep the tokens, schedule the first sync, and ask Amazon for the marketplaces.
+    def tried(self, user: User, offer: Offer) -> Said:
+        """What Amazon says to the grant before anything is kept.
+
+        Raises:
+            ReauthorizationRequired: SP-API does not take the token in this region; LWA honours it in any.
+        """
+        provisional = _renewed(_new_connection(user, offer, self.clock.now()), offer, self.clock.now())
+        try:
+            return self.memberships.accounts.participations_with(offer.access_token, provisional)
+        except ReauthorizationRequired:
+            raise
+        except PortsideError as error:
+            return error
+
+    def accept(self, user: User, visitor: Visitor, offer: Offer, said: Said | None = None) -> Accepted:
+        """Keep the tokens, schedule the first sync, and ask Amazon for the marketplaces, unless it has ``said`` them.
 
         A connection of this user to the same seller in the same region keeps its id, data, cursors and choice of
         marketplaces, and is connected again whatever it was.
@@ -81,7 +99,7 @@ class Grants:
                 if attempt == _ATTEMPTS:
                     raise
                 attempt += 1
-        return replace(accepted, connection=self._with_marketplaces(accepted.connection))
+        return replace(accepted, connection=self._with_marketplaces(accepted.connection, said))
 
     def refused(
         self,
@@ -89,15 +107,24 @@ class Grants:
         visitor: Visitor,
         details: Mapping[str, str],
         action: Action = Action.CONNECTION_REFUSED,
+        seller_id: str | None = None,
+        region: Region | None = None,
     ) -> None:
-        """Write down that nothing came of it; ``details`` say by which ``door``, and the ``code`` of the reason."""
+        """Write down that nothing came of it; ``details`` say by which ``door``, and the ``code`` of the reason.
+
+        Where the user has this seller connected (in this region, where that is known), it was to be its renewal.
+        """
         with self.work() as work:
-            write_down(work, self.clock.now(), user, visitor, action, None, details)
+            mine = work.connections.by_grant(user.id, Provider.AMAZON_SP, seller_id) if seller_id else []
+            meant = [one.id for one in mine if region in (None, one.region)]
+            about = meant[0] if len(meant) == 1 else None
+            write_down(work, self.clock.now(), user, visitor, action, about, details)
             work.commit()
 
     def _kept(self, user: User, visitor: Visitor, offer: Offer) -> Accepted:
         now = self.clock.now()
         with self.work() as work:
+            work.connections.hold_default(user.id)
             mine = work.connections.of_user(user.id, Provider.AMAZON_SP)
             place = (offer.seller_id, offer.region)
             known = next((one for one in mine if (one.seller_id, one.region) == place), None)
@@ -119,10 +146,15 @@ class Grants:
             work.commit()
         return Accepted(connection, known is not None)
 
-    def _with_marketplaces(self, connection: Connection) -> Connection:
+    def _with_marketplaces(self, connection: Connection, said: Said | None) -> Connection:
         """A grant is never lost because a second call fails: the sync asks for the marketplaces again."""
         try:
-            connection = self.memberships.refreshed(connection, Patience.INTERACTIVE)
+            if isinstance(said, PortsideError):
+                raise said
+            if said is None:
+                self.memberships.refreshed(connection, Patience.INTERACTIVE)
+            else:
+                self.memberships.kept(connection, said)
         except PortsideError as error:
             log.warning(
                 "participations are not known yet: %s", error, extra={"connection_id": str(connection.id)}

@@ -8,6 +8,7 @@ from domain.audit.model import Action, AuditEntry
 from domain.clock import Clock
 from domain.connections.model import ConnectionId, ConnectionStatus, Failure
 from domain.connections.work import ConnectionWork
+from domain.errors import NotFound
 from domain.events.model import Event
 
 
@@ -26,7 +27,10 @@ class Health:
         """
         now = self.clock.now()
         with self.work() as work:
-            connection = work.connections.hold(connection_id)
+            try:
+                connection = work.connections.hold(connection_id)
+            except NotFound:
+                return  # it is being erased: there is nothing left to mark
             stored = work.vault.look(connection_id) if version is not None else None
             if not connection.status.usable or (stored is not None and stored.version != version):
                 return

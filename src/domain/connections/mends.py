@@ -39,6 +39,11 @@ _MENDS: tuple[tuple[type[PortsideError], str], ...] = (
         "try again in a few minutes; if it stays, ask Amazon's support with the request id",
     ),
 )
+#: Nothing of Amazon's has answered, or something in between has.
+_NO_ANSWER = (
+    "try again in a few minutes; if it stays, see that this machine may reach Amazon, and that the addresses in the "
+    "settings are right"
+)
 
 
 def retry_after(error: PortsideError, now: datetime) -> int | None:
@@ -70,6 +75,8 @@ def mend_for(link: str, error: PortsideError, connection: Connection, wait: int 
             f"see that the seller sells in the region {connection.region} and that the addresses in the settings are "
             "right; if they are, ask Amazon's support with the request id"
         )
+    if isinstance(error, UpstreamFailed) and error.request_id is None:
+        return _NO_ANSWER
     known = (mend for kind, mend in _MENDS if isinstance(error, kind))
     return next(known, "try again in a minute; if it stays, the log has the details")
 

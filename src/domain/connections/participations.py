@@ -43,7 +43,14 @@ class Memberships:
             Conflict: the seller turns out to be at home in another region, where they are connected already.
             ChannelError: any of the gateway's; the connection stays as it was.
         """
-        participations = self.accounts.participations(connection, patience)
+        return self.kept(connection, self.accounts.participations(connection, patience))
+
+    def kept(self, connection: Connection, participations: Sequence[Participation]) -> Connection:
+        """Keep what Amazon has answered, and return the connection with it.
+
+        Raises:
+            Conflict: as ``refreshed``.
+        """
         now = self.clock.now()
         with self.work() as work:
             current = work.connections.hold(connection.id)

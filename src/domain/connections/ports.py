@@ -43,6 +43,12 @@ class ConnectionBook(Protocol):
     def hold(self, connection_id: ConnectionId) -> Connection:
         """As ``by_id``, for changing: nobody else changes it until the transaction ends. Raises NotFound."""
 
+    def hold_default(self, user_id: UserId) -> None:
+        """Nobody else settles which connection is this user's default one until the transaction ends.
+
+        For whoever changes several connections, before any is held: two who hold each other's would wait for ever.
+        """
+
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
         """This user's connections to that seller, one per region, whatever their status."""
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from domain.connections.grants import Accepted, Grants, Offer
+from domain.connections.grants import Accepted, Grants, Offer, Said
 from domain.connections.model import Door
 from domain.connections.selection import unfit
+from domain.connections.trials import Trials
 from domain.errors import (
     ClientRefused,
     InvalidInput,
@@ -37,20 +38,24 @@ class SelfAuthorised:
 
     exchange: TokenExchange
     grants: Grants
+    trials: Trials
 
     def connect(self, user: User, visitor: Visitor, brought: Brought) -> Accepted:
         """The connection, new or renewed. Nothing is kept of what LWA does not honour.
 
         Raises:
-            InvalidInput: marketplaces that don't fit, or LWA refuses the token or the user's own client.
+            InvalidInput: marketplaces that don't fit, or Amazon refuses the token (in their region) or the user's own
+                client.
             NotConfigured: LWA refuses the installation's client.
-            RateLimited, UpstreamFailed, UpstreamTimedOut: LWA gave no usable answer; nothing was kept.
+            RateLimited: this user tries again and again; or LWA is asked too often.
+            UpstreamFailed, UpstreamTimedOut: LWA gave no usable answer; nothing was kept.
         """
         problem = unfit(brought.marketplace_ids, brought.region)
         if problem is not None:
             raise InvalidInput({"marketplace_ids": problem})
         home = MARKETPLACES[brought.marketplace_ids[0]]
-        renewal = self._proven(user, visitor, brought)
+        self.trials.admit(user)
+        renewal = self._proven(user, visitor, brought, home.region)
         offer = Offer(
             door=Door.SELF_AUTHORISED,
             seller_id=brought.seller_id,
@@ -62,14 +67,33 @@ class SelfAuthorised:
             chosen_ids=tuple(dict.fromkeys(brought.marketplace_ids)),
             iam_role_arn=brought.iam_role_arn,
         )
-        return self.grants.accept(user, visitor, offer)
+        return self.grants.accept(user, visitor, offer, self._said(user, visitor, offer))
 
-    def _proven(self, user: User, visitor: Visitor, brought: Brought) -> Renewal:
+    def _proven(self, user: User, visitor: Visitor, brought: Brought, region: Region) -> Renewal:
         try:
             return proven(self.exchange, brought.refresh_token, brought.client)
         except PortsideError as error:
-            self.grants.refused(user, visitor, refusal(Door.SELF_AUTHORISED, brought.seller_id, error))
+            self._refused(user, visitor, brought.seller_id, region, error)
             raise
+
+    def _said(self, user: User, visitor: Visitor, offer: Offer) -> Said:
+        """A token that is of no use in the region must not take the place of one that is."""
+        try:
+            return self.grants.tried(user, offer)
+        except ReauthorizationRequired as error:
+            self._refused(user, visitor, offer.seller_id, offer.region, error)
+            raise InvalidInput(
+                {
+                    "refresh_token": f"Amazon does not take it in the region {offer.region.value} of these marketplaces: "
+                    "authorize the application in Seller Central of one of them, and copy that token"
+                }
+            ) from error
+
+    def _refused(
+        self, user: User, visitor: Visitor, seller_id: str, region: Region, error: PortsideError
+    ) -> None:
+        details = refusal(Door.SELF_AUTHORISED, seller_id, error)
+        self.grants.refused(user, visitor, details, seller_id=seller_id, region=region)
 
 
 def proven(exchange: TokenExchange, token: RefreshToken, client: LwaClient | None) -> Renewal:

@@ -92,7 +92,7 @@ class ApplicationClient:
         """Days until the last secret that works ends; 0 when LWA refuses all, ``None`` where there is no client.
 
         Raises:
-            KeyUnavailable, Unavailable: what is known of the secrets can't be read.
+            Unavailable: what is known of the secrets can't be read.
         """
         if self.missing:
             return None
@@ -127,7 +127,8 @@ class ApplicationClient:
 
     def _as_own(self, client: LwaClient, ask: Callable[[], Result]) -> Result:
         try:
-            return self.pace.asked(client.id, ask)
+            # A plan of its own, even where somebody has named the installation's client.
+            return self.pace.asked(f"own {client.id}", ask)
         except ClientRefused as error:
             fields = ("lwa_client_id", "lwa_client_secret")
             message = _OWN_REFUSED.format(code=error.code)

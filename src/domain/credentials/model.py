@@ -31,18 +31,20 @@ class ClientSecret:
 
     ``first_seen_at`` is when Amazon issued a kept one, and when Portside first met one of the settings: then it may be
     older. ``expires_at`` is ``None`` until Amazon has said it; ``refused_at``: since when LWA does not accept it.
+    ``closed``: it is kept, but the key ring does not open it, so that it can't be sent.
     """
 
     fingerprint: str  # SHA-256, in hex
-    text: str | None = field(repr=False)  # None: the settings hold it
+    text: str | None = field(repr=False)  # None: the settings hold it, or it is closed
     first_seen_at: datetime
     expires_at: datetime | None = None
     refused_at: datetime | None = None
+    closed: bool = False
 
     @property
     def source(self) -> Source:
         """Where its text is."""
-        return Source.SETTINGS if self.text is None else Source.KEPT
+        return Source.SETTINGS if self.text is None and not self.closed else Source.KEPT
 
     @property
     def ends_at(self) -> datetime:
@@ -75,7 +77,7 @@ class Rotation:
 
     def end_of_new(self, known: Iterable[ClientSecret]) -> datetime:
         """When the new secret ends: earlier than Amazon said, where a still newer one is known already."""
-        newer = [one.first_seen_at for one in known if one.text is not None and self._is_older(one)]
+        newer = [one.first_seen_at for one in known if one.source is Source.KEPT and self._is_older(one)]
         return min([self.expires_at, *(issued + OVERLAP for issued in newer)])
 
     def superseded(self, known: Iterable[ClientSecret]) -> list[ClientSecret]:
@@ -91,7 +93,7 @@ class Rotation:
             one
             for one in known
             if one.fingerprint != own
-            and one.first_seen_at < (end if one.text is None else self.issued_at)
+            and one.first_seen_at < (end if one.source is Source.SETTINGS else self.issued_at)
             and (one.expires_at is None or one.expires_at > end)
         ]
 
@@ -117,5 +119,7 @@ class ComingExpiry:
         return [
             one
             for one in secrets
-            if one.text is None and one.expires_at is None and one.first_seen_at < self.expires_at
+            if one.source is Source.SETTINGS
+            and one.expires_at is None
+            and one.first_seen_at < self.expires_at
         ]

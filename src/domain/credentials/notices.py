@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import uuid4
 
 from domain.audit.model import Action, AuditEntry
-from domain.clock import Clock
+from domain.clock import Clock, in_words
 from domain.credentials.model import ClientSecret, ComingExpiry, Rotation, fingerprint
 from domain.credentials.notifications import Malformed, Notification, read
 from domain.credentials.ports import CredentialsWork, Notice, NotificationQueue
@@ -109,7 +109,7 @@ class ClientNotices:
             )
             work.commit()
         self.shelf.forget()
-        extra = {**_about(news.client_id, told), "expires_at": news.expires_at.isoformat()}
+        extra = {**_about(news.client_id, told), "expires_at": in_words(news.expires_at)}
         log.info("Amazon says when the client secret ends", extra=extra)
 
     def _once(self, level: int, key: str, message: str) -> None:
@@ -126,9 +126,9 @@ def _is_kept(one: ClientSecret, news: Rotation) -> bool:
 
 
 def _entry(news: Rotation, ends_at: datetime, now: datetime, told: Notification) -> AuditEntry:
-    details = {**_about(news.client_id, told), "expires_at": ends_at.isoformat()}
+    details = {**_about(news.client_id, told), "expires_at": in_words(ends_at)}
     if news.old_expires_at is not None:
-        details["old_expires_at"] = news.old_expires_at.isoformat()
+        details["old_expires_at"] = in_words(news.old_expires_at)
     return AuditEntry(uuid4(), now, None, Action.CLIENT_SECRET_RECEIVED, "system", "", details=details)
 
 

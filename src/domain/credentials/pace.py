@@ -46,6 +46,8 @@ class _Outage:
         with self.lock:
             if self.until is None:
                 return 0.0
+            if self.noticed_at is not None and now < self.noticed_at:
+                self.noticed_at = self.until = now  # the clock was set back: what it said is good for nothing
             if now < self.until:
                 return (self.until - now).total_seconds()
             self.until = now + _TRIAL

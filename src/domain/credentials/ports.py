@@ -16,11 +16,7 @@ class SecretBook(Protocol):
     """What is known of the installation's client secrets."""
 
     def of(self, client_id: str) -> list[ClientSecret]:
-        """All secrets of a client, the one that was seen first in front.
-
-        Raises:
-            KeyUnavailable: the key ring can't open a kept secret.
-        """
+        """All secrets of a client, the one that was seen first in front; ``closed`` where the key ring lacks its key."""
 
     def hold(self, client_id: str) -> list[ClientSecret]:
         """As ``of``, for changing: nobody else holds this client's secrets until the transaction ends."""

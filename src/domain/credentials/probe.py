@@ -42,7 +42,7 @@ class ClientSecretProbe:
     def _judged(self, secret: ClientSecret) -> Finding:
         now = self.clock.now()
         days = secret.days_left(now)
-        details = {"days_left": max(0, int(days)), "expires_at": secret.ends_at.isoformat()}
+        details: dict[str, object] = {"days_left": max(0, int(days)), "expires_at": secret.ends_at}
         if secret.expires_at is None:
             details["estimated"] = f"{SECRET_LIFE.days} days after it was first seen, at the latest"
         if secret.ends_at - now > ROTATION_NOTICE:

@@ -49,7 +49,6 @@ class SecretShelf:
         """What may be sent, in the order in which to try: what lasts longest first, the refused ones last.
 
         Raises:
-            KeyUnavailable: the key ring can't open a kept secret.
             Unavailable: the database is away.
         """
         with self._lock:

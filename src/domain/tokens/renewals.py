@@ -40,19 +40,23 @@ class _Rest:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._begun: datetime | None = None
         self._until: datetime | None = None
         self._failures = 0
 
     def left(self, now: datetime) -> timedelta:
-        """How much longer nobody asks."""
+        """How much longer nobody asks; not at all, where the clock was set back to before it began."""
         with self._lock:
-            return max(self._until - now, timedelta(0)) if self._until else timedelta(0)
+            if self._begun is None or self._until is None or now < self._begun:
+                return timedelta(0)
+            return max(self._until - now, timedelta(0))
 
-    def begin(self, until: datetime) -> None:
-        """Nobody asks until then."""
+    def begin(self, now: datetime, wait: timedelta) -> None:
+        """Nobody asks for so long."""
         with self._lock:
-            self._until = max(until, self._until or until)
-            self._failures = 0
+            still = self._until if self._begun is not None and self._begun <= now else None
+            self._until = max(now + wait, still or now)
+            self._begun, self._failures = now, 0
 
     def answered(self) -> None:
         """LWA has given an answer that it means."""
@@ -179,7 +183,7 @@ class Renewals:
         _tell(one, error, logging.INFO)
         wait = timedelta(seconds=error.retry_after)
         if stored.client is None:
-            self._rest.begin(self.clock.now() + wait)
+            self._rest.begin(self.clock.now(), wait)
         return wait * self.chance.between(1.0, 2.0)
 
     def _refused(self, one: DueClaim, stored: StoredTokens, error: NotConfigured) -> timedelta:
@@ -189,14 +193,14 @@ class Renewals:
             self._failed(one, error)
             return _AFTER_WHAT_PEOPLE_MEND
         _tell(one, error)
-        self._rest.begin(self.clock.now() + _AFTER_REFUSAL)
+        self._rest.begin(self.clock.now(), _AFTER_REFUSAL)
         return _AFTER_REFUSAL * self.chance.between(1.0, 2.0)
 
     def _failed(self, one: DueClaim, error: Exception) -> None:
         """Failures in a row are nobody's own affair any more: LWA is given a rest."""
         _tell(one, error)
         if self._rest.failed():
-            self._rest.begin(self.clock.now() + timedelta(seconds=_AFTER_FAILURE[0]))
+            self._rest.begin(self.clock.now(), timedelta(seconds=_AFTER_FAILURE[0]))
 
     def _give_back(self, claims: dict[DueClaim, datetime | None]) -> None:
         """Those without a moment are due when the rest is over, a little apart from each other."""

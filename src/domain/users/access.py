@@ -140,7 +140,7 @@ class Access:
     def _note_failure(self, user_id: UserId | None, visitor: Visitor, now: datetime) -> None:
         """The same for an e-mail that nobody has, so that it takes as long; what was typed is not kept."""
         entry = AuditEntry(uuid4(), now, user_id, Action.USER_LOGIN_FAILED, "unknown", visitor.address)
-        with self.work() as work:
+        with nobody(), self.work() as work:  # whoever is logged in here already
             work.audit.append(entry)
             work.commit()
 

@@ -74,8 +74,8 @@ def doctor(connection_id: UUID | None, everyone: bool, as_json: bool) -> None:
         report.add(*troubles.unusable(error), *_misnamed())
     else:
         report.add(Finding("settings", True), *_misnamed())
-        report.add(*(probe.check() for probe in services.probes), _client(services.missing_settings))
-        report.add(*_queue(services))
+        report.add(*(probe.check() for probe in services.probes))
+        report.add(_client(services, readable=report.stands(_GROUND)), *_queue(services))
         if report.stands(_GROUND):
             report.rows += _chains(services, connection_id, everyone)
     click.echo(json.dumps(_report_json(report), indent=2) if as_json else "\n".join(_text(report)))
@@ -90,11 +90,22 @@ def _misnamed() -> list[Finding]:
     return troubles.misnamed(os.environ, Path.cwd())
 
 
-def _client(missing: tuple[str, ...]) -> Finding:
+def _client(services: Services, *, readable: bool) -> Finding:
+    """Sellers who bring their tokens along need less than those who begin a consent here: then it is a warning."""
+    missing = services.missing_settings
     if not missing:
         return Finding("amazon_client", True)
     mend = "register an SP-API application in the Solution Provider Portal and set these variables"
-    return Finding("amazon_client", False, f"not set: {', '.join(missing)}", mend)
+    names = ", ".join(missing)
+    if readable and _enough(services, missing):
+        return Finding("amazon_client", True, f"no seller can begin a consent here: not set: {names}", mend)
+    return Finding("amazon_client", False, f"not set: {names}", mend)
+
+
+def _enough(services: Services, missing: tuple[str, ...]) -> bool:
+    """Whether there are connections, and what is not set is needed by none of them."""
+    usable = [one for one in services.connections.everybodys() if one.status.usable]
+    return bool(usable) and (missing == ("AMAZON_APP_ID",) or all(one.lwa_client_id for one in usable))
 
 
 def _queue(services: Services) -> Iterator[Finding]:

@@ -50,9 +50,13 @@ def rotate() -> None:
     if begun.behind:
         click.echo(f"{begun.behind:,} secrets are to be sealed under {begun.ring[0]}")
 
+    told = 0
+
     def progress(secrets: int) -> None:
-        if secrets:
+        nonlocal told
+        if secrets > told:
             click.echo(f"{secrets:,} sealed anew")
+        told = secrets
 
     ended = rotation.rotate(_CONSOLE, _CONSOLE, progress)
     problems = list(_problems(ended))

@@ -5,20 +5,21 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Engine, Table, insert, select
+from sqlalchemy import ColumnElement, Engine, Table, select
 
 from adapters.sql import tables
-from adapters.sql.engine import reading, writing
+from adapters.sql.engine import reading
 from adapters.sql.wall import OPEN_TABLES
 from domain.audit.model import AuditEntry
 from domain.connections.model import Connection, ConsentState, Provider
 from domain.events.model import Event
+from domain.gateway.usage import Tally
 from domain.marketplaces import Region
 from domain.money import Money
 from domain.orders.counting import book
 from domain.sync.model import Resource, Run
 from domain.tokens.model import AccessToken, RefreshToken
-from domain.users.model import Session, User
+from domain.users.model import ApiKey, Session, User
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import MINUTE, NOW, a_connection, a_user
 from tests.fakes.things import US, a_level, a_run, an_item, an_order
@@ -36,6 +37,7 @@ class Tenant:
     user: User = field(init=False)
     connection: Connection = field(init=False)
     run: Run = field(init=False)
+    key: ApiKey = field(init=False)
 
     def __post_init__(self) -> None:
         user = a_user(f"{self.name}@example.com")
@@ -43,11 +45,17 @@ class Tenant:
         object.__setattr__(self, "user", user)
         object.__setattr__(self, "connection", connection)
         object.__setattr__(self, "run", a_run(connection, created_at=NOW))
+        object.__setattr__(self, "key", ApiKey(uuid4(), user.id, self.name, NOW))
 
     @property
     def session_hash(self) -> str:
         """Of the one session."""
         return f"session of {self.name}"
+
+    @property
+    def key_hash(self) -> str:
+        """Of the one API key."""
+        return f"key of {self.name}"
 
     @property
     def state_hash(self) -> str:
@@ -59,6 +67,7 @@ class Tenant:
         with SqlBackend(engine).work() as work:
             work.users.add(self.user, f"hash of {self.name}")
             work.sessions.open(Session(self.session_hash, self.user.id, NOW, NOW + 60 * MINUTE))
+            work.api_keys.add(self.key, self.key_hash)
             work.audit.append(AuditEntry(uuid4(), NOW, self.user.id, "user.logged_in", self.name, ""))
             work.connections.add(self.connection)
             work.states.keep(self._state())
@@ -80,16 +89,12 @@ class Tenant:
                 self.connection.id, US, [a_level(f"{self.name}-SKU", 10 * self.size)], "pass", NOW
             )
             work.outbox.append(Event(self.user.id, "sync.progress", NOW, {"of": self.name}))
+            work.usage.add([self._counted()])
             work.commit()
-        self._leave_rows_without_a_book(engine)
 
-    def _leave_rows_without_a_book(self, engine: Engine) -> None:
-        key = {"id": uuid4(), "user_id": self.user.id, "name": self.name, "key_hash": f"key of {self.name}"}
-        calls = {"connection_id": self.connection.id, "user_id": self.user.id, "seller_id": self.name}
-        counts = {"day": NOW.date(), "operation": "searchOrders", "calls": self.size, "gets": self.size}
-        with writing(engine, owning=True) as connection:
-            connection.execute(insert(tables.api_keys), {**key, "created_at": NOW})
-            connection.execute(insert(tables.api_usage), {**calls, **counts, "throttled": 0})
+    def _counted(self) -> Tally:
+        key = (self.connection.id, self.user.id, self.connection.seller_id, NOW.date(), "searchOrders")
+        return Tally(*key, calls=self.size, gets=self.size, throttled=0)
 
     def _state(self) -> ConsentState:
         return ConsentState(

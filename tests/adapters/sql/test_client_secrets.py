@@ -1,12 +1,13 @@
 """Client secrets at rest, and processes that share them and LWA's plan through one database."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier, Lock
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from adapters.sql.buckets import SqlBuckets
 from adapters.sql.client_secrets import SqlSecretBook
@@ -14,11 +15,12 @@ from adapters.sql.engine import make_engine, reading, writing
 from adapters.sql.sealed import place
 from adapters.sql.tables import client_secrets
 from adapters.sql.work import SqlWork
+from domain.acting import in_background
 from domain.credentials.application import ApplicationClient
-from domain.credentials.model import fingerprint
+from domain.credentials.model import Source, fingerprint
 from domain.credentials.pace import Pace
 from domain.credentials.shelf import SecretShelf
-from domain.errors import ClientRefused, KeyUnavailable, RateLimited
+from domain.errors import ClientRefused, RateLimited
 from domain.tokens.model import RefreshToken
 from tests.fakes.chance import EvenChance
 from tests.fakes.cipher import LabelCipher
@@ -145,9 +147,47 @@ def test_a_kept_secret_is_sealed_for_its_row(engine: Engine) -> None:
     assert LabelCipher().open(row.secret, place(client_secrets.c.secret, CLIENT, fingerprint(NEW))) == NEW
 
 
-def test_a_key_that_is_lost_is_said_so(engine: Engine) -> None:
+def test_a_kept_secret_whose_key_is_lost_is_closed_until_amazon_sends_it_again(engine: Engine) -> None:
     with writing(engine) as connection:
         SqlSecretBook(connection, LabelCipher("gone")).keep(CLIENT, NEW, NOW, NOW)
 
-    with reading(engine) as connection, pytest.raises(KeyUnavailable):
-        SqlSecretBook(connection, LabelCipher("here")).of(CLIENT)
+    with writing(engine) as connection:
+        book = SqlSecretBook(connection, LabelCipher("here"))
+        (closed,) = book.of(CLIENT)
+        book.keep(CLIENT, NEW, NOW, NOW)
+        (again,) = book.of(CLIENT)
+
+    assert (closed.text, closed.closed, closed.source) == (None, True, Source.KEPT)
+    assert (again.text, again.closed) == (NEW, False)
+
+
+def test_a_kept_secret_whose_key_is_lost_stands_in_no_exchanges_way(engine: Engine, clock: HeldClock) -> None:
+    with writing(engine) as connection:
+        SqlSecretBook(connection, LabelCipher("gone")).keep(CLIENT, NEW, NOW, NOW + timedelta(days=180))
+    lwa = KnowingLwa(clock, OLD)
+
+    process(engine, lwa, clock, OLD).refresh(RefreshToken("Atzr|seller"), None)
+
+    assert lwa.asked == [OLD]
+
+
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+def test_processes_that_start_together_do_not_wait_for_each_other_in_a_circle(engines: list[Engine]) -> None:
+    low, high = sorted((fingerprint(OLD), fingerprint(NEW)))
+
+    def enter() -> None:
+        with in_background(), writing(engines[1]) as connection:
+            SqlSecretBook(connection, LabelCipher()).seen(CLIENT, [high, low], NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with writing(engines[0]) as connection:
+            book = SqlSecretBook(connection, LabelCipher())
+            book.seen(CLIENT, [low], NOW)
+            other = pool.submit(enter)
+            while not connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                time.sleep(0.01)
+            book.seen(CLIENT, [high], NOW)
+        other.result()
+
+    with reading(engines[0]) as connection:
+        assert len(SqlSecretBook(connection, LabelCipher()).of(CLIENT)) == 2

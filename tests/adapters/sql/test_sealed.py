@@ -13,6 +13,7 @@ from adapters.sql import tables
 from adapters.sql.engine import make_engine, reading, writing
 from adapters.sql.sealed import SEALED, place
 from adapters.sql.work import SqlWork
+from domain.connections.model import ConnectionId
 from domain.tokens.keyring import KEY_BYTES, Closed, FixedRing, Key, KeyRing, Resealed
 from domain.tokens.model import AccessToken, RefreshToken, Renewal
 from tests.contracts.backends import SqlBackend
@@ -221,3 +222,28 @@ def test_many_rows_are_sealed_anew_in_batches_without_gaps(engine: Engine) -> No
     assert keys(engine) == {"new"}
     with reading(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(tables.tokens)) == 60
+
+
+def test_what_is_no_envelope_at_all_stands_in_nobodys_way(engine: Engine) -> None:
+    (connection_id,) = granted(engine)
+    with writing(engine) as connection:
+        connection.execute(update(tables.tokens).values(access_token="scribbled over"))
+
+    batch = reseal(engine)
+
+    assert (batch.secrets, batch.closed) == (1, ())
+    assert stored(engine, connection_id).access_token == "scribbled over"
+    assert keys(engine) == {"new", ""}
+
+
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+def test_changing_keys_waits_for_nobody_who_holds_a_connection(engine: Engine, url: str) -> None:
+    (connection_id,) = granted(engine)
+    other = make_engine(url)
+
+    with SqlWork(other, BEFORE) as holding:
+        holding.connections.hold(ConnectionId(connection_id))
+        batch = reseal(engine)
+    other.dispose()
+
+    assert batch.secrets == 2

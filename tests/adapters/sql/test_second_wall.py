@@ -188,6 +188,29 @@ def test_web_work_can_not_write_a_row_for_somebody_else(
 
 @pytest.mark.parametrize(
     "table",
+    [tables.sync_runs, tables.sync_resources, tables.orders, tables.daily_sales, tables.inventory_items],
+    ids=lambda table: table.name,
+)
+def test_web_work_can_not_hang_a_row_of_its_own_on_somebody_elses_connection(
+    engine: Engine, tenants: tuple[Tenant, Tenant], table: Table
+) -> None:
+    ann, bob = tenants
+    new_key = {
+        "id": uuid4(),
+        "resource": "another",
+        "order_id": "another",
+        "sku": "another",
+        "currency": "XXX",
+    }
+    changed = {name: value for name, value in new_key.items() if name in table.primary_key.columns}
+    hers_on_his = {**bob.rows(engine, table)[0], **changed, "user_id": ann.user.id}
+
+    with acting_for(ann.user.id), pytest.raises(ProgrammingError, match="row-level security"):
+        inserted(engine, table, hers_on_his)
+
+
+@pytest.mark.parametrize(
+    "table",
     [table for table in TENANTS_TABLES if table is not tables.audit_log],
     ids=lambda table: table.name,
 )

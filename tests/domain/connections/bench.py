@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from adapters.memory.buckets import MemoryBuckets
 from domain.audit.model import AuditEntry
 from domain.connections.catalog import Connections
 from domain.connections.changes import Changes
@@ -12,6 +13,7 @@ from domain.connections.model import Connection, Provider
 from domain.connections.participations import Memberships
 from domain.connections.self_authorised import SelfAuthorised
 from domain.connections.states import States
+from domain.connections.trials import Trials
 from domain.users.model import User, Visitor
 from tests.fakes.amazon import ScriptedAccounts
 from tests.fakes.clock import HeldClock
@@ -44,16 +46,18 @@ class Bench:
         self.health = Health(self.work, self.clock)
         self.grants = Grants(self.work, self.memberships, self.clock)
         self.states = States(self.work, CountingTokens(), self.clock)
+        self.trials = Trials(MemoryBuckets(), self.clock)
         self.consent = Consent(
             look=self.look,
             pages=self.pages,
             codes=self.lwa,
             states=self.states,
             grants=self.grants,
+            trials=self.trials,
             redirect_uri=REDIRECT_URI,
         )
-        self.self_authorised = SelfAuthorised(self.lwa, self.grants)
-        self.changes = Changes(self.work, self.look, self.lwa, self.clock)
+        self.self_authorised = SelfAuthorised(self.lwa, self.grants, self.trials)
+        self.changes = Changes(self.work, self.look, self.lwa, self.trials, self.clock)
         with self.work() as work:
             work.users.add(self.user, None)
             work.commit()

@@ -130,6 +130,8 @@ def test_the_oldest_living_connection_inherits_the_default(bench: Bench) -> None
     default = bench.connections.default(bench.user.id)
     assert default is not None
     assert (default.seller_id, [one.is_default for one in bench.mine()]) == ("SELLER2", [True, False, False])
+    told = [event.data["connection_id"] for event in bench.store.tables.events[-2:]]
+    assert str(default.id) in told
 
 
 def test_leaving_the_only_connection_leaves_it_the_default(bench: Bench) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.connections.changes import Wish
-from domain.connections.model import Connection
+from domain.connections.model import Connection, ConnectionStatus
 from domain.connections.self_authorised import Brought
 from domain.errors import (
     ClientRefused,
@@ -64,6 +64,23 @@ def test_the_default_moves(bench: Bench) -> None:
     make(bench, second, Wish(is_default=True))
 
     assert [(one.id, one.is_default) for one in bench.mine()] == [(second.id, True), (first.id, False)]
+
+
+def test_a_disconnected_connection_does_not_become_the_default_one(bench: Bench) -> None:
+    bench.connect("SELLER1")
+    gone = bench.connections.disconnect(bench.user, VISITOR, bench.connect("SELLER2").id)
+
+    assert refused(bench, gone, Wish(is_default=True)) == {"is_default"}
+
+
+def test_a_client_that_lwa_takes_the_token_from_connects_the_seller_again(bench: Bench) -> None:
+    connection = with_own_client(bench)
+    bench.health.revoked(connection.id, "Amazon does not honour the consent any more.")
+
+    changed = make(bench, connection, Wish(client_id=NEW.id, client_secret=NEW.secret))
+
+    assert (changed.status, changed.last_error) == (ConnectionStatus.CONNECTED, None)
+    assert {each.next_run_at for each in bench.store.tables.resources.values()} == {NOW}
 
 
 def test_one_connection_is_always_the_default_one(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.connections.environment import Environment, EnvironmentImport
+from domain.connections.erasure import Erasures
 from domain.connections.model import ConnectionStatus
 from domain.errors import (
     AccessDenied,
@@ -190,6 +191,26 @@ def test_a_start_does_not_bring_back_what_the_user_has_left(bench: Bench) -> Non
 
     (connection,) = bench.mine()
     assert (connection.status, bench.lwa.refreshes) == (ConnectionStatus.DISCONNECTED, 1)
+
+
+def test_a_start_does_not_bring_back_what_was_erased_for_good(bench: Bench) -> None:
+    imports(bench).at_start()
+    (connection,) = bench.mine()
+    Erasures(bench.work, bench.look, bench.clock).request(bench.user, CONSOLE, connection.id)
+
+    imports(bench).at_start()
+
+    assert (bench.mine(), bench.lwa.refreshes) == ([], 1)
+    assert not imports(bench).run(CONSOLE).renewed
+
+
+def test_a_start_is_not_kept_from_importing_by_the_erasure_of_another_seller(bench: Bench) -> None:
+    other = bench.connect("SELLER2")
+    Erasures(bench.work, bench.look, bench.clock).request(bench.user, CONSOLE, other.id)
+
+    imports(bench).at_start()
+
+    assert [connection.seller_id for connection in bench.mine()] == ["SELLER1"]
 
 
 @pytest.mark.parametrize("environment", [Environment(), replace(SET, seller_id=None)])

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from domain.clock import in_words
 from domain.connections.erasure import Erasures
 from domain.connections.model import Connection, ConnectionId, ConnectionStatus
 from domain.errors import LeaseLost, NotFound, Unavailable
@@ -77,7 +78,7 @@ def test_who_asked_for_it_and_that_it_is_done_is_in_the_audit_log(bench: Bench) 
         VISITOR.address,
     )
     assert (done.action, done.actor, done.user_id) == ("connection.erased", "system", bench.user.id)
-    assert done.details == {"seller_id": "SELLER1", "region": "na", "requested_at": NOW.isoformat()}
+    assert done.details == {"seller_id": "SELLER1", "region": "na", "requested_at": in_words(NOW)}
     assert {asked.connection_id, done.connection_id} == {connection.id}
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.connections.erasure import Erasures
 from domain.connections.model import ConnectionStatus
 from domain.sync.model import Resource, RunStatus
 from tests.domain.connections.bench import VISITOR, Bench
@@ -69,3 +70,12 @@ def test_a_refusal_of_the_kept_tokens_revokes(bench: Bench) -> None:
     bench.health.revoked(connection.id, "gone", bench.store.tables.tokens[connection.id].version)
 
     assert kept(bench.store, connection).status is ConnectionStatus.REAUTHORIZATION_REQUIRED
+
+
+def test_a_refusal_of_what_is_being_erased_has_nothing_left_to_mark(bench: Bench) -> None:
+    connection = bench.connect()
+    Erasures(bench.work, bench.look, bench.clock).request(bench.user, VISITOR, connection.id)
+
+    bench.health.revoked(connection.id, "gone")
+
+    assert "connection.revoked" not in bench.deeds

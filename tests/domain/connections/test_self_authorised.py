@@ -42,7 +42,22 @@ def test_what_is_brought_is_tried_then_kept(bench: Bench) -> None:
     assert (row.refresh_token, row.access_token is not None) == (RefreshToken("Atzr|brought"), True)
     assert (connection.status, connection.is_default) == (ConnectionStatus.CONNECTED, True)
     assert {each.next_run_at for each in bench.store.tables.resources.values()} == {NOW}
-    assert bench.accounts.asked == 1
+    assert (bench.accounts.asked_in, bench.accounts.asked) == ([Region.NA], 0)
+
+
+def test_a_token_of_another_region_takes_the_place_of_none(bench: Bench) -> None:
+    known = bring(bench)
+    bench.accounts.trouble.append(ReauthorizationRequired("revoked, malformed or invalid"))
+
+    with pytest.raises(InvalidInput) as caught:
+        bring(bench, replace(BROUGHT, refresh_token=RefreshToken("Atzr|european")))
+
+    assert set(caught.value.fields) == {"refresh_token"}
+    assert bench.store.tables.tokens[known.id].refresh_token == RefreshToken("Atzr|brought")
+    assert (bench.store.tables.audit[-1].action, bench.store.tables.audit[-1].connection_id) == (
+        "connection.refused",
+        known.id,
+    )
 
 
 def test_the_users_own_client_is_asked_with_and_kept(bench: Bench) -> None:

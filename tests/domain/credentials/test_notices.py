@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.clock import in_words
 from domain.errors import ClientRefused
 from tests.domain.credentials.bench import (
     CLIENT_ID,
@@ -91,8 +92,8 @@ def test_the_deed_is_written_down_without_the_secret(shared, process):
     assert entry.details == {
         "client_id": CLIENT_ID,
         "notification_id": "n-1",
-        "expires_at": (NOW + 180 * DAY).isoformat(),
-        "old_expires_at": (NOW + 7 * DAY).isoformat(),
+        "expires_at": in_words(NOW + 180 * DAY),
+        "old_expires_at": in_words(NOW + 7 * DAY),
     }
 
 

@@ -161,3 +161,16 @@ def test_who_is_in_no_hurry_leaves_a_reserve_to_those_who_are(shared, pace):
     left = tried(pace, *[None] * 25)
 
     assert (taken.count("good"), left.count("good")) == (LWA_PLAN.burst - 20, 20)
+
+
+def test_a_clock_that_is_set_back_prolongs_no_pause(shared, pace):
+    late = UpstreamTimedOut("late")
+    tried(pace, *[late] * FAILURES_IN_A_ROW)
+    shared.clock.advance(-3600 * SECOND)
+
+    asked = tried(pace, late)
+    then = tried(pace, None)
+    shared.clock.advance(5 * SECOND)
+
+    assert (asked, then) == (["asked"], ["left alone"])
+    assert tried(pace, None) == ["good"]

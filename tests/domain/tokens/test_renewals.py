@@ -211,6 +211,20 @@ def test_throttled_this_process_asks_for_nothing_until_the_pause_is_over(shore: 
     assert shore.is_new(later)
 
 
+def test_a_clock_that_is_set_back_prolongs_no_pause(shore: Shore) -> None:
+    shore.connect()
+    renewals = shore.renewals()
+    shore.lwa.renewals.append(RateLimited("slow down", 20.0))
+    renewals.renew_due(1)
+    shore.clock.advance(-24 * HOUR)
+    later = shore.connect()
+
+    renewed = renewals.renew_due(32)
+
+    assert renewed == 1
+    assert shore.is_new(later)
+
+
 def test_a_refused_client_of_the_installation_ends_the_batch_and_touches_no_connection(shore: Shore) -> None:
     connections = [shore.connect() for _ in range(5)]
     shore.lwa.renewals.append(NotConfigured("invalid_client", ("AMAZON_LWA_CLIENT_SECRET",)))

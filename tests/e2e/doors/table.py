@@ -190,7 +190,7 @@ def _imported(asked: int) -> dict[tuple[str, ...], Cell | Never]:
 
 
 ROWS: dict[str, Mapping[tuple[str, ...], Cell | Never]] = {
-    "success": _taken(1) | _imported(2),
+    "success": _taken(1) | _imported(1),
     "denied": {
         CONSENTS: sent_back("access_denied", Written("connection.refused", "access_denied")),
         BROUGHT + ENVIRONMENT: Never(_NO_PAGE),
@@ -239,9 +239,10 @@ ROWS: dict[str, Mapping[tuple[str, ...], Cell | Never]] = {
     },
     "token of another region": {
         CONSENTS: Never(_OF_THE_STATE),
-        # The exchange proves the token, and so it is kept; the region takes not even a fresh access token of it.
-        FIRST_BROUGHT: accepted("201 degraded", CONNECTED, {_REFRESH: 2, PARTICIPATIONS: 2}, "degraded"),
-        RENEWING_BROUGHT: accepted("200 degraded", RENEWED, {_REFRESH: 2, PARTICIPATIONS: 2}, "degraded"),
+        # LWA honours it, and the region does not: it must not take the place of a token that is good there.
+        BROUGHT: refused(
+            "400 invalid_request refresh_token", EXCHANGE_FAILED, {_REFRESH: 1, PARTICIPATIONS: 2}
+        ),
         ENVIRONMENT: Never(_LOOKED_FOR),
     },
     "exchange 400": {
@@ -262,7 +263,7 @@ ROWS: dict[str, Mapping[tuple[str, ...], Cell | Never]] = {
             "NotConfigured AMAZON_REFRESH_TOKEN", NOT_CONFIGURED, {_REFRESH: 1, PARTICIPATIONS: 3}
         ),
     },
-    "participations answered in HTML once": _taken(2) | _imported(3),
+    "participations answered in HTML once": _taken(2) | _imported(2),
 }
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import ClientRefused
+from domain.errors import ClientRefused, ReauthorizationRequired
 from tests.fakes.things import CA, DE, FR, US
 
 CONNECTIONS = "/api/v1/amazon/connections"
@@ -246,3 +246,15 @@ def test_a_renewal_that_is_due_is_shown(browser, world, days, due, message):
     assert again.status_code == 200
     assert (shown["renew_before"], shown["renewal_due"]) == ("2027-03-04T11:00:00Z", due)
     assert setup.get("message") == message
+
+
+def test_who_tries_again_and_again_is_told_to_wait_and_lwa_is_left_alone(browser, world):
+    world.lwa.renewals.extend([ReauthorizationRequired("no")] * 20)
+    answers = [browser.post(CONNECTIONS, json=BODY).status_code for _ in range(20)]
+    entries = len(world.store.tables.audit)
+
+    answer = browser.post(CONNECTIONS, json=BODY)
+
+    assert set(answers) == {400}
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+    assert (world.lwa.refreshes, len(world.store.tables.audit)) == (20, entries)

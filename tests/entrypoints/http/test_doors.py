@@ -19,6 +19,7 @@ from domain.errors import (
     UpstreamRefused,
     UpstreamTimedOut,
 )
+from domain.marketplaces import Region
 from tests.entrypoints.browsers import app_of, logged_in
 from tests.fakes.things import DE, JP, US
 from tests.fakes.world import World
@@ -242,7 +243,7 @@ def test_bringing_what_lwa_honours(bringing):
     assert (answer.json["id"], answer.json["status"]) == (str(connection.id), "connected")
     assert visit.world.refresh_token(connection.id) == "Atzr|brought"
     assert visit.deeds == [("connection.renewed" if visit.door == "again" else "connection.connected", None)]
-    assert (visit.world.lwa.refreshes, visit.world.amazon.accounts.asked - visit.asked) == (1, 1)
+    assert (visit.world.lwa.refreshes, visit.world.amazon.accounts.asked_in) == (1, [Region.NA])
 
 
 REFRESHES = {
