@@ -24,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seller_count=options.sellers,
             rate_factor=options.rate_factor,
             latency_ms=options.latency_ms,
+            withheld_roles=tuple(options.without_role),
+            report_seconds=options.report_seconds,
             data_until=options.data_until,
             app_is_draft=options.draft,
             redirect_uris=tuple(options.redirect_uri),
@@ -56,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data-until", type=datetime.fromisoformat, help="nothing happens after this moment")
     parser.add_argument("--rate-factor", type=float, default=defaults.rate_factor, help="of every usage plan")
     parser.add_argument("--latency-ms", type=int, default=defaults.latency_ms, help="of every answer")
+    parser.add_argument(
+        "--without-role", action="append", default=[], help="a role that was not granted, as Pricing"
+    )
+    parser.add_argument(
+        "--report-seconds", type=float, default=defaults.report_seconds, help="to make a report"
+    )
     parser.add_argument("--draft", action="store_true", help="the application is a draft")
     parser.add_argument("--redirect-uri", action="append", default=[], help="register one more")
     parser.add_argument("--login-uri", help="where sellers are sent who begin at Amazon")

@@ -14,8 +14,21 @@ from entrypoints.simulator.consent import ConsentDesk, consent_blueprint
 from entrypoints.simulator.control import control_blueprint
 from entrypoints.simulator.lwa import TokenEndpoint, lwa_blueprint
 from entrypoints.simulator.marketplaces import REGIONS
-from entrypoints.simulator.operations import inventory, orders, sales, sellers
+from entrypoints.simulator.operations import (
+    catalog,
+    fees,
+    inbound,
+    inventory,
+    orders,
+    reports,
+    restricted,
+    restrictions,
+    sales,
+    sellers,
+)
 from entrypoints.simulator.reception import Reception
+from entrypoints.simulator.report_desk import ReportDesk
+from entrypoints.simulator.report_documents import Archive, DocumentStore, documents_blueprint
 from entrypoints.simulator.sp_api import REGION_KEY, SpApi, sp_api_blueprint
 from entrypoints.simulator.store import Store
 from entrypoints.simulator.tokens import Revocations, Signer, TokenOffice
@@ -23,7 +36,18 @@ from entrypoints.simulator.tokens import Revocations, Signer, TokenOffice
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-OPERATIONS = (*sellers.OPERATIONS, *orders.OPERATIONS, *inventory.OPERATIONS, *sales.OPERATIONS)
+OPERATIONS = (
+    *sellers.OPERATIONS,
+    *orders.OPERATIONS,
+    *inventory.OPERATIONS,
+    *sales.OPERATIONS,
+    *fees.OPERATIONS,
+    *restrictions.OPERATIONS,
+    *inbound.OPERATIONS,
+    *reports.OPERATIONS,
+    *catalog.OPERATIONS,
+    *restricted.OPERATIONS,
+)
 
 
 @dataclass(frozen=True)
@@ -68,14 +92,18 @@ def build_simulator(config: SimulatorConfig, store: Store | None = None) -> Simu
     revocations = Revocations()
     reception = Reception(latency_ms=config.latency_ms)
     endpoint = TokenEndpoint(config, office, revocations)
-    api = SpApi(config, store, office, revocations, OPERATIONS)
+    reports_desk = ReportDesk(config.report_seconds)
+    archive = Archive(store)
+    api = SpApi(config, store, office, revocations, OPERATIONS, reports_desk, archive)
+    documents = DocumentStore(config, archive, office.signer, reports_desk)
     app = Flask("portside-simulator", static_folder=None)
     app.register_blueprint(lwa_blueprint(endpoint, reception))
     desk = ConsentDesk(config, office, revocations)
     app.register_blueprint(consent_blueprint(desk))
     app.register_blueprint(appstore_blueprint(AppstoreDesk(config, office, desk)))
     app.register_blueprint(sp_api_blueprint(api, reception))
-    app.register_blueprint(control_blueprint(reception, endpoint, api.buckets))
+    app.register_blueprint(documents_blueprint(documents, reception))
+    app.register_blueprint(control_blueprint(reception, endpoint, api.buckets, api.reports))
     app.wsgi_app = RegionStep(app.wsgi_app)  # type: ignore[method-assign]
     return Simulator(config, store, reception, endpoint, api, app)
 

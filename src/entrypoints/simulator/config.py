@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from entrypoints.simulator.marketplaces import BY_ID
+from entrypoints.simulator.roles import ROLES
 from entrypoints.simulator.sellers import Seller, default_sellers
 
 
@@ -30,6 +31,8 @@ class SimulatorConfig:
         data_until: nothing happens in the store after this moment; tokens, page tokens and usage plans go on
             by the real clock. For tests that recount.
         rate_factor: multiplies the rate of every usage plan, not its burst.
+        withheld_roles: roles that the application was not granted; an operation that needs them is denied.
+        report_seconds: how long a report takes to make, a third of it in the queue.
         latency_ms: how long every answer lets one wait, LWA's too; Amazon's take some tenths of a second.
         seller_count: how many sellers to invent when ``sellers`` is empty, the regions taking turns.
         now: the clock of everything.
@@ -50,6 +53,8 @@ class SimulatorConfig:
     data_until: datetime | None = None
     rate_factor: float = 1.0
     latency_ms: int = 0
+    withheld_roles: tuple[str, ...] = ()
+    report_seconds: float = 15
     seller_count: int = 3
     sellers: tuple[Seller, ...] = ()
     now: Callable[[], datetime] = field(default=system_now, repr=False, compare=False)
@@ -63,11 +68,15 @@ class SimulatorConfig:
         for name in ("orders_per_day", "rate_factor"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0")
-        if self.latency_ms < 0:
-            raise ValueError("latency_ms must not be below 0")
+        for name in ("latency_ms", "report_seconds"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be below 0")
         for name in ("history_days", "sku_count", "seller_count"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1")
+        unknown = sorted(set(self.withheld_roles) - set(ROLES))
+        if unknown:
+            raise ValueError(f"withheld_roles: {', '.join(unknown)} is none of {', '.join(ROLES)}")
         for seller in self.sellers:
             if not {BY_ID[each].region for each in seller.marketplace_ids if each in BY_ID} == {
                 seller.region

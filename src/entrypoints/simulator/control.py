@@ -9,6 +9,7 @@
 ``POST usage-plans/refill``   every bucket is full again
 ``GET faults``                what is still ordered
 ``POST faults``               order trouble: ``{"operation", "kind", "times"?, "after"?, …}``, see ``faults``
+``POST reports/fate``         ``{"fate", "times"?}``: the next reports end as ``FATAL`` or ``CANCELLED``
 ``DELETE faults``             forget all of it, and let hanging calls go on
 ``POST revoke``               ``{"seller_id"}``: the seller withdraws every consent given so far
 ``POST restore``              ``{"seller_id"}``: those consents are good again
@@ -27,6 +28,7 @@ from flask import Blueprint, Response, jsonify, request
 from entrypoints.simulator.faults import BadFault, Fault
 from entrypoints.simulator.lwa import TokenEndpoint
 from entrypoints.simulator.reception import Reception
+from entrypoints.simulator.report_desk import FATES, ReportDesk
 from entrypoints.simulator.usage_plans import Buckets
 
 
@@ -34,7 +36,9 @@ class BadControl(ValueError):
     """A control call that cannot be understood."""
 
 
-def control_blueprint(reception: Reception, endpoint: TokenEndpoint, buckets: Buckets) -> Blueprint:
+def control_blueprint(
+    reception: Reception, endpoint: TokenEndpoint, buckets: Buckets, reports: ReportDesk
+) -> Blueprint:
     """All control calls."""
     blueprint = Blueprint("control", __name__, url_prefix="/simulator")
     blueprint.register_error_handler(BadControl, _refuse)
@@ -42,6 +46,7 @@ def control_blueprint(reception: Reception, endpoint: TokenEndpoint, buckets: Bu
     _add_readings(blueprint, reception, endpoint)
     _add_levers(blueprint, reception, buckets)
     _add_consents(blueprint, endpoint)
+    _add_fates(blueprint, reports)
     return blueprint
 
 
@@ -100,6 +105,19 @@ def _add_consents(blueprint: Blueprint, endpoint: TokenEndpoint) -> None:
     @blueprint.post("/restore")
     def restore() -> Response:
         endpoint.revocations.restore(_seller_id(endpoint))
+        return Response(status=204)
+
+
+def _add_fates(blueprint: Blueprint, reports: ReportDesk) -> None:
+    @blueprint.post("/reports/fate")
+    def foretell() -> Response:
+        body = _body()
+        fate, times = body.get("fate"), body.get("times", 1)
+        if fate not in FATES:
+            raise BadControl(f"fate must be one of: {', '.join(FATES)}")
+        if not isinstance(times, int) or not 1 <= times <= 1000:
+            raise BadControl("times must be a number from 1 to 1000")
+        reports.foretell(fate, times)
         return Response(status=204)
 
 

@@ -99,12 +99,17 @@ def _as_html(response: Response) -> Response:
 
 
 def _without_promise(response: Response) -> Response:
-    response.set_data(json.dumps(_less(json.loads(response.get_data()))))
+    response.set_data(json.dumps(_less(json.loads(response.get_data() or b"{}"))))
     return response
 
 
-def _less(body: dict[str, Any]) -> dict[str, Any]:
-    """The body without its first list, looked for in ``payload`` as well; without the token if it has one."""
+def _less(body: Any) -> Any:
+    """The body without its first list, looked for in ``payload`` as well; without the token if it has one.
+
+    A body that is a list becomes an empty object.
+    """
+    if not isinstance(body, dict):
+        return {}
     missing = next(
         (name for name, value in body.items() if isinstance(value, list) or name == "access_token"), None
     )

@@ -7,48 +7,28 @@ pages beside it on request and response formats.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from re import Pattern
 from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Request, Response, request
 
 from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.errors import BAD_TOKEN, EXPIRED_TOKEN, MISSING_TOKEN, SpApiError, denied
+from entrypoints.simulator.intake import check_user_agent, has_forbidden_body, json_body, own_address
+from entrypoints.simulator.paths import parameters, path_pattern, raw_path
 from entrypoints.simulator.reception import Interruption, Reception
+from entrypoints.simulator.report_desk import ReportDesk
+from entrypoints.simulator.report_documents import Archive
 from entrypoints.simulator.store import Store
 from entrypoints.simulator.tokens import Access, Revocations, Signer, TokenOffice
 from entrypoints.simulator.usage_plans import Buckets, UsagePlan
 
 #: Set by the region step: which region's host was called, absent when the host serves all.
 REGION_KEY = "simulator.region"
-MISSING_TOKEN = "Access token is missing in the request header."
-EXPIRED_TOKEN = "The access token you provided has expired."
-BAD_TOKEN = "The access token you provided is revoked, malformed or invalid."
-WRONG_REGION = "The marketplaces you provided are not valid for region."
-_LONGEST_USER_AGENT = 500
-
-
-class SpApiError(Exception):
-    """An answer of SP-API that is an error."""
-
-    def __init__(self, status: int, code: str, message: str, details: str = "") -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.details = details
-
-
-def invalid_input(message: str, details: str = "") -> SpApiError:
-    return SpApiError(400, "InvalidInput", message, details)
-
-
-def denied(details: str = "") -> SpApiError:
-    """403: the message is always the same, only the details tell the causes apart, and they may be empty."""
-    return SpApiError(403, "Unauthorized", "Access to requested resource is denied.", details)
 
 
 @dataclass(frozen=True)
@@ -56,11 +36,17 @@ class Call:
     """An authenticated call of an operation."""
 
     store: Store
+    reports: ReportDesk
+    archive: Archive
     signer: Signer
     seller_id: str
     region: str
     query: Mapping[str, tuple[str, ...]]
     path: Mapping[str, str]
+    #: The JSON that came along; None with a GET.
+    body: Any
+    #: Where this server is reached, for addresses that answers tell.
+    base_url: str
     #: The clock's time, of tokens and "before" limits; the store itself stops at its own.
     now_ms: int
 
@@ -74,18 +60,24 @@ class Operation:
 
     Attributes:
         path: its path; parts in braces are parameters.
-        handle: makes the body of the answer 200, or raises SpApiError.
+        handle: makes the body of the answer (None for an empty one), or raises SpApiError.
+        status: of the answer.
+        roles: the application needs one of them; none means that any application may call.
+        application_plan: a second plan that all sellers of an application share.
     """
 
     name: str
     path: str
     plan: UsagePlan
-    handle: Callable[[Call], Body]
+    handle: Callable[[Call], Body | list[Body] | None]
     method: str = "GET"
+    status: int = 200
+    roles: tuple[str, ...] = ()
+    application_plan: UsagePlan | None = None
 
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path) + "$")
+    def pattern(self) -> Pattern[str]:
+        return path_pattern(self.path)
 
 
 @dataclass(frozen=True)
@@ -97,32 +89,45 @@ class SpApi:
     office: TokenOffice
     revocations: Revocations
     operations: tuple[Operation, ...]
+    reports: ReportDesk
+    archive: Archive
     buckets: Buckets = field(default_factory=Buckets)
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """The operation behind a path, and the path's parameters."""
+        """The operation behind a raw path, and the path's parameters."""
         for operation in self.operations:
-            match = operation.pattern.match(path) if operation.method == method else None
-            if match:
-                return operation, match.groupdict()
+            found = parameters(operation.pattern, path) if operation.method == method else None
+            if found is not None:
+                return operation, found
         return None
 
     def answer(self, request: Request, operation: Operation, path: Mapping[str, str]) -> Response:
         """The answer to a request of an operation."""
-        if _has_body(request):
+        if has_forbidden_body(request):
             return _refused_by_the_front()
         plan = operation.plan.times(self.config.rate_factor)
         try:
-            _check_user_agent(request)
+            check_user_agent(request)
             access, region = self._authenticate(request)
-            if not self.buckets.take(
-                (access.client_id, access.seller_id, operation.name), plan, self.config.now()
-            ):
+            if operation.roles and set(operation.roles) <= set(self.config.withheld_roles):
+                raise denied()
+            if not self._within_plans(operation, access):
                 raise SpApiError(429, "QuotaExceeded", "You exceeded your quota for the requested resource.")
             body = operation.handle(self._call(request, access, region, path))
         except SpApiError as error:
             return error_response(error, plan)
-        return _json_response(body, 200, plan)
+        return _json_response(body, operation.status, plan)
+
+    def _within_plans(self, operation: Operation, access: Access) -> bool:
+        """Take a token from the seller's bucket, and one from the application's where there is one."""
+        factor, now = self.config.rate_factor, self.config.now()
+        mine = (access.client_id, access.seller_id, operation.name)
+        if not self.buckets.take(mine, operation.plan.times(factor), now):
+            return False
+        shared = operation.application_plan
+        return shared is None or self.buckets.take(
+            (access.client_id, operation.name), shared.times(factor), now
+        )
 
     def _authenticate(self, request: Request) -> tuple[Access, str]:
         """Who calls, and for which region.
@@ -149,26 +154,17 @@ class SpApi:
     def _call(self, request: Request, access: Access, region: str, path: Mapping[str, str]) -> Call:
         return Call(
             store=self.store,
+            reports=self.reports,
+            archive=self.archive,
             signer=self.office.signer,
             seller_id=access.seller_id or "",
             region=region,
             query={name: tuple(values) for name, values in request.args.lists()},
             path=path,
+            body=json_body(request),
+            base_url=own_address(request),
             now_ms=int(self.config.now().timestamp() * 1000),
         )
-
-
-def _has_body(request: Request) -> bool:
-    length = request.headers.get("Content-Length", "0")
-    return request.method == "GET" and (length != "0" or "Transfer-Encoding" in request.headers)
-
-
-def _check_user_agent(request: Request) -> None:
-    agent = request.headers.get("User-Agent", "")
-    if not agent:
-        raise invalid_input("User-Agent header is required.")
-    if len(agent) > _LONGEST_USER_AGENT:
-        raise invalid_input(f"User-Agent header must not be longer than {_LONGEST_USER_AGENT} characters.")
 
 
 def _refused_by_the_front() -> Response:
@@ -178,16 +174,14 @@ def _refused_by_the_front() -> Response:
 
 
 def error_response(error: SpApiError, plan: UsagePlan | None) -> Response:
-    body = {"errors": [{"code": error.code, "message": error.message, "details": error.details}]}
-    response = _json_response(body, error.status, plan)
+    response = _json_response(error.as_json(), error.status, plan)
     response.headers["x-amzn-ErrorType"] = error.code
     return response
 
 
-def _json_response(body: Body, status: int, plan: UsagePlan | None) -> Response:
-    response = Response(
-        json.dumps(body, ensure_ascii=False, separators=(",", ":")), status, content_type="application/json"
-    )
+def _json_response(body: Any, status: int, plan: UsagePlan | None) -> Response:
+    text = "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    response = Response(text, status, content_type="application/json")
     response.headers["x-amzn-RequestId"] = str(uuid4())
     # Amazon tells the rate with these statuses only.
     if plan is not None and (200 <= status < 300 or status in (400, 404)):
@@ -221,7 +215,7 @@ def sp_api_blueprint(api: SpApi, reception: Reception) -> Blueprint:
     blueprint = Blueprint("sp_api", __name__)
 
     def answer(**_: str) -> Response:
-        found = api.find(request.method, request.path)
+        found = api.find(request.method, raw_path(request.environ))
         if found is None:
             return reception.receive("unknown", lambda: error_response(denied(), None), _fault)
         operation, path = found
@@ -229,6 +223,10 @@ def sp_api_blueprint(api: SpApi, reception: Reception) -> Blueprint:
 
     for root in sorted({operation.path.split("/")[1] for operation in api.operations}):
         blueprint.add_url_rule(
-            f"/{root}/<path:rest>", root, answer, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+            f"/{root}/<path:rest>",
+            root,
+            answer,
+            methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            merge_slashes=False,  # a SKU may begin with a slash
         )
     return blueprint

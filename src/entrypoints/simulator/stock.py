@@ -154,8 +154,31 @@ class PoolOfStock:
             last_updated=from_ms(changed_ms),
         )
 
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """What is sold from it, in the order of the seller's catalogue."""
+        offered = {
+            product
+            for marketplace in self.pool.marketplaces
+            for product in self.ledger.catalogue.offered_in(marketplace)
+        }
+        return tuple(product for product in self.ledger.catalogue.products if product in offered)
+
+    def arrival(self, product: Product, start_ms: int, end_ms: int) -> int | None:
+        """When a delivery of the product arrives from start to before end, at most four weeks; None if none does."""
+        at_ms = start_ms + (self._phase(product) - start_ms) % CYCLE_MS
+        return at_ms if product.weight and at_ms < end_ms else None
+
+    def delivered(self, product: Product, arrival_ms: int) -> int:
+        """How many units arrive then; 0 when the stock needed none."""
+        return self._cycle(product, (arrival_ms - self._phase(product)) // CYCLE_MS - 1).delivery
+
+    def words(self) -> tuple[object, ...]:
+        """What makes chances of this pool its own."""
+        return (self.ledger.seed, self.ledger.catalogue.seller.id, self.pool.name)
+
     def _words(self, product: Product, cycle: int) -> tuple[object, ...]:
-        return (self.ledger.seed, self.ledger.catalogue.seller.id, self.pool.name, product.index, cycle)
+        return (*self.words(), product.index, cycle)
 
     def _phase(self, product: Product) -> int:
         """Cycles of different SKUs begin at different times, as deliveries do."""

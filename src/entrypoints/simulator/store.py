@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from entrypoints.simulator.cache import Cache
 from entrypoints.simulator.catalogue import Catalogue
 from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.inbound import InboundLedger
 from entrypoints.simulator.ledger import Change, DayOfOrders, OrderLedger, first_visible_ms
+from entrypoints.simulator.marketplaces import BY_ID
 from entrypoints.simulator.moments import to_ms
 from entrypoints.simulator.orders import StoreOrder
 from entrypoints.simulator.sellers import Seller
+from entrypoints.simulator.shelf import Shelf
 from entrypoints.simulator.stock import (
     BlockOfMovements,
     CycleOfStock,
@@ -72,7 +76,7 @@ class Store:
 
     def order(self, seller_id: str, order_id: str, at: datetime) -> StoreOrder | None:
         """One order in its state at that moment; None if there is no such order then."""
-        at_ms = self._shown(to_ms(at))
+        at_ms = self.shown_ms(to_ms(at))
         plan = self._ledger(seller_id).find(order_id)
         step = None if plan is None else plan.step_at(at_ms)
         if plan is None or step is None:
@@ -82,7 +86,7 @@ class Store:
 
     def created_between(self, seller_id: str, start_ms: int, end_ms: int, at_ms: int) -> Iterator[StoreOrder]:
         """Orders placed from start to end, both included, by time and id, as they stand at a moment."""
-        at_ms = self._shown(at_ms)
+        at_ms = self.shown_ms(at_ms)
         for change in self._visible_changes(seller_id, start_ms, end_ms, at_ms):
             step = change.plan.step_at(at_ms)
             if change.step == 0 and step is not None:
@@ -90,18 +94,40 @@ class Store:
 
     def updated_between(self, seller_id: str, start_ms: int, end_ms: int, at_ms: int) -> Iterator[StoreOrder]:
         """Orders of which the last change up to a moment was from start to end, by time and id of it."""
-        at_ms = self._shown(at_ms)
+        at_ms = self.shown_ms(at_ms)
         for change in self._visible_changes(seller_id, start_ms, end_ms, at_ms):
             if change.plan.step_at(at_ms) == change.step:
                 yield change.plan.after(change.step)
 
     def stock(self, seller_id: str, marketplace_id: str, at: datetime) -> list[StockLevel]:
         """What Amazon holds of each SKU offered there, in the order of the seller's catalogue."""
+        pool = self._pool(seller_id, marketplace_id)
+        at_ms = self.shown_ms(to_ms(at))
+        products = self.catalogue(seller_id).offered_in(BY_ID[marketplace_id])
+        return [pool.level(product, at_ms) for product in products]
+
+    def catalogue(self, seller_id: str) -> Catalogue:
+        """What the seller sells."""
+        return self._ledger(seller_id).catalogue
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """What all of Amazon sells."""
+        return Shelf(self.config.seed, tuple(self.catalogue(seller.id) for seller in self.sellers))
+
+    def inbound(self, seller_id: str, marketplace_id: str) -> InboundLedger:
+        """The shipments to the warehouses that serve a marketplace."""
+        return InboundLedger(self._pool(seller_id, marketplace_id), self.config.history_days)
+
+    def shown_ms(self, at_ms: int) -> int:
+        """The moment, but not beyond ``config.data_until``."""
+        until = self.config.data_until
+        return at_ms if until is None else min(at_ms, to_ms(until))
+
+    def _pool(self, seller_id: str, marketplace_id: str) -> PoolOfStock:
         ledger = self._ledger(seller_id)
         marketplace = next(m for m in ledger.catalogue.seller.marketplaces if m.id == marketplace_id)
-        pool = PoolOfStock(ledger, Pool.of(ledger.catalogue, marketplace), self._stock)
-        at_ms = self._shown(to_ms(at))
-        return [pool.level(product, at_ms) for product in ledger.catalogue.offered_in(marketplace)]
+        return PoolOfStock(ledger, Pool.of(ledger.catalogue, marketplace), self._stock)
 
     def _visible_changes(self, seller_id: str, start_ms: int, end_ms: int, at_ms: int) -> Iterator[Change]:
         ledger = self._ledger(seller_id)
@@ -112,10 +138,6 @@ class Store:
         for change in ledger.changes(max(start_ms, min(first_ms.values())), min(end_ms, at_ms)):
             if change.plan.created_ms >= first_ms[change.plan.home_marketplace_id]:
                 yield change
-
-    def _shown(self, at_ms: int) -> int:
-        until = self.config.data_until
-        return at_ms if until is None else min(at_ms, to_ms(until))
 
     def _ledger(self, seller_id: str) -> OrderLedger:
         """Raises:

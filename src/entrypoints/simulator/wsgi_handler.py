@@ -113,6 +113,8 @@ class WsgiHandler(BaseHTTPRequestHandler):
             "SCRIPT_NAME": "",
             # WSGI wants the bytes of the path as if they were Latin-1.
             "PATH_INFO": unquote(path, "latin-1"),
+            # Decoded, %2F would be a slash like any other.
+            "REQUEST_URI": self.path,
             "QUERY_STRING": query,
             "SERVER_NAME": str(host),
             "SERVER_PORT": str(port),

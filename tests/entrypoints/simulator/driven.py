@@ -86,6 +86,19 @@ class Amazon:
         }
         return self.http.get(path, headers=headers, query_string=query)
 
+    def send(
+        self, method: str, path: str, body: Any = None, region: str = "na", **query: Any
+    ) -> TestResponse:
+        """Call an operation that changes something, as the region's first seller."""
+        headers = {
+            "x-amz-access-token": self.access_token(region),
+            "User-Agent": "Tests/1 (Language=Python)",
+        }
+        return self.http.open(path, method=method, headers=headers, json=body, query_string=query)
+
+    def post(self, path: str, body: Any, region: str = "na") -> TestResponse:
+        return self.send("POST", path, body, region)
+
     def pages_of_orders(self, region: str = "na", **query: Any) -> list[list[dict[str, Any]]]:
         """All pages of a search, however many the usage plan would allow."""
         pages = []

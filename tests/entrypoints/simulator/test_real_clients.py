@@ -1,24 +1,12 @@
-"""Real clients of SP-API against the simulator; only the hosts are changed.
-
-``amzn-sp-api`` (Amazon's own) takes both hosts as parameters. Its models build a ``Configuration`` each, and each
-one adds a log handler, unless a default is set: ``Configuration.set_default`` is its own cure.
-
-``python-amazon-sp-api`` takes the SP-API host from the marketplace object and LWA's from the token client's
-class, which is a parameter. It cuts eight characters ("https://") off the endpoint to make the Host header, and
-keeps tokens in a cache of the process, which each test begins by emptying.
-"""
+"""Real clients of SP-API against the simulator: orders, stock, participations and refusals."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import sp_api.auth.access_token_client as spw_auth
 from sp_api.api import Inventories, Orders, Sellers
-from sp_api.auth import AccessTokenClient
 from sp_api.auth.exceptions import AuthorizationError
 from sp_api.base import SellingApiForbiddenException, SellingApiRequestThrottledException
 
@@ -28,15 +16,13 @@ from entrypoints.simulator.orders import StoreOrder
 from entrypoints.simulator.server import SimulatorServer
 from tests.entrypoints.simulator.official_sdk import (
     ApiException,
-    Configuration,
     FbaInventoryApi,
     GetOrderApi,
     SalesApi,
     SearchOrdersApi,
     SellersApi,
-    SPAPIClient,
-    SPAPIConfig,
 )
+from tests.entrypoints.simulator.real_clients import close, community, finish, official
 
 UNTIL = datetime(2026, 10, 15, tzinfo=UTC)
 AFTER = UNTIL - timedelta(days=30)
@@ -62,38 +48,6 @@ def total_of(order: StoreOrder) -> str | None:
 
 
 # Amazon's own SDK
-
-
-@pytest.fixture
-def quiet_sdk() -> Iterator[None]:
-    """The SDK's models log once, not a thousand times; everything as it was afterwards."""
-    loggers = [logging.getLogger(), logging.getLogger("spapi"), logging.getLogger("urllib3")]
-    before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
-    Configuration.set_default(Configuration())
-    yield
-    Configuration.set_default(None)
-    for logger, level, handlers in before:
-        logger.setLevel(level)
-        logger.handlers[:] = handlers
-
-
-def official(server: SimulatorServer, region: str, refresh_token: str | None = None):
-    config = server.simulator.config
-    seller = next(each for each in config.sellers if each.region == region)
-    credentials = SPAPIConfig(
-        client_id=config.client_id,
-        client_secret=config.client_secret,
-        refresh_token=refresh_token or server.simulator.refresh_token(seller.id),
-        region=region.upper(),
-    )
-    return SPAPIClient(
-        credentials, oauth_endpoint=f"{server.base_url}/auth/o2/token", endpoint=f"{server.base_url}/{region}"
-    ).api_client
-
-
-def close(api_client) -> None:
-    """The SDK never closes its connections; a test that counts warnings as errors must."""
-    api_client.rest_client.pool_manager.clear()
 
 
 @pytest.mark.usefixtures("quiet_sdk")
@@ -184,46 +138,6 @@ def test_the_official_sdk_names_a_refusal(server: SimulatorServer):
 
 
 # python-amazon-sp-api
-
-
-@dataclass(frozen=True)
-class Place:
-    """A marketplace as the library wants it: it reads these three names and nothing else."""
-
-    endpoint: str
-    marketplace_id: str
-    region: str
-
-
-@pytest.fixture
-def fresh_cache() -> Iterator[None]:
-    spw_auth.cache.clear()
-    yield
-    spw_auth.cache.clear()
-
-
-def community(api, server: SimulatorServer, country: str, **options):
-    """One of the library's API objects for a marketplace, with the library's own credentials argument."""
-    marketplace = BY_COUNTRY[country]
-    config = server.simulator.config
-    seller = next(each for each in config.sellers if each.region == marketplace.region)
-
-    class LoopbackTokenClient(AccessTokenClient):  # type: ignore[misc]  # the library has no types
-        scheme = "http://"
-        host = server.base_url.removeprefix("http://")
-
-    return api(
-        marketplace=Place(f"{server.base_url}/{marketplace.region}", marketplace.id, marketplace.region),
-        credentials={"lwa_app_id": config.client_id, "lwa_client_secret": config.client_secret},
-        refresh_token=options.pop("refresh_token", None) or server.simulator.refresh_token(seller.id),
-        auth_token_client_class=LoopbackTokenClient,
-        **options,
-    )
-
-
-def finish(api) -> None:
-    api.close()
-    api._auth._transport.close()
 
 
 @pytest.mark.usefixtures("fresh_cache")

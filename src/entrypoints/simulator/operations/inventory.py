@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from entrypoints.simulator.errors import invalid_input
 from entrypoints.simulator.moments import DAY, SECOND, from_ms, iso, to_ms
 from entrypoints.simulator.operations.parameters import (
     check_marketplaces,
@@ -18,7 +19,8 @@ from entrypoints.simulator.operations.parameters import (
     required_text,
     text,
 )
-from entrypoints.simulator.sp_api import Body, Call, Operation, invalid_input
+from entrypoints.simulator.roles import FULFILLMENT
+from entrypoints.simulator.sp_api import Body, Call, Operation
 from entrypoints.simulator.stock import StockLevel
 from entrypoints.simulator.usage_plans import UsagePlan
 
@@ -141,6 +143,10 @@ def _details(level: StockLevel) -> Body:
 
 OPERATIONS = (
     Operation(
-        "getInventorySummaries", "/fba/inventory/v1/summaries", UsagePlan(2, 2), get_inventory_summaries
+        "getInventorySummaries",
+        "/fba/inventory/v1/summaries",
+        UsagePlan(2, 2),
+        get_inventory_summaries,
+        roles=(FULFILLMENT,),
     ),
 )

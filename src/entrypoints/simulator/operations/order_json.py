@@ -11,8 +11,8 @@ from collections.abc import Set as AbstractSet
 from entrypoints.simulator.dice import number
 from entrypoints.simulator.marketplaces import BY_ID
 from entrypoints.simulator.moments import DAY, HOUR, iso, to_ms
-from entrypoints.simulator.operations.people import buyer_json, recipient_json
 from entrypoints.simulator.orders import OPEN, WITHOUT_PRICES, Amounts, Status, StoreLine, StoreOrder
+from entrypoints.simulator.people import buyer_json, recipient_json
 from entrypoints.simulator.sp_api import Body
 
 DATASETS = (

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from entrypoints.simulator.errors import SpApiError, invalid_input
 from entrypoints.simulator.moments import DAY, MINUTE, from_ms, iso, to_ms
 from entrypoints.simulator.operations.order_json import DATASETS, order_json
 from entrypoints.simulator.operations.parameters import (
@@ -21,7 +22,8 @@ from entrypoints.simulator.operations.parameters import (
     whole_number,
 )
 from entrypoints.simulator.orders import Status, StoreOrder
-from entrypoints.simulator.sp_api import Body, Call, Operation, SpApiError, invalid_input
+from entrypoints.simulator.roles import INVENTORY_AND_ORDERS
+from entrypoints.simulator.sp_api import Body, Call, Operation
 from entrypoints.simulator.usage_plans import UsagePlan
 
 TOKEN_LIFE_MS = DAY
@@ -167,6 +169,18 @@ def _too_old(order: StoreOrder, now_ms: int) -> bool:
 
 
 OPERATIONS = (
-    Operation("searchOrders", "/orders/2026-01-01/orders", UsagePlan(0.0056, 20), search_orders),
-    Operation("getOrder", "/orders/2026-01-01/orders/{orderId}", UsagePlan(0.5, 30), get_order),
+    Operation(
+        "searchOrders",
+        "/orders/2026-01-01/orders",
+        UsagePlan(0.0056, 20),
+        search_orders,
+        roles=(INVENTORY_AND_ORDERS,),
+    ),
+    Operation(
+        "getOrder",
+        "/orders/2026-01-01/orders/{orderId}",
+        UsagePlan(0.5, 30),
+        get_order,
+        roles=(INVENTORY_AND_ORDERS,),
+    ),
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from entrypoints.simulator.errors import BAD_TOKEN, WRONG_REGION, denied, invalid_input
 from entrypoints.simulator.marketplaces import BY_ID
 from entrypoints.simulator.moments import parse_iso
-from entrypoints.simulator.sp_api import BAD_TOKEN, WRONG_REGION, Call, denied, invalid_input
+from entrypoints.simulator.sp_api import Call
 
 
 def text(call: Call, name: str) -> str | None:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from entrypoints.simulator.errors import invalid_input
 from entrypoints.simulator.marketplaces import BY_ID, Marketplace
 from entrypoints.simulator.moments import DAY, to_ms
 from entrypoints.simulator.operations.order_json import money
 from entrypoints.simulator.operations.parameters import check_marketplaces, choice, items, required_text, text
 from entrypoints.simulator.orders import Status, StoreLine, StoreOrder
-from entrypoints.simulator.sp_api import Body, Call, Operation, invalid_input
+from entrypoints.simulator.roles import INVENTORY_AND_ORDERS
+from entrypoints.simulator.sp_api import Body, Call, Operation
 from entrypoints.simulator.usage_plans import UsagePlan
 
 GRANULARITIES = ("Hour", "Day", "Week", "Month", "Year", "Total")
@@ -187,4 +189,12 @@ def _minutes(moment: datetime) -> str:
     return moment.isoformat(timespec="minutes").replace("+00:00", "Z")
 
 
-OPERATIONS = (Operation("getOrderMetrics", "/sales/v1/orderMetrics", UsagePlan(0.5, 15), get_order_metrics),)
+OPERATIONS = (
+    Operation(
+        "getOrderMetrics",
+        "/sales/v1/orderMetrics",
+        UsagePlan(0.5, 15),
+        get_order_metrics,
+        roles=(INVENTORY_AND_ORDERS,),
+    ),
+)

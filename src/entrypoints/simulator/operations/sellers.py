@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from entrypoints.simulator.marketplaces import BY_ID
 from entrypoints.simulator.operations.parameters import check_marketplaces
+from entrypoints.simulator.roles import INSIGHTS
 from entrypoints.simulator.sp_api import Body, Call, Operation
 from entrypoints.simulator.usage_plans import UsagePlan
 
@@ -18,6 +19,13 @@ def get_marketplace_participations(call: Call) -> Body:
     return {
         "payload": [_participation(marketplace_id, seller.name) for marketplace_id in seller.marketplace_ids]
     }
+
+
+def get_account(call: Call) -> Body:
+    """The participations again, and what kind of business the seller is; no address, no contact."""
+    participations = get_marketplace_participations(call)["payload"]
+    account = {"businessType": "PRIVATE_LIMITED", "sellingPlan": "PROFESSIONAL"}
+    return {"payload": {"marketplaceParticipationList": participations, **account}}
 
 
 def _participation(marketplace_id: str, store_name: str) -> Body:
@@ -42,5 +50,7 @@ OPERATIONS = (
         "/sellers/v1/marketplaceParticipations",
         UsagePlan(0.016, 15),
         get_marketplace_participations,
+        roles=(INSIGHTS,),
     ),
+    Operation("getAccount", "/sellers/v1/account", UsagePlan(0.016, 15), get_account, roles=(INSIGHTS,)),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from entrypoints.simulator.dice import dice, pick
 from entrypoints.simulator.marketplaces import BY_ID
 from entrypoints.simulator.orders import StoreOrder
-from entrypoints.simulator.sp_api import Body
 
 _FIRST = (
     "Robin",
@@ -31,9 +32,9 @@ def _name(order: StoreOrder) -> str:
     return f"{pick(random, _FIRST)} {pick(random, _LAST)}"
 
 
-def buyer_json(order: StoreOrder) -> Body:
+def buyer_json(order: StoreOrder) -> dict[str, Any]:
     """The buyer; a company as well when the order is a business order."""
-    body: Body = {
+    body: dict[str, Any] = {
         "buyerName": _name(order),
         "buyerEmail": f"{order.id.replace('-', '')[-12:]}@marketplace.example",
     }
@@ -43,7 +44,7 @@ def buyer_json(order: StoreOrder) -> Body:
     return body
 
 
-def recipient_json(order: StoreOrder) -> Body:
+def recipient_json(order: StoreOrder) -> dict[str, Any]:
     """Where it goes."""
     random = dice(order.id, "recipient")
     return {
