@@ -13,7 +13,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from domain.errors import UpstreamFailed, UpstreamTimedOut
+from domain.errors import UpstreamFailed, UpstreamTimedOut, UpstreamUnreachable
 
 #: The largest answer we take into memory. A page of a hundred orders has a few hundred kilobytes.
 LARGEST_ANSWER = 32 * 2**20
@@ -62,29 +62,29 @@ class Outbound:
         self,
         method: str,
         url: str,
-        params: Mapping[str, str],
+        params: Mapping[str, str] | None,
         headers: Mapping[str, str],
         body: bytes | None,
         far_side: str,
     ) -> RawAnswer:
-        """One request.
+        """One request. Without ``params`` the address goes out as it is, encoded by whoever made it.
 
         Raises:
             UpstreamTimedOut: no answer, or not all of it, in time.
-            UpstreamFailed: no connection, a broken one, or an answer beyond all size.
+            UpstreamUnreachable: no connection: nothing was sent.
+            UpstreamFailed: a broken connection, or an answer beyond all size.
         """
         session = requests.Session()
         self.equip(session)
 
         def ask() -> RawAnswer:
-            response = session.request(
-                method,
-                url,
-                params=dict(params),
-                headers=dict(headers),
-                data=body,
-                timeout=self.timeout_seconds,
-                allow_redirects=False,
+            asked = requests.Request(method, url, dict(headers), data=body, params=dict(params or {}))
+            prepared = session.prepare_request(asked)
+            if params is None:
+                prepared.url = url  # requests decodes what it thinks needs no encoding
+            around = session.merge_environment_settings(prepared.url, {}, None, None, None)
+            response = session.send(
+                prepared, timeout=self.timeout_seconds, allow_redirects=False, **around
             )
             names = {name.lower(): value for name, value in response.headers.items()}
             return RawAnswer(response.status_code, names, response.content)
@@ -140,7 +140,15 @@ def translated(ask: Callable[[], Result], far_side: str) -> Result:
     except _TooLarge as error:
         raise UpstreamFailed(f"{far_side} answered with more than {LARGEST_ANSWER} bytes.") from error
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        if _never_connected(error):
+            raise UpstreamUnreachable(f"{far_side} could not be reached.") from error
         raise UpstreamFailed(f"{far_side} could not be reached, or broke the connection off.") from error
+
+
+def _never_connected(error: BaseException) -> bool:
+    """Whether the far side was never spoken to: only then is it known that it has done nothing."""
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), urllib3.exceptions.NewConnectionError)
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

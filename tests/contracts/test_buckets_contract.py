@@ -1,17 +1,53 @@
 """What every store of usage plans' buckets does."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
 
 import pytest
 
+from adapters.redis.buckets import RedisBuckets
+from adapters.redis.server import RedisServer
+from adapters.system import SystemStopwatch
 from domain.gateway.model import BucketKey
+from domain.gateway.ports import Buckets
 from domain.gateway.usage_plans import UsagePlan
-from tests.contracts.backends import Backend
+from tests import servers
 from tests.contracts.samples import NOW
+from tests.contracts.stores import BACKENDS, furnished_backend
 
 KEY = BucketKey("app", "na", "A1SELLER", "getOrders")
 #: A token every minute, as with many operations of SP-API.
 PLAN = UsagePlan(rate=1 / 60, burst=3)
+
+
+class Backend(Protocol):
+    """Whatever has buckets."""
+
+    def buckets(self) -> Buckets: ...
+
+
+@dataclass(frozen=True)
+class RedisBackend:
+    """Redis keeps buckets, and nothing else that a backend has."""
+
+    server: RedisServer
+
+    def buckets(self) -> Buckets:
+        return RedisBuckets(self.server)
+
+
+@pytest.fixture(params=[*BACKENDS, "redis"])
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+    """Each backend, and Redis."""
+    if request.param == "redis":
+        server = RedisServer.at(servers.valkey().fresh_database(), SystemStopwatch())
+        yield RedisBackend(server)
+        server.client.close()
+    else:
+        yield from furnished_backend(request, tmp_path)
 
 
 def take(backend: Backend, seconds: float = 0, key: BucketKey = KEY, reserve: float = 0) -> float:
@@ -108,3 +144,40 @@ def test_a_clock_that_runs_behind_gains_nothing(backend: Backend) -> None:
 
     assert take(backend, 0) == pytest.approx(120, abs=0.01)
     assert take(backend, 120) == 0
+
+
+def test_levels_tell_what_is_left_of_the_sellers_that_are_asked_for(backend: Backend) -> None:
+    take(backend)
+    take(backend, 30)
+    for name in ("application", "region", "seller_id"):
+        take(backend, key=BucketKey(**{**vars(KEY), name: "other"}))
+
+    (level,) = backend.buckets().levels([KEY.owner])
+
+    assert (level.key, level.rate) == (KEY, None)
+    assert level.bucket is not None
+    assert level.bucket.level == pytest.approx(1.5, abs=0.01)
+    assert level.bucket.at == (NOW + timedelta(seconds=30)).timestamp()
+
+
+def test_levels_tell_rates_that_were_learned(backend: Backend) -> None:
+    other = BucketKey("app", "na", "A1SELLER", "getOrder")
+    take(backend)
+    backend.buckets().learn(KEY, 0.5)
+    backend.buckets().learn(other, 0.25)
+
+    levels = {level.key: level for level in backend.buckets().levels([KEY.owner])}
+
+    assert (levels[KEY].rate, levels[other].rate, levels[other].bucket) == (0.5, 0.25, None)
+
+
+def test_levels_of_several_sellers_come_together_and_of_none_there_are_none(backend: Backend) -> None:
+    other = BucketKey("app", "eu", "A2SELLER", "getOrders")
+    take(backend)
+    take(backend, key=other)
+    stranger = BucketKey("app", "eu", "A3SELLER", "getOrders").owner
+
+    found = backend.buckets().levels([KEY.owner, other.owner, stranger])
+
+    assert {level.key for level in found} == {KEY, other}
+    assert backend.buckets().levels([]) == []

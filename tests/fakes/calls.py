@@ -1,8 +1,9 @@
-"""A call log that a test can read."""
+"""A call log and a meter that a test can read."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from domain.connections.model import Connection
 from domain.gateway.model import Call
 
 
@@ -15,6 +16,7 @@ class LoggedCall:
     outcome: int | str
     attempt: int
     seconds: float
+    waited: float
 
 
 @dataclass
@@ -31,8 +33,21 @@ class RememberingCallLog:
         seconds: float,
         attempt: int,
         request_id: str | None,
+        waited: float,
     ) -> None:
-        self.lines.append(LoggedCall(call.operation.name, connection_id, status, attempt, seconds))
+        self.lines.append(LoggedCall(call.operation.name, connection_id, status, attempt, seconds, waited))
 
-    def failed(self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int) -> None:
-        self.lines.append(LoggedCall(call.operation.name, connection_id, cause, attempt, seconds))
+    def failed(
+        self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int, waited: float
+    ) -> None:
+        self.lines.append(LoggedCall(call.operation.name, connection_id, cause, attempt, seconds, waited))
+
+
+@dataclass
+class RememberingMeter:
+    """Keeps what was counted: operation, method and status."""
+
+    counted: list[tuple[str, str, int | None]] = field(default_factory=list)
+
+    def count(self, connection: Connection, operation: str, method: str, status: int | None) -> None:
+        self.counted.append((operation, method, status))

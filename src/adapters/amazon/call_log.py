@@ -1,4 +1,4 @@
-"""Every upstream call leaves one line in the log: what, how it went, how long it took. Never a header or a body."""
+"""Every upstream call leaves one line in the log: what, how it went, how long it took and waited. Never a header or a body."""
 
 import logging
 from uuid import UUID
@@ -19,23 +19,26 @@ class LoggedCalls:
         seconds: float,
         attempt: int,
         request_id: str | None,
+        waited: float,
     ) -> None:
         """The channel answered, whatever it said."""
         level = logging.INFO if status < 400 else logging.WARNING
-        about = _about(call, connection_id, seconds, attempt)
+        about = _about(call, connection_id, seconds, attempt, waited)
         log.log(level, "amazon answered", extra={**about, "status": status, "amazon_request_id": request_id})
 
-    def failed(self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int) -> None:
+    def failed(
+        self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int, waited: float
+    ) -> None:
         """No answer came."""
-        log.warning(
-            "amazon did not answer", extra={**_about(call, connection_id, seconds, attempt), "cause": cause}
-        )
+        about = _about(call, connection_id, seconds, attempt, waited)
+        log.warning("amazon did not answer", extra={**about, "cause": cause})
 
 
-def _about(call: Call, connection_id: UUID, seconds: float, attempt: int) -> dict[str, object]:
+def _about(call: Call, connection_id: UUID, seconds: float, attempt: int, waited: float) -> dict[str, object]:
     return {
         "operation": call.operation.name,
         "connection_id": str(connection_id),
         "seconds": round(seconds, 3),
+        "waited": round(waited, 3),
         "attempt": attempt,
     }

@@ -1,10 +1,11 @@
 """Usage plans' buckets in memory: enough for as long as a single process calls Amazon."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
-from domain.gateway.model import BucketKey
+from domain.gateway.model import BucketKey, BucketOwner, Level
 from domain.gateway.usage_plans import Bucket, UsagePlan, emptied, take
 
 
@@ -41,6 +42,13 @@ class MemoryBuckets:
             bucket = emptied(current, at, retry_after)
             self._buckets[key] = bucket
             return max(0.0, 1.0 - bucket.level) / current.rate
+
+    def levels(self, sellers: Collection[BucketOwner]) -> list[Level]:
+        """The buckets of these sellers, as they were left."""
+        wanted = frozenset(sellers)
+        with self._lock:
+            keys = [key for key in {**self._buckets, **self._rates} if key.owner in wanted]
+            return [Level(key, self._buckets.get(key), self._rates.get(key)) for key in keys]
 
     def _corrected(self, key: BucketKey, plan: UsagePlan) -> UsagePlan:
         return replace(plan, rate=self._rates.get(key, plan.rate))

@@ -1,14 +1,16 @@
 """Usage plans' buckets in the database: shared by every process that uses it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, select, tuple_, update
 
 from adapters.sql.dialect import insert_into, insert_unless_there
-from adapters.sql.engine import writing
+from adapters.sql.engine import reading, writing
 from adapters.sql.tables import usage_buckets
-from domain.gateway.model import BucketKey
+from domain.gateway.model import BucketKey, BucketOwner, Level
 from domain.gateway.usage_plans import Bucket, UsagePlan, emptied, take
 
 
@@ -41,6 +43,18 @@ class SqlBuckets:
             bucket = emptied(current, now.timestamp(), retry_after)
             _keep(connection, key, bucket)
         return max(0.0, 1.0 - bucket.level) / current.rate
+
+    def levels(self, sellers: Collection[BucketOwner]) -> list[Level]:
+        """The buckets of these sellers, as they were left."""
+        whose = tuple_(usage_buckets.c.application, usage_buckets.c.region, usage_buckets.c.seller_id)
+        wanted = [(each.application, each.region, each.seller_id) for each in sellers]
+        with reading(self.engine) as connection:
+            return [_level(row) for row in connection.execute(select(usage_buckets).where(whose.in_(wanted)))]
+
+
+def _level(row: Row[Any]) -> Level:
+    key = BucketKey(row.application, row.region, row.seller_id, row.operation)
+    return Level(key, None if row.level is None else Bucket(row.level, row.at), row.rate)
 
 
 def _locked(connection: Connection, key: BucketKey, plan: UsagePlan) -> tuple[Bucket | None, UsagePlan]:

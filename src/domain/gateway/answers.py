@@ -80,6 +80,30 @@ def decipher(answer: Answer, operation: Operation) -> Json:
     return _object(answer, operation)
 
 
+def look_over(answer: Answer, operation: Operation) -> None:
+    """Whether an answer that somebody else is going to read can be right; says nothing of 4xx, which is theirs.
+
+    Raises:
+        Throttled, TokenDead: the gateway deals with these.
+        UpstreamFailed: 5xx, or a GET that is answered with nothing or with something that is not JSON.
+    """
+    if answer.status == 429:
+        raise Throttled(_seconds(answer.headers.get("retry-after")))
+    if answer.status in (401, 403):
+        refusal = _refusal(answer, operation)
+        if isinstance(refusal, TokenDead):
+            raise refusal
+    if answer.status >= 500 or answer.status < 200:
+        raise UpstreamFailed(
+            f"Amazon answered {answer.status} to {operation.name}.", request_id=answer.request_id
+        )
+    json_expected = operation.method == "GET" and answer.status < 300
+    if json_expected and (not answer.body or "json" not in answer.headers.get("content-type", "")):
+        raise UpstreamFailed(
+            f"Amazon's answer to {operation.name} is not JSON.", request_id=answer.request_id
+        )
+
+
 def rate_limit(answer: Answer) -> float | None:
     """Calls a second that Amazon grants this seller, where the answer says so."""
     rate = _seconds(answer.headers.get("x-amzn-ratelimit-limit"))
@@ -116,10 +140,11 @@ def _refusal(answer: Answer, operation: Operation) -> Exception:
         return ReauthorizationRequired(
             "Amazon says that this seller account is not active.", request_id=answer.request_id
         )
+    lacking = f"the role “{operation.role}”" if operation.role else "a role for it"
     return AccessDenied(
-        f"Amazon denies {operation.name}. Usually the application lacks the role “{operation.role}”, or the seller "
-        "has not renewed the consent since it was added.",
-        role=operation.role,
+        f"Amazon denies {operation.name}. Usually the application lacks {lacking}, or the seller has not renewed the "
+        "consent since it was added.",
+        role=operation.role or None,
         request_id=answer.request_id,
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote
 
-from domain.gateway.usage_plans import UsagePlan
+from domain.gateway.usage_plans import Bucket, UsagePlan
 
 
 class Patience(StrEnum):
@@ -42,16 +42,23 @@ class Operation:
 class Call:
     """One call of an operation. ``query`` and ``values`` (the path's parameters) are decoded; lists are joined by
     commas, as Amazon wants them. ``body`` is JSON.
+
+    ``raw_path`` and ``raw_query`` are somebody else's words, encoded already: where they are there they are sent as
+    they stand, in the place of ``values`` and ``query``.
     """
 
     operation: Operation
     query: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = field(default=None, repr=False)
+    raw_path: str | None = None
+    raw_query: str | None = None
 
     @property
     def path(self) -> str:
         """The path with its parameters in it: each one whole, whatever characters a SKU has."""
+        if self.raw_path is not None:
+            return self.raw_path
         return re.sub(r"\{(\w+)\}", lambda name: quote(self.values[name[1]], safe=""), self.operation.path)
 
 
@@ -71,12 +78,38 @@ class Answer:
 
 @dataclass(frozen=True)
 class BucketKey:
-    """Whose bucket: plans count per application, selling partner and operation, in one region."""
+    """Whose bucket: plans count per application, selling partner and operation, in one region.
+
+    Where the calls of all sellers count together, ``seller_id`` is empty.
+    """
 
     application: str
     region: str
     seller_id: str
     operation: str
+
+    @property
+    def owner(self) -> "BucketOwner":
+        """Whose it is, whatever the operation."""
+        return BucketOwner(self.application, self.region, self.seller_id)
+
+
+@dataclass(frozen=True)
+class BucketOwner:
+    """A seller in a region, as an application sees it."""
+
+    application: str
+    region: str
+    seller_id: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """What is left in a bucket that was ``bucket`` when it was last asked. ``rate`` is the learned one, if one was."""
+
+    key: BucketKey
+    bucket: Bucket | None  # None: nobody has called, a rate is known only
+    rate: float | None
 
 
 @dataclass(frozen=True)

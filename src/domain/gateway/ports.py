@@ -1,11 +1,12 @@
 """What the gateway asks of the world."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.gateway.model import Answer, AwsCredentials, BucketKey, Call
+from domain.connections.model import Connection
+from domain.gateway.model import Answer, AwsCredentials, BucketKey, BucketOwner, Call, Level, Patience
 from domain.gateway.usage_plans import UsagePlan
 from domain.tokens.model import AccessToken
 
@@ -13,13 +14,25 @@ from domain.tokens.model import AccessToken
 class Wire(Protocol):
     """One request to SP-API."""
 
-    def send(self, region: str, call: Call, token: AccessToken) -> Answer:
+    def send(self, connection: Connection, call: Call, token: AccessToken) -> Answer:
         """Send the call once, whatever its status; never retried, never redirected.
 
+        Where a role of AWS's is set for the connection, the request is signed with it.
+
         Raises:
+            AccessDenied, NotConfigured, UpstreamRefused: that role can't be assumed; says what to do.
             UpstreamTimedOut: no answer in time.
-            UpstreamFailed: no connection, or it broke off.
+            RateLimited: AWS asks us to slow down.
+            UpstreamUnreachable: no connection came about, or no credentials of the role: nothing was sent.
+            UpstreamFailed: the connection broke off.
         """
+
+
+class Passage(Protocol):
+    """The way to SP-API for calls in somebody else's words; ``domain.gateway.call.Gateway`` is one."""
+
+    def pass_on(self, connection: Connection, call: Call, patience: Patience) -> Answer:
+        """Amazon's own answer, authenticated, planned and retried."""
 
 
 class Buckets(Protocol):
@@ -36,6 +49,9 @@ class Buckets(Protocol):
 
     def empty(self, key: BucketKey, plan: UsagePlan, now: datetime, retry_after: float | None) -> float:
         """The channel said "too many": empty the bucket; returns the seconds until the next token."""
+
+    def levels(self, sellers: Collection[BucketOwner]) -> list[Level]:
+        """The buckets of these sellers that anybody has asked, as they were left, in one statement."""
 
 
 class AccessTokenSource(Protocol):
@@ -59,11 +75,21 @@ class CallLog(Protocol):
         seconds: float,
         attempt: int,
         request_id: str | None,
+        waited: float,
     ) -> None:
-        """The channel answered, whatever it said."""
+        """The channel answered, whatever it said. ``waited``: seconds that the call had to wait for usage plans so far."""
 
-    def failed(self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int) -> None:
+    def failed(
+        self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int, waited: float
+    ) -> None:
         """No answer came; ``cause`` is the error's name."""
+
+
+class UsageMeter(Protocol):
+    """Counts what every seller asks of Amazon."""
+
+    def count(self, connection: Connection, operation: str, method: str, status: int | None) -> None:
+        """A request was sent; ``None``: no whole answer came. Never raises."""
 
 
 class RoleSessions(Protocol):

@@ -8,12 +8,14 @@ import math
 from dataclasses import dataclass
 
 #: Float sums over months must not turn "exactly one token" into "not quite one".
-_EPSILON = 1e-6
+EPSILON = 1e-6
 #: How much slower, and how much faster, than the published rate a seller's own may be: big sellers get far more.
 _SLOWER, _FASTER = 20.0, 1000.0
 _LONGEST_WAIT = 900.0
 #: "Too many, come back in 0 seconds" would have us knock without a pause.
-_SHORTEST_PENALTY = 1.0
+SHORTEST_PENALTY = 1.0
+#: Machines' clocks are not so many seconds apart: a bucket from further ahead was left by a clock that was set back.
+CLOCKS_APART = 300.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Decision:
 
 def refill(bucket: Bucket, plan: UsagePlan, now: float) -> Bucket:
     """The bucket at ``now``. A clock that runs backwards (another machine's) adds nothing and takes nothing."""
+    if bucket.at > now + CLOCKS_APART:
+        return Bucket(min(float(plan.burst), bucket.level), now)
     elapsed = max(0.0, now - bucket.at)
     return Bucket(min(float(plan.burst), bucket.level + elapsed * plan.rate), max(now, bucket.at))
 
@@ -62,7 +66,8 @@ def take(bucket: Bucket, plan: UsagePlan, now: float, reserve: float = 0.0) -> D
     """
     present = refill(bucket, plan, now)
     needed = 1.0 + min(reserve, plan.burst - 1.0)
-    if present.level + _EPSILON >= needed:
+    # A microsecond is as fine as clocks are: what a fast bucket gains in it must not be missing.
+    if present.level + EPSILON * max(1.0, plan.rate) >= needed:
         return Decision(Bucket(present.level - 1.0, present.at), 0.0)
     wait = (needed - present.level) / plan.rate + max(0.0, present.at - now)
     return Decision(present, math.ceil(wait * 1000) / 1000)
@@ -81,7 +86,7 @@ def emptied(plan: UsagePlan, now: float, retry_after: float | None = None) -> Bu
     """
     if retry_after is None:
         return Bucket(0.0, now)
-    return Bucket(1.0 - max(retry_after, _SHORTEST_PENALTY) * plan.rate, now)
+    return Bucket(1.0 - max(retry_after, SHORTEST_PENALTY) * plan.rate, now)
 
 
 def credible_rate(rate: float, plan: UsagePlan) -> float:

@@ -11,7 +11,7 @@ from domain.gateway.model import Answer, Call, Operation, Patience
 from domain.gateway.usage_plans import UsagePlan
 from domain.tokens.model import AccessToken
 from tests.fakes.amazon import ScriptedWire, answer
-from tests.fakes.calls import RememberingCallLog
+from tests.fakes.calls import RememberingCallLog, RememberingMeter
 from tests.fakes.chance import EvenChance
 from tests.fakes.clock import HeldClock
 from tests.fakes.pause import InstantPause
@@ -50,6 +50,7 @@ class Bench:
         self.buckets = MemoryBuckets()
         self.pause = InstantPause(self.clock)
         self.log = RememberingCallLog()
+        self.meter = RememberingMeter()
         self.gateway = Gateway(
             self.wire,
             self.tokens,
@@ -59,6 +60,7 @@ class Bench:
             EvenChance(),
             HeldStopwatch(self.clock),
             self.log,
+            self.meter,
             application="client-1",
         )
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.connections.model import ConnectionStatus
+from domain.connections.model import Connection, ConnectionStatus
 from domain.errors import (
     AccessDenied,
     NotConnected,
@@ -14,7 +14,7 @@ from domain.errors import (
     UpstreamRefused,
     UpstreamTimedOut,
 )
-from domain.gateway.call import ATTEMPTS
+from domain.gateway.effort import ATTEMPTS
 from domain.gateway.model import Answer, Call, Patience
 from domain.tokens.model import AccessToken
 from tests.domain.gateway.bench import CONNECTION, GOOD, OPERATION, Bench, read_things
@@ -155,10 +155,10 @@ class SlowWire(ScriptedWire):
 
     clock: HeldClock | None = None
 
-    def send(self, region: str, call: Call, token: AccessToken) -> Answer:
+    def send(self, connection: Connection, call: Call, token: AccessToken) -> Answer:
         assert self.clock is not None
         self.clock.advance(timedelta(seconds=3))
-        return super().send(region, call, token)
+        return super().send(connection, call, token)
 
 
 @pytest.mark.parametrize("outcome", [GOOD, UpstreamTimedOut("slow")])

@@ -9,7 +9,7 @@ from domain.errors import (
     UpstreamFailed,
     UsagePlanEmpty,
 )
-from domain.gateway.call import ATTEMPTS
+from domain.gateway.effort import ATTEMPTS
 from domain.gateway.model import Call, Patience
 from tests.domain.gateway.bench import CONNECTION, GOOD, OPERATION, SLOW, Bench, read_things
 from tests.fakes.amazon import answer

@@ -107,6 +107,13 @@ def test_a_clock_that_runs_backwards_neither_gives_nor_takes() -> None:
     assert decision.wait == pytest.approx(100.5)
 
 
+def test_a_bucket_from_far_ahead_was_left_by_a_clock_that_was_set_back() -> None:
+    decision = take(Bucket(0.5, START), UsagePlan(1.0, 5), START - 3600)
+
+    assert decision.bucket == Bucket(0.5, START - 3600)
+    assert decision.wait == pytest.approx(0.5)
+
+
 def test_background_work_leaves_its_reserve_to_people() -> None:
     bucket = Bucket(2.9, START)
     reserve = background_reserve(ORDERS)
