@@ -24,6 +24,9 @@ class Action(StrEnum):
     CONNECTION_ERASURE_REQUESTED = "connection.erasure_requested"
     CONNECTION_ERASED = "connection.erased"
     CONNECTION_EXPORTED = "connection.exported"
+    PROXY_CALLED = "proxy.called"
+    API_KEY_CREATED = "key.created"
+    API_KEY_DELETED = "key.deleted"
     KEY_ROTATED = "key.rotated"
     CLIENT_SECRET_RECEIVED = "client_secret.received"  # noqa: S105 - the name of a deed
 

@@ -39,6 +39,17 @@ class Session:
 
 
 @dataclass(frozen=True)
+class ApiKey:
+    """What a program of a user's shows; its text is kept nowhere. ``last_used_at`` is right to about a minute."""
+
+    id: UUID
+    user_id: UserId
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Visitor:
     """Who stands at the door: the address a request came from, as the server sees it; or who sits at the console."""
 

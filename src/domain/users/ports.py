@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
-from domain.audit.ports import AuditLog
-from domain.users.model import Credentials, Session, User, UserId
+from domain.audit.ports import AuditLog, Mark
+from domain.users.model import ApiKey, Credentials, Session, User, UserId
 from domain.work import Work
 
 
@@ -66,6 +67,42 @@ class GuessLog(Protocol):
 
     def forget_before(self, moment: datetime) -> int:
         """Drop attempts older than ``moment``; returns how many."""
+
+
+class ApiKeyBook(Protocol):
+    """All API keys, by the hash of their text."""
+
+    def hold(self, user_id: UserId) -> int:
+        """How many keys the user has; nobody adds one until the transaction ends."""
+
+    def add(self, key: ApiKey, key_hash: str) -> None:
+        """Keep a new key."""
+
+    def of_user(self, user_id: UserId, *, before: Mark | None = None, limit: int = 50) -> list[ApiKey]:
+        """The user's keys, the newest first, made before ``before`` when given."""
+
+    def owner(self, key_hash: str) -> tuple[ApiKey, User] | None:
+        """The key with this hash, and whose it is; ``None`` when there is none."""
+
+    def used(self, key: ApiKey) -> None:
+        """Note ``last_used_at``; nothing happens when the key is gone."""
+
+    def delete(self, user_id: UserId, key_id: UUID) -> ApiKey:
+        """Drop a key, and say which it was.
+
+        Raises:
+            NotFound: there is none with this id, or it is somebody else's.
+        """
+
+
+class ApiKeyWork(Work, Protocol):
+    """The transaction in which keys are made, used and taken back."""
+
+    @property
+    def api_keys(self) -> ApiKeyBook: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
 
 
 class UserWork(Work, Protocol):

@@ -1,4 +1,4 @@
-"""Who is asking: the session cookie, by Flask-Login; and refusing what another site made the browser send."""
+"""Who is asking: by an API key, or by the session cookie (Flask-Login); and refusing what other sites make browsers send."""
 
 from urllib.parse import urlsplit
 
@@ -16,6 +16,8 @@ from entrypoints.http.errors import CrossSiteRequest
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Views for nobody in particular: two let people in, one lets them out, and two answer a browser with a redirect.
 _OPEN = frozenset({"users.register", "users.login", "users.logout", "oauth.callback", "oauth.login"})
+#: Where clients of SP-API put their token. Those that are pointed at the proxy have an API key there.
+_SP_API_HEADER = "x-amz-access-token"
 
 
 class SessionUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -37,6 +39,7 @@ def register(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_load)
     manager.init_app(app)
+    app.before_request(_identify_program)
     app.before_request(_refuse_other_sites)
     app.before_request(_identify)
 
@@ -65,12 +68,41 @@ def _load(token: str) -> SessionUser | None:
     return SessionUser(user, token) if user else None
 
 
-def _identify() -> None:
-    """Let in who is logged in, before anything of the request is read.
+def by_key() -> bool:
+    """Whether the request has shown a good API key, and is let in by it."""
+    return g.get("by_key", False) is True
 
-    Only views that need a user cost a look into the database: static files and health checks have none.
-    """
-    if request.method == "OPTIONS" or request.blueprint in (None, "page", "operations"):
+
+def _identify_program() -> None:
+    """Let in who shows a good key. One that is no good lets nobody in, whatever cookie comes along with it."""
+    if not _needs_user() or request.endpoint in _OPEN:
+        return
+    key = _shown_key()
+    if key is None:
+        return
+    owner = services().api_keys.user_of(key)
+    if owner is None:
+        raise NotLoggedIn("This API key is not good: it may have been deleted. Make one, or log in.")
+    g.by_key = True
+    _admit(owner)
+
+
+def _shown_key() -> str | None:
+    """The key that a request shows; ``None`` without one."""
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return shown.strip()
+    return request.headers.get(_SP_API_HEADER) if request.blueprint == "proxy" else None
+
+
+def _needs_user() -> bool:
+    """Only views that need a user cost a look into the database: static files and health checks have none."""
+    return request.method != "OPTIONS" and request.blueprint not in (None, "page", "operations")
+
+
+def _identify() -> None:
+    """Let in who is logged in, before anything of the request is read."""
+    if by_key() or not _needs_user():
         return
     if isinstance(current_user, SessionUser):
         _admit(current_user.user)
@@ -86,8 +118,11 @@ def _admit(user: User) -> None:
 
 
 def _refuse_other_sites() -> None:
-    """An unsafe request that a browser sends for another site rides on our cookie: refused, whoever is logged in."""
-    if request.method in _SAFE_METHODS or "Authorization" in request.headers:
+    """An unsafe request that a browser sends for another site rides on our cookie: refused, whoever is logged in.
+
+    What shows a good API key does not: no browser adds one for another site. Any other header proves nothing.
+    """
+    if request.method in _SAFE_METHODS or by_key():
         return
     origin = request.headers.get("Origin")
     if origin is not None and _is_ours(origin):

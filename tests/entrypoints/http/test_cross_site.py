@@ -44,6 +44,7 @@ def test_the_own_page_the_front_end_and_programs_may_change_things(browser, head
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example", "Sec-Fetch-Site": "none"},
+        {"Origin": "https://evil.example", "Authorization": "Basic eDp5"},
     ],
 )
 @pytest.mark.parametrize(

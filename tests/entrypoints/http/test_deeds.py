@@ -13,6 +13,8 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 QUIET = {
     ("POST", "oauth.start_by_post"): "a consent that was asked for changes nothing until it is given",
     ("POST", "sync.request_sync"): "a sync has runs of its own",
+    ("POST", "products.eligibilities"): "a question, whose list is too long for an address",
+    ("POST", "products.many_fees"): "a question, whose list is too long for an address",
 }
 
 
@@ -77,11 +79,36 @@ def refuse(browser, world):
     come_back(browser, world, error="access_denied")
 
 
+def make_key(browser, world):
+    assert browser.post("/api/v1/auth/api-keys", json={"name": "shop"}).status_code == 201
+
+
+def delete_key(browser, world):
+    key = browser.post("/api/v1/auth/api-keys", json={"name": "shop"}).json
+    assert browser.delete(f"/api/v1/auth/api-keys/{key['id']}").status_code == 204
+
+
+def pass_on(method):
+    def call(browser, world):
+        world.connect(world.user)
+        path = "/api/v1/amazon/proxy/listings/2021-08-01/items/SELLER1/SKU"
+        assert browser.open(path, method=method).status_code == 200
+
+    call.__name__ = f"pass_on_{method.lower()}"
+    return call
+
+
 #: Method and endpoint, what is done there, and what the log says of it.
 DEEDS = [
     ("POST", "users.register", register, Action.USER_REGISTERED),
     ("POST", "users.login", log_in, Action.USER_LOGGED_IN),
     ("POST", "users.logout", log_out, Action.USER_LOGGED_OUT),
+    ("POST", "api_keys.create", make_key, Action.API_KEY_CREATED),
+    ("DELETE", "api_keys.delete", delete_key, Action.API_KEY_DELETED),
+    *(
+        (method, "proxy.pass_on", pass_on(method), Action.PROXY_CALLED)
+        for method in ("POST", "PUT", "PATCH", "DELETE")
+    ),
     ("POST", "connections.bring", bring, Action.CONNECTION_CONNECTED),
     ("PATCH", "connections.change", change, Action.CONNECTION_CHANGED),
     ("DELETE", "connections.leave", leave, Action.CONNECTION_DISCONNECTED),
