@@ -205,12 +205,15 @@ class MeteredCalls:
         seconds: float,
         attempt: int,
         request_id: str | None,
+        waited: float,
     ) -> None:
         """The channel answered, whatever it said."""
         self.meter.called(call.operation.name, str(status))
-        self.log.answered(call, connection_id, status, seconds, attempt, request_id)
+        self.log.answered(call, connection_id, status, seconds, attempt, request_id, waited)
 
-    def failed(self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int) -> None:
+    def failed(
+        self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int, waited: float
+    ) -> None:
         """No answer came."""
         self.meter.called(call.operation.name, cause)
-        self.log.failed(call, connection_id, cause, seconds, attempt)
+        self.log.failed(call, connection_id, cause, seconds, attempt, waited)

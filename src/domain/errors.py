@@ -22,6 +22,7 @@
         ├── AccessDenied            the channel refused this operation; says the role, where known
         ├── UpstreamRefused         the channel says our request is wrong
         ├── UpstreamFailed          5xx, or an answer that can't be right
+        │   └── UpstreamUnreachable     no connection came about: nothing was sent
         ├── UpstreamTimedOut        no answer in time
         ├── UsagePlanEmpty          the plan has no call left; says when it will
         ├── StalePage               a page token has run out; start the listing again
@@ -147,6 +148,10 @@ class UpstreamRefused(ChannelError):
 
 class UpstreamFailed(ChannelError):
     """The channel failed, or its answer can't be right. Asking again may help."""
+
+
+class UpstreamUnreachable(UpstreamFailed):
+    """No connection to the channel came about, so it has done nothing. Asking again may help."""
 
 
 class UpstreamTimedOut(ChannelError):

@@ -1,5 +1,6 @@
 """Starting Portside in a process: settings, logs, the embedded Amazon where wanted, wiring, and the scheduler."""
 
+import atexit
 from threading import Thread
 
 from flask import Flask
@@ -24,7 +25,7 @@ def open_portside(
     Args:
         settings: Read from the environment by default.
         migrating: ``False`` leaves the database as it is.
-        serving: A server tells what it does; a command says its result itself, and logs only what is wrong.
+        serving: A server tells what it does; a command says itself what it did, or what is wrong.
 
     Raises:
         SettingsError: the settings can't be used.
@@ -34,6 +35,8 @@ def open_portside(
     logs.configure_logging(chosen.log_format, chosen.log_level if serving else _quieter(chosen.log_level))
     chosen = with_embedded_amazon(chosen)
     portside = build(chosen, open_instance(chosen))
+    # A command calls Amazon too, and has no clock that would write the counts down.
+    atexit.register(portside.services.metering.flush)
     if migrating and not chosen.is_production:
         portside.migrate()
     return portside
@@ -57,8 +60,8 @@ def application(settings: Settings | None = None) -> Flask:
 
 
 def _quieter(level: str) -> str:
-    """Whoever asks for DEBUG gets it."""
-    return "WARNING" if level == "INFO" else level
+    """Log lines beside a command's own words would say everything twice; whoever asks for DEBUG gets them."""
+    return level if level == "DEBUG" else "CRITICAL"
 
 
 def _import_environment(portside: Portside) -> None:

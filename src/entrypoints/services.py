@@ -14,10 +14,16 @@ from domain.connections.export import Exports
 from domain.connections.self_authorised import SelfAuthorised
 from domain.credentials.application import ApplicationClient
 from domain.credentials.notices import ClientNotices
+from domain.gateway.metering import Metering
+from domain.gateway.proxy import Proxy
+from domain.gateway.usage import Usage
 from domain.kpis.dashboards import Dashboards
 from domain.operations.housekeeping import Housekeeping
 from domain.operations.ports import Probe
 from domain.operations.watch import Watch
+from domain.products.eligibility import EligibilityDesk
+from domain.products.fees import FeesDesk
+from domain.products.inbound import Inbound
 from domain.sync.desk import SyncDesk
 from domain.sync.run import Runner
 from domain.sync.shift import Shift
@@ -25,6 +31,7 @@ from domain.tokens.access import AccessTokens
 from domain.tokens.renewals import Renewals
 from domain.tokens.rotation import KeyRotation
 from domain.users.access import Access
+from domain.users.api_keys import ApiKeys
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class Services:
     """Everything that blueprints, commands and the scheduler may use."""
 
     access: Access
+    api_keys: ApiKeys
     consent: Consent
     appstore: Appstore
     self_authorised: SelfAuthorised
@@ -44,11 +52,17 @@ class Services:
     tokens: AccessTokens
     renewals: Renewals
     diagnosis: Diagnosis
+    proxy: Proxy
+    eligibility: EligibilityDesk
+    fees: FeesDesk
+    inbound: Inbound
     sync: SyncDesk
     dashboards: Dashboards
     shift: Shift
     runner: Runner
     housekeeping: Housekeeping
+    metering: Metering
+    usage: Usage
     keys: KeyRotation
     credentials: ApplicationClient
     notices: ClientNotices | None  # where there is a queue of Amazon's notifications

@@ -20,11 +20,12 @@ from domain.connections.work import ConnectionWork
 from domain.credentials.ports import CredentialsWork
 from domain.events.model import Event
 from domain.gateway.ports import Buckets
+from domain.gateway.usage import UsageWork
 from domain.kpis.ports import Overview, SalesFigures, StockFigures
 from domain.operations.ports import Survey
 from domain.sync.ports import SyncWork
 from domain.tokens.ports import KeyWork, VaultWork
-from domain.users.ports import UserWork
+from domain.users.ports import ApiKeyWork, UserWork
 from tests.fakes.cipher import LabelCipher
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
 from tests.fakes.memory_records import MemoryRecords
@@ -33,7 +34,7 @@ from tests.fakes.memory_survey import MemorySurvey
 from tests.fakes.memory_work import MemoryWork
 
 
-class WholeWork(UserWork, ConnectionWork, SyncWork, VaultWork, CredentialsWork, KeyWork, Protocol):
+class WholeWork(UserWork, ApiKeyWork, ConnectionWork, SyncWork, VaultWork, CredentialsWork, KeyWork, UsageWork, Protocol):
     """All slices in one."""
 
 

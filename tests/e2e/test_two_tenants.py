@@ -45,7 +45,13 @@ class House:
 
     def everything_about(self, tenant: Tenant) -> list[tuple[str, str]]:
         """Every method and address of the API, with this tenant's ids in it; questions come first."""
-        ids: dict[str, UUID] = {"connection_id": tenant.connection.id, "run_id": tenant.run.id}
+        ids: dict[str, UUID | str] = {
+            "connection_id": tenant.connection.id,
+            "run_id": tenant.run.id,
+            "key_id": tenant.key.id,
+            "asin": "B000000001",
+            "path": "orders/2026-01-01/orders",
+        }
         with self.app.test_request_context():
             calls = [
                 (method, rule.build({name: ids[name] for name in rule.arguments})[1])

@@ -153,9 +153,9 @@ class ScriptedWire:
     answers: list[Answer | Exception]
     sent: list[tuple[str, Call, AccessToken]] = field(default_factory=list)
 
-    def send(self, region: str, call: Call, token: AccessToken) -> Answer:
+    def send(self, connection: Connection, call: Call, token: AccessToken) -> Answer:
         answer = self.answers[min(len(self.sent), len(self.answers) - 1)]
-        self.sent.append((region, call, token))
+        self.sent.append((connection.region, call, token))
         if isinstance(answer, Exception):
             raise answer
         return answer

@@ -2,7 +2,7 @@
 
 from copy import copy
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock, get_ident
 from uuid import UUID
 
@@ -10,11 +10,12 @@ from domain.audit.model import AuditEntry
 from domain.connections.model import Connection, ConnectionId, ConsentState
 from domain.credentials.model import ClientSecret
 from domain.events.model import Event
+from domain.gateway.usage import Tally
 from domain.inventory.model import StockLevel
 from domain.orders.model import BookedOrder
 from domain.sync.model import Cursor, Resource, Run, RunId
 from domain.tokens.model import AccessToken, RefreshToken
-from domain.users.model import Session, User, UserId
+from domain.users.model import ApiKey, Session, User, UserId
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Tables:
     password_hashes: dict[UserId, str | None] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     guesses: list[tuple[str, datetime]] = field(default_factory=list)
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)  # by the hash of their text
     audit: list[AuditEntry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     connections: dict[ConnectionId, Connection] = field(default_factory=dict)
@@ -81,6 +83,7 @@ class Tables:
     runs: dict[RunId, Run] = field(default_factory=dict)
     orders: dict[tuple[ConnectionId, str], BookedOrder] = field(default_factory=dict)
     stock: dict[tuple[ConnectionId, str, str], StockRow] = field(default_factory=dict)
+    usage: dict[tuple[UUID, date, str], Tally] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":
         """The same rows in dictionaries of their own."""

@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Self
 
+from tests.fakes.memory_api_keys import MemoryApiKeyBook
 from tests.fakes.memory_client_secrets import MemorySecretBook
 from tests.fakes.memory_connections import MemoryConnections, MemoryConsentStates
 from tests.fakes.memory_journals import MemoryAuditLog, MemoryOutbox
@@ -11,6 +12,7 @@ from tests.fakes.memory_sealed import MemorySealedRows
 from tests.fakes.memory_stock import MemoryStockBook
 from tests.fakes.memory_store import MemoryStore, Tables
 from tests.fakes.memory_sync import MemorySyncBook
+from tests.fakes.memory_usage import MemoryUsageBook
 from tests.fakes.memory_users import MemoryGuessLog, MemorySessionBook, MemoryUserBook
 from tests.fakes.memory_vault import MemoryVault
 
@@ -21,6 +23,7 @@ class MemoryWork:
     users: MemoryUserBook
     sessions: MemorySessionBook
     guesses: MemoryGuessLog
+    api_keys: MemoryApiKeyBook
     audit: MemoryAuditLog
     connections: MemoryConnections
     states: MemoryConsentStates
@@ -31,6 +34,7 @@ class MemoryWork:
     orders: MemoryOrderBook
     stock: MemoryStockBook
     outbox: MemoryOutbox
+    usage: MemoryUsageBook
 
     def __init__(self, store: MemoryStore, reading: bool = False) -> None:
         self._store = store
@@ -44,6 +48,7 @@ class MemoryWork:
         self.users = MemoryUserBook(tables)
         self.sessions = MemorySessionBook(tables)
         self.guesses = MemoryGuessLog(tables)
+        self.api_keys = MemoryApiKeyBook(tables)
         self.audit = MemoryAuditLog(tables)
         self.connections = MemoryConnections(tables)
         self.states = MemoryConsentStates(tables)
@@ -54,6 +59,7 @@ class MemoryWork:
         self.orders = MemoryOrderBook(tables)
         self.stock = MemoryStockBook(tables)
         self.outbox = MemoryOutbox(tables)
+        self.usage = MemoryUsageBook(tables)
         return self
 
     def __exit__(

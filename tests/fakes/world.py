@@ -6,6 +6,7 @@ from threading import Event
 from uuid import UUID
 
 from adapters.memory.buckets import MemoryBuckets
+from adapters.memory.cache import MemoryCache
 from adapters.metrics import PrometheusMeter
 from domain.audit.journal import Journal
 from domain.connections.appstore import Appstore
@@ -23,15 +24,23 @@ from domain.connections.participations import Memberships
 from domain.connections.self_authorised import SelfAuthorised
 from domain.connections.seller_central import SellerCentralAddresses
 from domain.connections.states import States
+from domain.connections.trials import Trials
 from domain.credentials.application import ApplicationClient
 from domain.credentials.pace import Pace
 from domain.credentials.shelf import SecretShelf
+from domain.gateway.metering import Metering
+from domain.gateway.proxy import Proxy
+from domain.gateway.usage import Usage
 from domain.inventory.model import StockLevel
 from domain.kpis.dashboards import Dashboards
 from domain.operations.housekeeping import Housekeeping
 from domain.operations.watch import Watch
 from domain.orders.counting import book
 from domain.orders.model import Order
+from domain.products.asking import Questions, Turns
+from domain.products.eligibility import ELIGIBILITY, EligibilityDesk
+from domain.products.fees import FEES, FeesDesk
+from domain.products.inbound import ITEMS, SHIPMENTS, Inbound
 from domain.sync.desk import SyncDesk
 from domain.sync.model import Resource
 from domain.sync.pull_inventory import InventoryPuller
@@ -44,6 +53,7 @@ from domain.tokens.model import AccessToken, RefreshToken
 from domain.tokens.renewals import Renewals
 from domain.tokens.rotation import KeyRotation
 from domain.users.access import Access, Registration
+from domain.users.api_keys import ApiKeys
 from domain.users.model import User, Visitor
 from entrypoints.services import Services
 from entrypoints.settings import load_settings
@@ -58,9 +68,11 @@ from tests.fakes.memory_records import MemoryRecords
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_survey import MemorySurvey
 from tests.fakes.memory_work import MemoryWork
+from tests.fakes.passage import ScriptedPassage
 from tests.fakes.passwords import PlainPasswords
 from tests.fakes.pause import InstantPause
 from tests.fakes.probes import ScriptedProbe
+from tests.fakes.products import ScriptedFees, ScriptedInbound, ScriptedRestrictions
 from tests.fakes.roles import ScriptedRoles
 from tests.fakes.stopwatch import HeldStopwatch
 from tests.fakes.things import NOW, a_connection
@@ -85,9 +97,13 @@ class World:
         self.clock = HeldClock(NOW)
         self.store = MemoryStore()
         self.amazon = ScriptedAmazon()
+        self.restrictions, self.fees = ScriptedRestrictions(), ScriptedFees()
+        self.inbound = ScriptedInbound()
         self.lwa = ScriptedLwa(self.clock)
+        self.buckets = MemoryBuckets()
         self.survey = MemorySurvey(self.store)
         self.roles = ScriptedRoles(self.clock)
+        self.passage = ScriptedPassage()
         self.pages = PlainConsentPages()
         self.pages.missing = missing_settings
         self.probes = tuple(ScriptedProbe(name) for name in ("database", "migrations", "key_ring"))
@@ -169,6 +185,7 @@ class World:
         memberships = Memberships(self.work, self.amazon.accounts, clock)
         redirect_uri = self.settings.redirect_uri("amazon")
         grants, states = Grants(self.work, memberships, clock), States(self.work, tokens, clock)
+        trials = Trials(MemoryBuckets(), clock)
         access = Access(self.work, self.look, PlainPasswords(), tokens, clock, "plain:nobody's")
         accounts, here = self.amazon.accounts, self._environment()
         lease_time = timedelta(seconds=15)
@@ -189,19 +206,23 @@ class World:
 
         settings = self.settings
         secrets = settings.amazon_lwa_client_secrets
+        metering = Metering(self.work, clock)
         shelf = SecretShelf(self.work, self.look, clock, settings.amazon_lwa_app_id or "", secrets)
         pace = Pace(MemoryBuckets(), clock, EvenChance())
         endpoint = KnowingLwa(clock, *secrets)
+        cache, cache_time = MemoryCache(clock), timedelta(seconds=settings.cache_ttl_seconds)
+        turns = Turns(HeldStopwatch(clock))
         credentials = ApplicationClient(endpoint, shelf, pace, clock, settings.missing_lwa_client)
 
         return Services(
             access=access,
-            consent=Consent(self.look, self.pages, self.lwa, states, grants, redirect_uri),
+            api_keys=ApiKeys(self.work, self.look, tokens, clock),
+            consent=Consent(self.look, self.pages, self.lwa, states, grants, trials, redirect_uri),
             appstore=Appstore(self.look, self._seller_central(), self.pages, states, redirect_uri),
-            self_authorised=SelfAuthorised(self.lwa, grants),
+            self_authorised=SelfAuthorised(self.lwa, grants, trials),
             environment=EnvironmentImport(here, self.look, access, self.lwa, accounts, grants),
             connections=Connections(self.work, self.look, clock),
-            changes=Changes(self.work, self.look, self.lwa, clock),
+            changes=Changes(self.work, self.look, self.lwa, trials, clock),
             erasures=Erasures(self.work, self.look, clock),
             exports=Exports(self.work, MemoryRecords(self.store), clock),
             journal=Journal(self.look),
@@ -220,6 +241,18 @@ class World:
                 clock=clock,
                 stopwatch=HeldStopwatch(clock),
                 buckets=MemoryBuckets(),
+            ),
+            proxy=Proxy(self.work, self.look, self.passage, clock),
+            eligibility=EligibilityDesk(
+                self.restrictions, Questions(cache, cache_time, ELIGIBILITY), turns
+            ),
+            fees=FeesDesk(self.fees, Questions(cache, cache_time, FEES), turns),
+            inbound=Inbound(
+                self.inbound,
+                Questions(cache, cache_time, SHIPMENTS),
+                Questions(cache, cache_time, ITEMS),
+                turns,
+                clock,
             ),
             sync=SyncDesk(self.work, self.look, clock),
             dashboards=Dashboards(
@@ -245,6 +278,8 @@ class World:
                 lease_time=lease_time,
             ),
             housekeeping=Housekeeping(self.work, clock),
+            metering=metering,
+            usage=Usage(self.look, self.buckets, clock, metering.flush, settings.amazon_lwa_app_id or ""),
             keys=KeyRotation(self.work, self.look, self.ring, clock, InstantPause(clock)),
             credentials=credentials,
             notices=None,

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC
+from urllib.parse import quote, urlencode
 
 from adapters.amazon.addresses import AmazonAddresses
+from adapters.amazon.sigv4 import SigV4Signer
 from adapters.http import Outbound
 from domain.clock import Clock
+from domain.connections.model import Connection
 from domain.gateway.model import Answer, Call
 from domain.tokens.model import AccessToken
 
@@ -17,8 +20,9 @@ class SpApiWire:
     addresses: AmazonAddresses
     outbound: Outbound
     clock: Clock
+    signer: SigV4Signer
 
-    def send(self, region: str, call: Call, token: AccessToken) -> Answer:
+    def send(self, connection: Connection, call: Call, token: AccessToken) -> Answer:
         """One request; see ``domain.gateway.ports.Wire``.
 
         Source: SP-API documentation, "Connecting to the Selling Partner API": headers.
@@ -30,6 +34,14 @@ class SpApiWire:
         }
         if call.body is not None:
             headers["Content-Type"] = "application/json"
-        url = self.addresses.sp_api(region) + call.path
-        raw = self.outbound.send(call.operation.method, url, call.query, headers, call.body, "Amazon")
+        url = self.addresses.sp_api(connection.region) + _target(call)
+        method, body = call.operation.method, call.body
+        signed = self.signer.signed(connection, method, url, headers, body)
+        raw = self.outbound.send(method, url, None, signed, body, "Amazon")
         return Answer(raw.status, raw.headers, raw.body)
+
+
+def _target(call: Call) -> str:
+    """The path with its query. A signature counts every byte, so it is encoded here and nowhere later."""
+    query = urlencode(call.query, quote_via=quote, safe="") if call.raw_path is None else call.raw_query
+    return f"{call.path}?{query}" if query else call.path

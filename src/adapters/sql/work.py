@@ -7,6 +7,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import PendingRollbackError
 
+from adapters.sql.api_keys import SqlApiKeyBook
 from adapters.sql.audit import SqlAuditLog
 from adapters.sql.client_secrets import SqlSecretBook
 from adapters.sql.connections import SqlConnectionBook, SqlConsentStates
@@ -17,6 +18,7 @@ from adapters.sql.sealed import SqlSealedRows
 from adapters.sql.stock import SqlStockBook
 from adapters.sql.sync import SqlSyncBook
 from adapters.sql.tokens import SqlTokenVault
+from adapters.sql.usage import SqlUsageBook
 from adapters.sql.users import SqlGuessLog, SqlSessionBook, SqlUserBook
 from domain.errors import Unavailable
 from domain.tokens.ports import Cipher
@@ -31,6 +33,7 @@ class SqlWork:
     users: SqlUserBook
     sessions: SqlSessionBook
     guesses: SqlGuessLog
+    api_keys: SqlApiKeyBook
     audit: SqlAuditLog
     connections: SqlConnectionBook
     states: SqlConsentStates
@@ -41,6 +44,7 @@ class SqlWork:
     orders: SqlOrderBook
     stock: SqlStockBook
     outbox: SqlOutbox
+    usage: SqlUsageBook
 
     def __init__(self, engine: Engine, cipher: Cipher, reading: bool = False) -> None:
         self._engine = engine
@@ -87,6 +91,7 @@ class SqlWork:
         self.users = SqlUserBook(connection)
         self.sessions = SqlSessionBook(connection)
         self.guesses = SqlGuessLog(connection)
+        self.api_keys = SqlApiKeyBook(connection)
         self.audit = SqlAuditLog(connection)
         self.connections = SqlConnectionBook(connection)
         self.states = SqlConsentStates(connection)
@@ -97,3 +102,4 @@ class SqlWork:
         self.orders = SqlOrderBook(connection)
         self.stock = SqlStockBook(connection)
         self.outbox = SqlOutbox(connection)
+        self.usage = SqlUsageBook(connection)

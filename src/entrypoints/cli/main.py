@@ -12,6 +12,7 @@ from entrypoints.cli.doctor import doctor
 from entrypoints.cli.keys import keys
 from entrypoints.cli.serve import migrate, serve, simulator
 from entrypoints.cli.sync import sync
+from entrypoints.cli.usage import usage
 from entrypoints.settings import SettingsError
 
 
@@ -23,7 +24,7 @@ def portside(context: click.Context) -> None:
     context.with_resource(in_background())
 
 
-for _command in (serve, migrate, users, connections, sync, keys, doctor, simulator, demo):
+for _command in (serve, migrate, users, connections, sync, usage, keys, doctor, simulator, demo):
     portside.add_command(_command)
 
 

@@ -13,6 +13,7 @@ from domain.acting import nobody
 from domain.users.access import SESSION_LIFE
 from entrypoints import logs
 from entrypoints.http import (
+    api_keys,
     audit,
     auth,
     connections,
@@ -23,7 +24,10 @@ from entrypoints.http import (
     oauth,
     operations,
     page,
+    products,
+    proxy,
     sync,
+    usage,
     users,
 )
 from entrypoints.services import Services
@@ -56,7 +60,21 @@ def create_app(services: Services, settings: Settings, secret_key: str) -> Flask
     app.teardown_request(_unbind)
     auth.register(app)
     errors.register(app)
-    for module in (users, oauth, connections, sync, dashboards, audit, diagnosis, operations, page):
+    for module in (
+        users,
+        api_keys,
+        oauth,
+        connections,
+        products,
+        proxy,
+        usage,
+        sync,
+        dashboards,
+        audit,
+        diagnosis,
+        operations,
+        page,
+    ):
         app.register_blueprint(module.bp)
     return app
 
@@ -103,7 +121,9 @@ def _allow_front_end(response: Response) -> None:
         return
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Allow-Credentials"] = "true"
-    response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After, ETag"
+    response.headers["Access-Control-Expose-Headers"] = (
+        "X-Request-Id, Retry-After, ETag, X-Amzn-RequestId, X-Amzn-RateLimit-Limit"
+    )
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
         response.headers["Access-Control-Allow-Headers"] = (

@@ -1,30 +1,16 @@
 """Dashboards: figures from what is stored. Every answer has an ETag, and 304 for who has it already."""
 
-import re
-from datetime import date
-from typing import Annotated
-
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from domain.kpis.dashboards import OrdersQuestion
 from entrypoints.http.context import services, settings, user
-from entrypoints.http.reading import Query, query
+from entrypoints.http.reading import Day, Query, query
 from entrypoints.http.shapes import Json, inventory_json, not_connected_json, orders_json, setup_json
 from entrypoints.settings import Settings
 
 bp = Blueprint("dashboards", __name__, url_prefix="/api/v1/dashboard")
-
-
-def _plain_day(value: object) -> object:
-    """Days are written ``YYYY-MM-DD``; pydantic alone would also take seconds since 1970."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise ValueError("not a day; write YYYY-MM-DD")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_plain_day)]
 
 
 class OrdersQuery(Query):

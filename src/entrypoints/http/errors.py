@@ -34,6 +34,7 @@ from domain.errors import (
     UpstreamFailed,
     UpstreamRefused,
     UpstreamTimedOut,
+    UpstreamUnreachable,
     UsagePlanEmpty,
     WrongCredentials,
 )
@@ -56,6 +57,7 @@ ANSWERS: dict[type[PortsideError], tuple[int, str]] = {
     RateLimited: (429, "rate_limited"),
     UsagePlanEmpty: (429, "rate_limited"),
     UpstreamFailed: (502, "{channel}_error"),
+    UpstreamUnreachable: (502, "{channel}_error"),
     UpstreamRefused: (502, "{channel}_error"),
     StalePage: (502, "{channel}_error"),
     ChannelError: (502, "{channel}_error"),
@@ -109,6 +111,16 @@ def answer_for(error: PortsideError) -> tuple[int, str]:
     kind = next(kind for kind in type(error).__mro__ if kind in ANSWERS)
     status, code = ANSWERS[kind]
     return status, code.format(channel=getattr(error, "channel", ""))
+
+
+def row_error(error: PortsideError) -> dict[str, object]:
+    """The error of one row among others: what the whole answer would have said, and when to ask again."""
+    _status, code = answer_for(error)
+    row: dict[str, object] = {"code": code, "message": str(error)}
+    wait = _wait(error)
+    if wait is not None:
+        row["retry_after"] = max(1, math.ceil(wait))
+    return row
 
 
 def envelope(status: int, code: str, message: str, details: dict[str, object]) -> Response:

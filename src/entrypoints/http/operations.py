@@ -1,11 +1,14 @@
 """For operators and load balancers: is the process alive, and is it ready?"""
 
+from datetime import datetime
+
 from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 
 from domain.acting import in_background
 from domain.operations.model import Finding
 from entrypoints.http.context import services, settings
+from entrypoints.http.shapes import moment
 
 bp = Blueprint("operations", __name__)
 
@@ -35,8 +38,11 @@ def metrics() -> ResponseReturnValue:
 
 
 def _shown(finding: Finding) -> dict[str, object]:
+    shown = {
+        name: moment(each) if isinstance(each, datetime) else each for name, each in finding.details.items()
+    }
     words = {"cause": finding.cause, "mend": finding.mend} if finding.cause else {}
-    return {"ok": finding.ok, **words, **finding.details}
+    return {"ok": finding.ok, **words, **shown}
 
 
 def _scheduler() -> Finding:

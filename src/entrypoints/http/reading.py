@@ -1,10 +1,11 @@
 """Reading requests: bodies and queries become typed models at the edge, and every bad field is named."""
 
 import re
-from typing import Any, TypeVar
+from datetime import date
+from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from domain.errors import InvalidInput
 from entrypoints.http.errors import UnsupportedMediaType
@@ -23,6 +24,15 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
+
+def _plain_day(value: object) -> object:
+    """Days are written ``YYYY-MM-DD``; pydantic alone would also take seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("not a day; write YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_plain_day)]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -48,7 +58,7 @@ def body(model: type[Model], *, optional: bool = False) -> Model:
     try:
         return model.model_validate_json(data)
     except ValidationError as error:
-        raise InvalidInput(_fields(error)) from error
+        raise InvalidInput(fields(error)) from error
 
 
 def query(model: type[Model]) -> Model:
@@ -67,13 +77,13 @@ def _checked(model: type[Model], values: dict[str, Any]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise InvalidInput(_fields(error)) from error
+        raise InvalidInput(fields(error)) from error
 
 
-def _fields(error: ValidationError) -> dict[str, str]:
-    """Each bad field and what is wrong with it, never the value, which may be a password."""
+def fields(error: ValidationError, whole: str = "body") -> dict[str, str]:
+    """Each bad field and what is wrong with it, never the value, which may be a password; ``whole``: none of them alone."""
     problems = error.errors(include_input=False, include_url=False, include_context=False)
-    return {".".join(str(part) for part in one["loc"]) or "body": _words(one["msg"]) for one in problems}
+    return {".".join(str(part) for part in one["loc"]) or whole: _words(one["msg"]) for one in problems}
 
 
 def _words(message: str) -> str:

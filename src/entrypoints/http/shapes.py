@@ -10,7 +10,7 @@ from domain.kpis.periods import Period
 from domain.kpis.sales import SalesSum
 from domain.money import Money
 from domain.sync.model import ResourceState, Run
-from domain.users.model import User
+from domain.users.model import ApiKey, User
 
 Json = dict[str, object]
 
@@ -61,6 +61,16 @@ def connection_json(connection: Connection, now: datetime) -> Json:
         "last_synced_at": moment(connection.last_synced_at),
         "last_error": failure_json(connection.last_error),
     }
+
+
+def api_key_json(key: ApiKey) -> Json:
+    """An API key, without its text."""
+    return {"id": str(key.id), "name": key.name, "created_at": moment(key.created_at)}
+
+
+def used_key_json(key: ApiKey) -> Json:
+    """The same, with when it was used last."""
+    return {**api_key_json(key), "last_used_at": moment(key.last_used_at)}
 
 
 def entry_json(entry: AuditEntry) -> Json:

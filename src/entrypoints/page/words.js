@@ -82,6 +82,9 @@ export const ACTIONS = {
   "connection.erasure_requested": ["Erasing was asked for", "plain"],
   "connection.erased": ["Everything erased", "plain"],
   "connection.exported": ["Data exported", "plain"],
+  "proxy.called": ["Amazon was called to change something", "plain"],
+  "key.created": ["An API key was made", "good"],
+  "key.deleted": ["An API key was deleted", "plain"],
   "key.rotated": ["Tokens encrypted with another key", "plain"],
   "client_secret.received": ["A new client secret came from Amazon", "plain"],
 };

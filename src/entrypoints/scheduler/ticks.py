@@ -8,6 +8,7 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from domain.gateway.metering import FLUSH_EVERY
 from entrypoints.scheduler.erasers import erasing
 from entrypoints.scheduler.renewers import Renewers
 from entrypoints.scheduler.workers import Workers, heard, unless_away
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 _TICK_SECONDS = 1
 _TIDY_MINUTES = 10
 _NOTICES_SECONDS = 60
+_COUNT_SECONDS = FLUSH_EVERY.total_seconds()
 #: As long as a page takes, as a rule; whoever is not done by then loses the lease by time.
 _FAREWELL_SECONDS = 8.0
 
@@ -29,6 +31,7 @@ class Scheduler:
         # APScheduler tells of every single job at INFO.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._stopping = stopping
+        self._flush = services.metering.flush
         self._workers = Workers(services.shift, services.runner, places, stopping)
         self._renewers = Renewers(services.renewals, stopping)
         self._clock = BackgroundScheduler(
@@ -42,6 +45,9 @@ class Scheduler:
         self._clock.add_job(erase, "interval", seconds=_TICK_SECONDS, id="erase")
         self._clock.add_job(
             unless_away(services.housekeeping.tidy), "interval", minutes=_TIDY_MINUTES, id="tidy"
+        )
+        self._clock.add_job(
+            unless_away(services.metering.flush), "interval", seconds=_COUNT_SECONDS, id="counts"
         )
         if services.notices is not None:
             notices = unless_away(heard(services.notices.take))
@@ -72,3 +78,4 @@ class Scheduler:
             log.warning("some renewals did not end in time; others ask again when their claims run out")
         if not self._workers.wait(max(0.0, deadline - time.monotonic())):
             log.warning("some runs did not end in time; others take them over when their leases run out")
+        self._flush()

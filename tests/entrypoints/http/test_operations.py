@@ -1,6 +1,7 @@
 """What load balancers and operators ask."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
@@ -53,7 +54,9 @@ def test_what_is_wrong_is_said_in_words_with_the_mend(anonymous, world):
 
 
 def test_a_warning_is_shown_with_its_figures_and_turns_nobody_away(anonymous, world):
-    warning = Finding("key_ring", True, "the secret expires in 29 days", "rotate it", {"days_left": 29})
+    ends = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
+    figures = {"days_left": 29, "expires_at": ends}
+    warning = Finding("key_ring", True, "the secret expires in 29 days", "rotate it", figures)
     world.probes[2].found = warning
 
     answer = anonymous.get("/readyz")
@@ -64,6 +67,7 @@ def test_a_warning_is_shown_with_its_figures_and_turns_nobody_away(anonymous, wo
         "cause": "the secret expires in 29 days",
         "mend": "rotate it",
         "days_left": 29,
+        "expires_at": "2026-03-01T08:30:15Z",
     }
 
 
