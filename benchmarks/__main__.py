@@ -13,8 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import dashboards, storm, syncing, tokens
+from adapters.redis.buckets import RedisBuckets
+from adapters.redis.server import RedisServer
+from adapters.system import SystemStopwatch
+from benchmarks import dashboards, faults, overhead, storm, syncing, tokens
 from domain.acting import in_background
+from tests import crowd as crowds
+from tests import servers
 
 ROUNDS = 5
 
@@ -56,17 +61,47 @@ def main() -> int:
         ]
         crowd = tokens.calls_per_expired_token(folder)
         renewed = storm.renewed_on_postgres()
+        gateway = overhead.overhead(folder)
+    plans = crowds.asked_at_once(threads=200, sellers=20, buckets=_shared_buckets)
+    matrix = faults.matrix()
     for ratio in ratios:
         print(ratio)
     print(f"{'token endpoint calls per expired token, 50 threads':<58} {crowd:9.2f}  (1.00)")
     title = "the same, 10,000 tokens, 2 processes on PostgreSQL"
     print(f"{title:<58} {renewed.requests_per_token:9.2f}  (1.00)  in {renewed.seconds:.1f} s")
-    figures = {ratio.title: round(ratio.ours / ratio.other, 3) for ratio in ratios}
+    print_gateway(gateway)
+    print_plans(plans)
+    print(faults.table(matrix))
+    figures: dict[str, object] = {ratio.title: round(ratio.ours / ratio.other, 3) for ratio in ratios}
     figures["token calls per expired token"] = crowd
     figures["token calls per expired token, 10,000 on PostgreSQL"] = renewed.requests_per_token
     figures["seconds for 10,000 tokens on PostgreSQL"] = round(renewed.seconds, 1)
+    figures["gateway overhead in ms"] = round(gateway.ours * 1000, 3)
+    figures["gateway overhead in ms, with Redis"] = round(gateway.with_redis * 1000, 3)
+    figures["python-amazon-sp-api's overhead in ms"] = round(gateway.theirs * 1000, 3)
+    figures["share of the usage plans that was used"] = round(plans.share, 4)
+    figures["calls refused with 429"] = plans.throttled
+    figures["faults on page 6 of 10"] = faults.figures(matrix)
     print(json.dumps(figures))
     return 0
+
+
+def print_gateway(gateway: overhead.Overhead) -> None:
+    """What a call costs besides the wire."""
+    title = "a call besides the wire, python-amazon-sp-api at its side"
+    print(f"{title:<58} {gateway.ours * 1000:9.2f} ms {gateway.theirs * 1000:9.2f} ms  (goal ≤ 1 ms)")
+    print(f"{'the same with Redis':<58} {gateway.with_redis * 1000:9.2f} ms")
+
+
+def print_plans(plans: crowds.Outcome) -> None:
+    """How much of the usage plans a crowd could use."""
+    title = f"200 threads, {plans.calls} calls, 20 sellers: share of the plans"
+    words = f"(goal ≥ 0.98)  {plans.throttled} times 429, in {plans.simulated_seconds:.0f} simulated s"
+    print(f"{title:<58} {plans.share:9.4f}  {words}")
+
+
+def _shared_buckets() -> RedisBuckets:
+    return RedisBuckets(RedisServer.at(servers.valkey().fresh_database(), SystemStopwatch()))
 
 
 if __name__ == "__main__":

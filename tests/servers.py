@@ -118,7 +118,7 @@ def valkey() -> ValkeyServer:
         ServerUnavailable: there is none, or it does not start.
     """
     given = os.environ.get("PORTSIDE_TEST_REDIS_URL")
-    return ValkeyServer(given) if given else _start_valkey(_valkey_program())
+    return ValkeyServer(given) if given else own_valkey()
 
 
 @pytest.fixture(scope="session")
@@ -236,7 +236,9 @@ def _initialise(programs: Path, home: Path, account: pwd.struct_passwd | None) -
         raise ServerUnavailable(f"PostgreSQL's initdb failed:\n{done.stdout}{done.stderr}")
 
 
-def _start_valkey(program: Path) -> ValkeyServer:
+def own_valkey(program: Path | None = None) -> ValkeyServer:
+    """Another Valkey, for a test that stops it; most tests share the one of valkey()."""
+    program = program or _valkey_program()
     home = _scratch("valkey")
     socket = home / "valkey.sock"
     command = [str(program), "--port", "0", "--unixsocket", str(socket), "--dir", str(home), "--save", ""]

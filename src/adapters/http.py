@@ -83,9 +83,7 @@ class Outbound:
             if params is None:
                 prepared.url = url  # requests decodes what it thinks needs no encoding
             around = session.merge_environment_settings(prepared.url, {}, None, None, None)
-            response = session.send(
-                prepared, timeout=self.timeout_seconds, allow_redirects=False, **around
-            )
+            response = session.send(prepared, timeout=self.timeout_seconds, allow_redirects=False, **around)
             names = {name.lower(): value for name, value in response.headers.items()}
             return RawAnswer(response.status_code, names, response.content)
 

@@ -157,8 +157,8 @@ def test_calls_are_counted_by_operation_and_outcome_and_still_logged() -> None:
     calls = MeteredCalls(log, meter)
     call = Call(SEARCH_ORDERS)
 
-    calls.answered(call, uuid4(), 429, 0.1, 1, "r-1")
-    calls.failed(call, uuid4(), "UpstreamTimedOut", 30.0, 2)
+    calls.answered(call, uuid4(), 429, 0.1, 1, "r-1", 0.0)
+    calls.failed(call, uuid4(), "UpstreamTimedOut", 30.0, 2, 0.0)
 
     found = series(meter)
     assert found["upstream_calls_total", "searchOrders", "429"] == 1
@@ -172,7 +172,9 @@ def test_what_passes_by_leaves_no_token_secret_or_id_behind() -> None:
     lwa = MeteredLwa(endpoint, meter, HeldStopwatch(HeldClock(NOW)))
     lwa.refresh(RefreshToken("Atzr|one"), CLIENT)
     lwa.exchange("code-1", "https://uri.example", CLIENT)
-    MeteredCalls(RememberingCallLog(), meter).answered(Call(SEARCH_ORDERS), connection_id, 200, 0.1, 1, "r-1")
+    MeteredCalls(RememberingCallLog(), meter).answered(
+        Call(SEARCH_ORDERS), connection_id, 200, 0.1, 1, "r-1", 0.0
+    )
 
     text = meter.scrape(STANDING, 1.0).text
 

@@ -34,7 +34,9 @@ from tests.fakes.memory_survey import MemorySurvey
 from tests.fakes.memory_work import MemoryWork
 
 
-class WholeWork(UserWork, ApiKeyWork, ConnectionWork, SyncWork, VaultWork, CredentialsWork, KeyWork, UsageWork, Protocol):
+class WholeWork(
+    UserWork, ApiKeyWork, ConnectionWork, SyncWork, VaultWork, CredentialsWork, KeyWork, UsageWork, Protocol
+):
     """All slices in one."""
 
 

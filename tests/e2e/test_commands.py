@@ -205,7 +205,9 @@ def test_calls_to_amazon_are_counted_from_command_to_command(
     said = processes.run(["usage"], variables, tmp_path)
     nobodys = processes.run(["usage", "--to", "2020-01-01"], variables, tmp_path)
 
-    counted = dict(re.findall(r"^\S+  \S+  (\S+)  (\d+) calls  \2 GET  0 throttled$", said.stdout, re.MULTILINE))
+    counted = dict(
+        re.findall(r"^\S+  \S+  (\S+)  (\d+) calls  \2 GET  0 throttled$", said.stdout, re.MULTILINE)
+    )
     assert (said.returncode, nobodys.stdout) == (0, "")
     assert {"searchOrders", "getInventorySummaries"} <= set(counted)
     assert amazon.simulator.config.sellers[0].id in said.stdout

@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults import Fault
-from entrypoints.simulator.operations.people import buyer_json, recipient_json
+from entrypoints.simulator.people import buyer_json, recipient_json
 from entrypoints.simulator.server import SimulatorServer
 from tests import databases, servers
 from tests.e2e.issued import Issued

@@ -243,9 +243,7 @@ class World:
                 buckets=MemoryBuckets(),
             ),
             proxy=Proxy(self.work, self.look, self.passage, clock),
-            eligibility=EligibilityDesk(
-                self.restrictions, Questions(cache, cache_time, ELIGIBILITY), turns
-            ),
+            eligibility=EligibilityDesk(self.restrictions, Questions(cache, cache_time, ELIGIBILITY), turns),
             fees=FeesDesk(self.fees, Questions(cache, cache_time, FEES), turns),
             inbound=Inbound(
                 self.inbound,

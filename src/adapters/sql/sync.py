@@ -86,9 +86,7 @@ class SqlSyncBook:
         row = sync_resources.c
         mine = and_(row.connection_id == connection_id, row.resource == resource.value)
         anew = {"cursor": {}, "next_run_at": due_at, "lease_epoch": row.lease_epoch + 1, **_FREE}
-        self._database.execute(
-            update(sync_resources).where(mine, row.next_run_at.is_not(None)).values(anew)
-        )
+        self._database.execute(update(sync_resources).where(mine, row.next_run_at.is_not(None)).values(anew))
 
     def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
         """Nothing of this connection is due any more; leases are void, open runs fail."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from adapters.amazon.addresses import AmazonAddresses
 from adapters.amazon.lwa import Lwa
+from adapters.amazon.sigv4 import SigV4Signer
 from adapters.amazon.sp_api import SpApiWire
 from adapters.http import Outbound
 from adapters.memory.buckets import MemoryBuckets
@@ -19,9 +20,10 @@ from domain.tokens.model import RefreshToken
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.sellers import Seller
 from entrypoints.simulator.server import SimulatorServer
-from tests.fakes.calls import RememberingCallLog
+from tests.fakes.calls import RememberingCallLog, RememberingMeter
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_work import MemoryWork
+from tests.fakes.roles import ScriptedRoles
 from tests.fakes.things import a_connection, a_user
 
 #: When the running clock starts: data and window are the same in every run.
@@ -44,6 +46,8 @@ class NoJitter:
 
 
 CLOCK = RunningClock()
+#: No connection has a role, as with nearly all installations.
+UNSIGNED = SigV4Signer(ScriptedRoles(CLOCK), None)
 #: Small, and its usage plans refill at once; nothing happens in it after ten minutes before the start.
 CONFIG = SimulatorConfig(
     orders_per_day=12,
@@ -62,6 +66,7 @@ class Bench:
         self.store = MemoryStore()
         self.connection: Connection = a_connection(a_user(), *seller.marketplace_ids, seller_id=seller.id)
         self.log = RememberingCallLog()
+        self.meter = RememberingMeter()
         addresses = AmazonAddresses(f"{amazon.base_url}/auth/o2/token", f"{amazon.base_url}/{{region}}")
         self.tokens = AccessTokens(
             work=lambda: MemoryWork(self.store),
@@ -74,7 +79,7 @@ class Bench:
             revoked=lambda _connection_id, _version: None,
         )
         self.gateway = Gateway(
-            wire=SpApiWire(addresses, outbound, CLOCK),
+            wire=SpApiWire(addresses, outbound, CLOCK, UNSIGNED),
             tokens=self.tokens,
             buckets=MemoryBuckets(),
             clock=CLOCK,
@@ -82,6 +87,7 @@ class Bench:
             chance=NoJitter(),
             stopwatch=SystemStopwatch(),
             log=self.log,
+            meter=self.meter,
             application=CONFIG.client_id,
         )
         with MemoryWork(self.store) as work:

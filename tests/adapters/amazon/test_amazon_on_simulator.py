@@ -22,7 +22,7 @@ from domain.errors import (
     UpstreamTimedOut,
     UsagePlanEmpty,
 )
-from domain.gateway.call import ATTEMPTS
+from domain.gateway.effort import ATTEMPTS
 from domain.gateway.model import Patience
 from domain.inventory.model import StockLevel
 from domain.marketplaces import Region

@@ -9,14 +9,17 @@ import responses
 from adapters.amazon.addresses import AmazonAddresses
 from adapters.amazon.sp_api import SpApiWire
 from adapters.http import USER_AGENT, Outbound
+from domain.connections.model import Connection
 from domain.errors import UpstreamFailed, UpstreamTimedOut
 from domain.gateway.model import Call
 from domain.gateway.operations import INVENTORY_SUMMARIES, SEARCH_ORDERS
 from domain.tokens.model import AccessToken
+from tests.adapters.amazon.bench import UNSIGNED
 from tests.adapters.amazon.samples import sample_bytes
 from tests.fakes.clock import HeldClock
-from tests.fakes.things import NOW
+from tests.fakes.things import DE, JP, NOW, US, a_connection, a_user
 
+NA, EU, FE = (a_connection(a_user(), marketplace) for marketplace in (US, DE, JP))
 TOKEN = AccessToken("Atza|IwEBsecret", NOW + timedelta(hours=1))
 ORDERS = "https://sellingpartnerapi-na.amazon.com/orders/2026-01-01/orders"
 CALL = Call(SEARCH_ORDERS, {"marketplaceIds": "A,B", "paginationToken": "a+b/c=&d"})
@@ -24,14 +27,17 @@ CALL = Call(SEARCH_ORDERS, {"marketplaceIds": "A,B", "paginationToken": "a+b/c=&
 
 @pytest.fixture
 def wire(outbound: Outbound) -> SpApiWire:
-    return SpApiWire(AmazonAddresses(), outbound, HeldClock(NOW))
+    return SpApiWire(AmazonAddresses(), outbound, HeldClock(NOW), UNSIGNED)
 
 
-@pytest.mark.parametrize("region", ["na", "eu", "fe"])
-def test_each_region_has_its_host(wire: SpApiWire, upstream: responses.RequestsMock, region: str) -> None:
+@pytest.mark.parametrize("connection", [NA, EU, FE], ids=lambda connection: connection.region)
+def test_each_region_has_its_host(
+    wire: SpApiWire, upstream: responses.RequestsMock, connection: Connection
+) -> None:
+    region = connection.region
     upstream.get(f"https://sellingpartnerapi-{region}.amazon.com/fba/inventory/v1/summaries", json={})
 
-    answer = wire.send(region, Call(INVENTORY_SUMMARIES), TOKEN)
+    answer = wire.send(connection, Call(INVENTORY_SUMMARIES), TOKEN)
 
     assert answer.status == 200
 
@@ -48,7 +54,7 @@ def test_the_settings_may_name_another_host(
 ) -> None:
     upstream.get(url, json={})
 
-    SpApiWire(AmazonAddresses(sp_api_url=base), outbound, HeldClock(NOW)).send("eu", CALL, TOKEN)
+    SpApiWire(AmazonAddresses(sp_api_url=base), outbound, HeldClock(NOW), UNSIGNED).send(EU, CALL, TOKEN)
 
     assert upstream.calls[0].request.url.startswith(url)
 
@@ -56,7 +62,7 @@ def test_the_settings_may_name_another_host(
 def test_a_request_carries_what_sp_api_asks_for(wire: SpApiWire, upstream: responses.RequestsMock) -> None:
     upstream.get(ORDERS, json={})
 
-    wire.send("na", CALL, TOKEN)
+    wire.send(NA, CALL, TOKEN)
 
     request = upstream.calls[0].request
     assert request.method == "GET"
@@ -74,7 +80,7 @@ def test_the_date_is_in_utc_whatever_the_clock_shows(
     upstream.get(ORDERS, json={})
     tokyo = datetime(2026, 3, 5, 1, 2, 3, tzinfo=timezone(timedelta(hours=9)))
 
-    SpApiWire(AmazonAddresses(), outbound, HeldClock(tokyo)).send("na", CALL, TOKEN)
+    SpApiWire(AmazonAddresses(), outbound, HeldClock(tokyo), UNSIGNED).send(NA, CALL, TOKEN)
 
     assert upstream.calls[0].request.headers["x-amz-date"] == "20260304T160203Z"
 
@@ -82,7 +88,7 @@ def test_the_date_is_in_utc_whatever_the_clock_shows(
 def test_the_query_is_encoded_value_by_value(wire: SpApiWire, upstream: responses.RequestsMock) -> None:
     upstream.get(ORDERS, json={})
 
-    wire.send("na", CALL, TOKEN)
+    wire.send(NA, CALL, TOKEN)
 
     url = upstream.calls[0].request.url
     assert url == f"{ORDERS}?marketplaceIds=A%2CB&paginationToken=a%2Bb%2Fc%3D%26d"
@@ -96,7 +102,7 @@ def test_the_answer_comes_back_as_it_is(
     body = sample_bytes("search_orders", "nothing")
     upstream.get(ORDERS, body=body, status=status, headers={"x-amzn-RequestId": "r-1"})
 
-    answer = wire.send("na", CALL, TOKEN)
+    answer = wire.send(NA, CALL, TOKEN)
 
     assert (answer.status, answer.body, answer.request_id) == (status, body, "r-1")
     assert all(name == name.lower() for name in answer.headers)
@@ -113,6 +119,6 @@ def test_no_answer_is_an_error_that_names_amazon(
     upstream.get(ORDERS, body=trouble)
 
     with pytest.raises(error, match=r"^Amazon ") as caught:
-        wire.send("na", CALL, TOKEN)
+        wire.send(NA, CALL, TOKEN)
 
     assert TOKEN.text not in str(caught.value)

@@ -3,13 +3,11 @@
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from adapters.amazon.sts import StsRoles
 from adapters.system import SystemClock
@@ -26,30 +24,11 @@ from tests.adapters.loopback import Loopback, Script, Seen, breaking_off, http, 
 from tests.fakes.clock import HeldClock
 from tests.fakes.things import NOW
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 ROLE = "arn:aws:iam::123456789012:role/portside"
 SELLER = "A1SELLER"
 EMPTY = b"<AssumeRoleResponse><AssumeRoleResult></AssumeRoleResult></AssumeRoleResponse>"
-
-
-@pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    """AWS credentials of a test's own, and nothing of this machine's."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAPORTSIDETESTS")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret of the tests")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-
-
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 def lent(expires_at: datetime, key_id: str = "ASIAROLE") -> bytes:
