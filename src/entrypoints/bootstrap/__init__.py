@@ -1,0 +1,42 @@
+"""The only place where a port meets its adapter: plain constructor calls, from the ground up."""
+
+from dataclasses import dataclass
+from threading import Event
+
+from sqlalchemy import Engine
+
+from adapters.sql import migrate
+from entrypoints.bootstrap.amazon import amazon_on
+from entrypoints.bootstrap.desks import LEASE_TIME, services_on
+from entrypoints.bootstrap.ground import ground_for
+from entrypoints.instance import Instance
+from entrypoints.services import Services
+from entrypoints.settings import Settings
+
+__all__ = ["LEASE_TIME", "Portside", "build"]
+
+
+@dataclass(frozen=True)
+class Portside:
+    """A built application: what it can do, and what is needed to look after it."""
+
+    settings: Settings
+    instance: Instance
+    engine: Engine
+    services: Services
+    stopping: Event  # set it, and everything that waits or runs comes to an end
+
+    def migrate(self) -> None:
+        """Bring the database's tables up to date."""
+        migrate.upgrade(self.engine)
+
+
+def build(settings: Settings, instance: Instance) -> Portside:
+    """Portside, wired. Opens no connection and starts nothing.
+
+    Raises:
+        SettingsError: what is installed can't do what is set.
+    """
+    ground = ground_for(settings, instance)
+    services = services_on(ground, amazon_on(ground))
+    return Portside(settings, instance, ground.engine, services, ground.stopping)

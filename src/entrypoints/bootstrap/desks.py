@@ -1,0 +1,178 @@
+"""What Portside can do, each subject with what it needs."""
+
+from datetime import timedelta
+
+from adapters.amazon.consent_pages import SellerCentralConsent
+from adapters.amazon.notifications import SqsNotifications
+from adapters.amazon.products import AmazonFees, AmazonInbound, AmazonRestrictions
+from adapters.amazon.store import AmazonOrders, AmazonStock
+from adapters.crypto.passwords import Argon2Passwords
+from adapters.sql.export import SqlRecords
+from adapters.sql.figures import SqlOverview, SqlSalesFigures, SqlStockFigures
+from adapters.sql.probes import DatabaseProbe, KeyRingProbe, MigrationsProbe
+from adapters.sql.survey import SqlSurvey
+from domain.audit.journal import Journal
+from domain.connections.appstore import Appstore
+from domain.connections.catalog import Connections
+from domain.connections.changes import Changes
+from domain.connections.consent import Consent
+from domain.connections.diagnosis import Diagnosis
+from domain.connections.environment import Environment, EnvironmentImport
+from domain.connections.erasure import Erasures
+from domain.connections.export import Exports
+from domain.connections.grants import Grants
+from domain.connections.participations import Memberships
+from domain.connections.self_authorised import SelfAuthorised
+from domain.connections.seller_central import SellerCentralAddresses
+from domain.connections.states import States
+from domain.connections.trials import Trials
+from domain.credentials.notices import ClientNotices
+from domain.credentials.probe import ClientSecretProbe
+from domain.gateway.proxy import Proxy
+from domain.gateway.usage import Usage
+from domain.kpis.dashboards import Dashboards
+from domain.operations.housekeeping import Housekeeping
+from domain.operations.ports import Probe
+from domain.operations.watch import Watch
+from domain.products.asking import Questions, Turns
+from domain.products.eligibility import ELIGIBILITY, EligibilityDesk
+from domain.products.fees import FEES, FeesDesk
+from domain.products.inbound import ITEMS, SHIPMENTS, Inbound
+from domain.sync.desk import SyncDesk
+from domain.sync.model import Resource
+from domain.sync.pull_inventory import InventoryPuller
+from domain.sync.pull_orders import OrderPuller
+from domain.sync.run import Runner
+from domain.sync.shift import Shift
+from domain.tokens.model import RefreshToken
+from domain.tokens.rotation import KeyRotation
+from domain.users.access import Access
+from domain.users.api_keys import ApiKeys
+from entrypoints.bootstrap.amazon import Amazon
+from entrypoints.bootstrap.ground import Ground
+from entrypoints.services import Services
+from entrypoints.settings import Settings
+
+#: A killed process loses its work after this long; a living one prolongs its leases several times in between.
+LEASE_TIME = timedelta(seconds=15)
+
+
+def services_on(ground: Ground, amazon: Amazon) -> Services:
+    """Starts nothing."""
+    settings, engine, clock, chance = ground.settings, ground.engine, ground.clock, ground.chance
+    work, look, random_tokens, stopwatch = ground.work, ground.look, ground.random_tokens, ground.stopwatch
+    gateway, credentials, tokens, sellers = (
+        amazon.gateway,
+        amazon.credentials,
+        amazon.tokens,
+        amazon.sellers,
+    )
+    cache, cache_time = ground.cache, timedelta(seconds=settings.cache_ttl_seconds)
+    turns, trials = Turns(stopwatch), Trials(ground.buckets, clock)
+    memberships = Memberships(work, sellers, clock)
+    grants, states = Grants(work, memberships, clock), States(work, random_tokens, clock)
+    passwords = Argon2Passwords()
+    access = Access(work, look, passwords, random_tokens, clock, passwords.hash(random_tokens.new()))
+    pages = SellerCentralConsent(
+        ground.addresses, settings.amazon_app_id, settings.amazon_app_draft, amazon.missing_client
+    )
+    redirect_uri = ground.redirect_uri
+    return Services(
+        access=access,
+        api_keys=ApiKeys(work, look, random_tokens, clock),
+        consent=Consent(look, pages, credentials, states, grants, trials, redirect_uri),
+        appstore=Appstore(look, _seller_central(settings), pages, states, redirect_uri),
+        self_authorised=SelfAuthorised(credentials, grants, trials),
+        environment=EnvironmentImport(_environment(settings), look, access, credentials, sellers, grants),
+        connections=Connections(work, look, clock),
+        changes=Changes(work, look, credentials, trials, clock),
+        erasures=Erasures(work, look, clock),
+        exports=Exports(work, SqlRecords(engine), clock),
+        journal=Journal(look),
+        tokens=tokens,
+        renewals=amazon.renewals,
+        diagnosis=Diagnosis(
+            look=look,
+            tokens=tokens,
+            accounts=sellers,
+            orders=AmazonOrders(gateway),
+            roles=amazon.roles,
+            role_arn=settings.amazon_sp_role_arn,
+            draft=settings.amazon_app_draft,
+            clock=clock,
+            stopwatch=stopwatch,
+            buckets=ground.buckets,
+        ),
+        proxy=Proxy(work, look, gateway, clock),
+        eligibility=EligibilityDesk(
+            AmazonRestrictions(gateway), Questions(cache, cache_time, ELIGIBILITY), turns
+        ),
+        fees=FeesDesk(AmazonFees(gateway), Questions(cache, cache_time, FEES), turns),
+        inbound=Inbound(
+            AmazonInbound(gateway),
+            Questions(cache, cache_time, SHIPMENTS),
+            Questions(cache, cache_time, ITEMS),
+            turns,
+            clock,
+        ),
+        sync=SyncDesk(work, look, clock),
+        dashboards=Dashboards(
+            look, SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine), clock
+        ),
+        shift=Shift(work, clock, ground.owner, LEASE_TIME),
+        runner=Runner(
+            work=work,
+            look=look,
+            pullers={
+                Resource.ORDERS: OrderPuller(AmazonOrders(gateway), timedelta(days=settings.backfill_days)),
+                Resource.INVENTORY: InventoryPuller(AmazonStock(gateway)),
+            },
+            memberships=memberships,
+            health=amazon.health,
+            clock=clock,
+            chance=chance,
+            interval=timedelta(minutes=settings.sync_interval_minutes),
+            lease_time=LEASE_TIME,
+        ),
+        housekeeping=Housekeeping(work, clock),
+        metering=amazon.metering,
+        usage=Usage(look, ground.buckets, clock, amazon.metering.flush, settings.amazon_lwa_app_id or ""),
+        keys=KeyRotation(work, look, ground.instance.key_ring, clock, ground.pause),
+        credentials=credentials,
+        notices=_notices(ground, amazon),
+        probes=_probes(ground, amazon),
+        watch=Watch(SqlSurvey(engine), credentials.days_left, ground.meter, clock),
+        missing_settings=pages.missing(),
+    )
+
+
+def _probes(ground: Ground, amazon: Amazon) -> tuple[Probe, ...]:
+    needed = (
+        DatabaseProbe(ground.engine),
+        MigrationsProbe(ground.engine),
+        KeyRingProbe(ground.engine, ground.cipher),
+        ClientSecretProbe(amazon.shelf, ground.clock, amazon.missing_client),
+    )
+    return (*needed, ground.redis) if ground.redis else needed
+
+
+def _notices(ground: Ground, amazon: Amazon) -> ClientNotices | None:
+    settings = ground.settings
+    url = settings.amazon_notifications_queue_url
+    if url is None or amazon.missing_client:
+        return None
+    queue = SqsNotifications(url, settings.amazon_region, settings.http_timeout_seconds)
+    return ClientNotices(queue, ground.work, amazon.shelf, ground.clock)
+
+
+def _seller_central(settings: Settings) -> SellerCentralAddresses:
+    return SellerCentralAddresses(settings.seller_central_url, settings.is_production)
+
+
+def _environment(settings: Settings) -> Environment:
+    token = settings.amazon_refresh_token
+    return Environment(
+        RefreshToken(token.get_secret_value()) if token else None,
+        settings.amazon_seller_id,
+        settings.amazon_owner_email,
+    )
