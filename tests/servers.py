@@ -302,6 +302,8 @@ def _follow_into_death() -> None:
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGQUIT)
+        # A shell that runs the tests in the background has them ignore it, and their servers would inherit that.
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 # Root's trouble: PostgreSQL refuses to run as root, and others can't enter root's folders
