@@ -209,7 +209,10 @@ def test_a_planted_offence_is_caught(tmp_path, file, code, caught):
         ("domain/a.py", "import json\nfrom domain.money import Money\nfrom . import errors"),
         ("domain/a/__init__.py", "from .model import Thing\nfrom ..errors import NotFound"),
         ("adapters/a.py", "import requests\nfrom domain.errors import NotFound\nfrom adapters import http"),
-        ("entrypoints/bootstrap/ground.py", "from adapters.sql.work import SqlWork\nfrom domain import clock"),
+        (
+            "entrypoints/bootstrap/ground.py",
+            "from adapters.sql.work import SqlWork\nfrom domain import clock",
+        ),
         ("entrypoints/http/a.py", "from flask import Blueprint\nfrom entrypoints.services import Services"),
         ("entrypoints/cli/a.py", "from entrypoints.simulator.server import serve_forever"),
         (

@@ -31,7 +31,7 @@ from domain.errors import (
     UpstreamRefused,
     UpstreamTimedOut,
 )
-from domain.gateway.model import Call
+from domain.gateway.model import Call, Operation
 from domain.gateway.ports import CallLog, Stopwatch
 from domain.operations.model import Scrape, Standing
 from domain.tokens.model import LwaClient, RefreshToken, Renewal
@@ -79,7 +79,7 @@ class PrometheusMeter:
         self._calls = Counter(
             "portside_upstream_calls",
             "Calls to Amazon, every attempt.",
-            ["operation", "status"],
+            ["operation", "method", "status"],
             registry=registry,
         )
 
@@ -93,9 +93,9 @@ class PrometheusMeter:
         self._exchanges.labels(grant, outcome).inc()
         self._exchange_seconds.labels(grant).observe(seconds)
 
-    def called(self, operation: str, status: str) -> None:
+    def called(self, operation: Operation, status: str) -> None:
         """SP-API was asked."""
-        self._calls.labels(operation, status).inc()
+        self._calls.labels(operation.name, operation.method, status).inc()
 
     def scrape(self, standing: Standing | None, secret_days_left: float | None) -> Scrape:
         """Everything counted so far, and how the installation stands."""
@@ -208,12 +208,12 @@ class MeteredCalls:
         waited: float,
     ) -> None:
         """The channel answered, whatever it said."""
-        self.meter.called(call.operation.name, str(status))
+        self.meter.called(call.operation, str(status))
         self.log.answered(call, connection_id, status, seconds, attempt, request_id, waited)
 
     def failed(
         self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int, waited: float
     ) -> None:
         """No answer came."""
-        self.meter.called(call.operation.name, cause)
+        self.meter.called(call.operation, cause)
         self.log.failed(call, connection_id, cause, seconds, attempt, waited)

@@ -161,8 +161,8 @@ def test_calls_are_counted_by_operation_and_outcome_and_still_logged() -> None:
     calls.failed(call, uuid4(), "UpstreamTimedOut", 30.0, 2, 0.0)
 
     found = series(meter)
-    assert found["upstream_calls_total", "searchOrders", "429"] == 1
-    assert found["upstream_calls_total", "searchOrders", "UpstreamTimedOut"] == 1
+    assert found["upstream_calls_total", "GET", "searchOrders", "429"] == 1
+    assert found["upstream_calls_total", "GET", "searchOrders", "UpstreamTimedOut"] == 1
     assert [line.outcome for line in log.lines] == [429, "UpstreamTimedOut"]
 
 

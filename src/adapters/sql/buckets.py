@@ -5,13 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, select, tuple_, update
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, select, tuple_, update
 
 from adapters.sql.dialect import insert_into, insert_unless_there
 from adapters.sql.engine import reading, writing
 from adapters.sql.tables import usage_buckets
 from domain.gateway.model import BucketKey, BucketOwner, Level
 from domain.gateway.usage_plans import Bucket, UsagePlan, emptied, take
+
+_NAMES = ("application", "region", "seller_id", "operation")
+# Made once: to make them takes longer than to execute them.
+_IS = and_(*[usage_buckets.c[name] == bindparam(f"its_{name}") for name in _NAMES])
+_FIND = select(usage_buckets.c.level, usage_buckets.c.at, usage_buckets.c.rate).where(_IS).with_for_update()
+_KEEP = update(usage_buckets).where(_IS).values(level=bindparam("new_level"), at=bindparam("new_at"))
 
 
 @dataclass(frozen=True)
@@ -59,27 +65,21 @@ def _level(row: Row[Any]) -> Level:
 
 def _locked(connection: Connection, key: BucketKey, plan: UsagePlan) -> tuple[Bucket | None, UsagePlan]:
     """The bucket (``None``: nobody has called yet) and the plan at the rate learned for it, if one was."""
-    found = select(usage_buckets).where(_is(key)).with_for_update()
-    row = connection.execute(found).one_or_none()
+    row = connection.execute(_FIND, _its(key)).one_or_none()
     if row is None:
         insert_unless_there(connection, usage_buckets, _names(key))
-        row = connection.execute(found).one()
+        row = connection.execute(_FIND, _its(key)).one()
     bucket = None if row.level is None else Bucket(row.level, row.at)
     return bucket, plan if row.rate is None else replace(plan, rate=row.rate)
 
 
 def _keep(connection: Connection, key: BucketKey, bucket: Bucket) -> None:
-    connection.execute(update(usage_buckets).where(_is(key)).values(level=bucket.level, at=bucket.at))
+    connection.execute(_KEEP, {**_its(key), "new_level": bucket.level, "new_at": bucket.at})
 
 
 def _names(key: BucketKey) -> dict[str, str]:
-    return {
-        "application": key.application,
-        "region": key.region,
-        "seller_id": key.seller_id,
-        "operation": key.operation,
-    }
+    return {name: getattr(key, name) for name in _NAMES}
 
 
-def _is(key: BucketKey) -> ColumnElement[bool]:
-    return and_(*[usage_buckets.c[name] == value for name, value in _names(key).items()])
+def _its(key: BucketKey) -> dict[str, str]:
+    return {f"its_{name}": getattr(key, name) for name in _NAMES}

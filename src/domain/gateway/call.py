@@ -12,6 +12,7 @@ from domain.errors import (
     NotConnected,
     RateLimited,
     ReauthorizationRequired,
+    Unavailable,
     UpstreamFailed,
     UpstreamTimedOut,
     UpstreamUnreachable,
@@ -43,6 +44,8 @@ Result = TypeVar("Result")
 FIRST_BACKOFF = 0.5
 #: How long a person waits for the usage plan, in seconds, over all attempts of a call.
 INTERACTIVE_WAIT = 2.0
+#: Whoever waits for a token does not use it the very moment it is due: calls don't all take as long to reach Amazon.
+_MARGIN = 0.1
 _SHORTEST_WAIT = 0.05
 
 
@@ -146,8 +149,10 @@ class Gateway:
                 return self.tokens.for_connection(connection.id)
             except RateLimited as error:  # Login with Amazon has a plan of its own
                 wait = max(error.retry_after, _SHORTEST_WAIT)
-                if patience is Patience.BACKGROUND or effort.waited + wait > INTERACTIVE_WAIT:
+                if patience is Patience.BACKGROUND:
                     raise
+                if effort.waited + wait > INTERACTIVE_WAIT:
+                    raise effort.failure or error from error
                 effort.waited += wait
                 self.pause.wait(wait)
 
@@ -190,7 +195,10 @@ class Gateway:
             return
         key, rate = self._key(connection, call), credible_rate(rate, call.operation.plan)
         if self.lessons.is_new(key, rate, self.clock.now()):
-            self.buckets.learn(key, rate)
+            try:
+                self.buckets.learn(key, rate)
+            except Unavailable:  # the answer is there, and must not be lost for that
+                self.lessons.forget(key)
 
     def _admit(self, connection: Connection, call: Call, patience: Patience, effort: Effort) -> None:
         key, everybody = self._key(connection, call), call.operation.application_plan
@@ -204,7 +212,7 @@ class Gateway:
             wait = self.buckets.take(key, plan, self.clock.now(), reserve)
             if wait <= 0:
                 return
-            self._wait_for_plan(call, wait, patience, effort)
+            self._wait_for_plan(call, wait, patience, effort, _MARGIN)
 
     def _throttled(
         self,
@@ -215,20 +223,24 @@ class Gateway:
         effort: Effort,
     ) -> None:
         now = self.clock.now()
-        plan = call.operation.plan
+        plan, effort.failure = call.operation.plan, None
         wait = self.buckets.empty(self._key(connection, call), plan, now, credible_wait(retry_after, plan))
         if effort.exhausted:
             raise RateLimited(_LIMIT_WORDS.format(call.operation.name), wait, channel="amazon")
         self._wait_for_plan(call, wait, patience, effort)
 
-    def _wait_for_plan(self, call: Call, wait: float, patience: Patience, effort: Effort) -> None:
+    def _wait_for_plan(
+        self, call: Call, wait: float, patience: Patience, effort: Effort, margin: float = 0.0
+    ) -> None:
         message = _LIMIT_WORDS.format(call.operation.name)
         if patience is Patience.BACKGROUND:
             raise UsagePlanEmpty(message, self.clock.now() + timedelta(seconds=wait))
-        if effort.waited + wait > INTERACTIVE_WAIT:
-            raise RateLimited(message, wait, channel="amazon")
-        effort.waited += wait
-        self.pause.wait(wait)
+        left = INTERACTIVE_WAIT - effort.waited
+        if wait > left:
+            raise effort.failure or RateLimited(message, wait, channel="amazon")
+        pause = min(wait + margin, left)
+        effort.waited += pause
+        self.pause.wait(pause)
 
     def _renew(
         self, connection: Connection, call: Call, token: AccessToken, effort: Effort, cause: TokenDead
@@ -261,6 +273,7 @@ class Gateway:
             raise error
         if not self.budgets.spend(connection.id, self.clock.now()):
             raise error
+        effort.failure = error
         self.pause.wait(pause)
 
     def _too_late(self, pause: float, effort: Effort) -> bool:
@@ -278,4 +291,4 @@ _UNKNOWN_WORDS = "{} It is not known whether Amazon has done it nevertheless: lo
 
 
 def _line(connection: Connection, call: Call) -> Line:
-    return Line(connection.region, call.operation.name)
+    return Line(connection.region, call.operation.name, connection.seller_id)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.errors import UpstreamFailed, UpstreamTimedOut
 from domain.gateway.model import Answer
 
 #: How often one call is sent in all, whatever goes wrong.
@@ -12,7 +13,8 @@ ATTEMPTS = 4
 class Effort:
     """Counts what a call spends. ``began`` is a reading of the stopwatch, ``waited`` seconds for usage plans.
 
-    ``sent`` belongs to the present attempt, ``answer`` to the last one that was sent.
+    ``sent`` belongs to the present attempt, ``answer`` to the last one that was sent. ``failure`` is what the present
+    attempt makes good for, if it is one.
     """
 
     began: float
@@ -21,6 +23,7 @@ class Effort:
     renewed: bool = False
     sent: bool = False
     answer: Answer | None = None
+    failure: UpstreamFailed | UpstreamTimedOut | None = None
 
     def another(self) -> None:
         """The next attempt begins."""

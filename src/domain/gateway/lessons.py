@@ -25,3 +25,7 @@ class Lessons:
             self._learned.clear()
         self._learned[key] = (rate, now)
         return True
+
+    def forget(self, key: BucketKey) -> None:
+        """It could not be kept: the next answer teaches it anew."""
+        self._learned.pop(key, None)

@@ -15,7 +15,7 @@ from domain.gateway.usage import Tally, UsageWork
 
 log = logging.getLogger(__name__)
 
-#: A process that is killed loses the counts of so long, and no more.
+#: A process that is killed loses the counts of so long; one without a scheduler, those since its last call but one.
 FLUSH_EVERY = timedelta(seconds=5)
 #: While the database is away counts are kept for later; beyond so many, the calls go on uncounted.
 _MOST = 100_000

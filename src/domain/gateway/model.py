@@ -7,7 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote
 
+from domain.errors import InvalidInput
 from domain.gateway.usage_plans import Bucket, UsagePlan
+
+#: As a whole segment of a path these lead elsewhere, encoded or not.
+_NO_SEGMENTS = ("", ".", "..")
 
 
 class Patience(StrEnum):
@@ -53,6 +57,16 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     raw_path: str | None = None
     raw_query: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what would become another path.
+
+        Raises:
+            InvalidInput: a parameter of the path can't be one.
+        """
+        bad = [name for name, value in self.values.items() if value in _NO_SEGMENTS]
+        if bad and self.raw_path is None:
+            raise InvalidInput(dict.fromkeys(bad, "Amazon can't be asked for this"))
 
     @property
     def path(self) -> str:

@@ -22,6 +22,8 @@ _INBOUND_V0 = UsagePlan(2.0, 30)
 _REPORTS = "/reports/2021-06-30"
 #: More segments than any path of SP-API has: deeper ones share their bucket.
 _DEEPEST = 8
+#: Escapes of letters, digits and ``-._~``, which mean the same without: no spelling may lead to a bucket of its own.
+_NEEDLESS = re.compile(r"%(?:2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
 
 MARKETPLACE_PARTICIPATIONS = Operation(
     "getMarketplaceParticipations",
@@ -128,6 +130,7 @@ def find(method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
         method: In capitals.
         path: As it is sent: encoded, without a query.
     """
+    path = _NEEDLESS.sub(lambda escape: unquote(escape[0]), path)
     segments = path.split("/")
     for pattern in _patterns().get((method, len(segments)), ()):
         found = pattern.expression.fullmatch(path)

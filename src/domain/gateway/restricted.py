@@ -46,6 +46,8 @@ _FREE_OF_BUYERS = {
     ("POST", "orders/v0/orders/*/shipment"),
     ("POST", "orders/v0/orders/*/shipmentconfirmation"),
 }
+#: An encoded question mark in an order's id would begin a query, for whoever decodes the path once more.
+_OF_ORDERS = re.compile(r"[A-Za-z0-9/-]+")
 #: Data sets of an order that say nothing of its buyer. Of those of 2026-01-01, BUYER, RECIPIENT and TAX do.
 _DATA_SETS = {
     "PROCEEDS",
@@ -79,11 +81,14 @@ def insist_free(method: str, path: str, query: str, body: bytes | None) -> None:
         NotFound: it is not below a path of SP-API.
         InvalidInput: it asks for a report with a body that can be read in two ways.
     """
-    segments = tuple(_plain(segment) for segment in layers(path).removeprefix("/").split("/"))
+    decoded = layers(path)
+    segments = tuple(_plain(segment) for segment in decoded.removeprefix("/").split("/"))
     for beginning, reason in _CLOSED:
         if segments[: len(beginning)] == beginning:
             raise _refused(reason)
     if segments[0] == "orders":
+        if not _OF_ORDERS.fullmatch(decoded):
+            raise _refused("no order's id has such characters")
         _insist_on_no_buyer(method, segments, query)
     if not any(path.startswith(f"{root.path}/") for root in ROOTS):
         raise NotFound("SP-API has no such path.")

@@ -93,7 +93,10 @@ class Questions(Generic[Answer]):
         """The answer to one question. Raises what ``ask`` raises."""
 
         def asked(keys: Sequence[str]) -> dict[str, Answer | PortsideError]:
-            return {keys[0]: ask()}
+            try:
+                return {keys[0]: ask()}
+            except OF_ONE_CALL as error:  # told as the row's to a batch that waits for it, not as the batch's
+                return {keys[0]: error}
 
         found = self.answers([key], asked)[key]
         if isinstance(found, PortsideError):

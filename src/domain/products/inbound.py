@@ -73,11 +73,14 @@ class Inbound:
         Without statuses and a date: those that are not closed, cancelled or deleted.
 
         Raises:
-            InvalidInput: the marketplace is not of the connection's region, or there are too many shipments.
+            InvalidInput: the marketplace is not of the connection's region, the date is in the future, or there are too
+                many shipments.
             RateLimited: there are more than one request may ask for; the next one goes on from there.
             ChannelError, NotConfigured, KeyUnavailable: any of the gateway's.
         """
         marketplace_of(alive(connection), search.marketplace_id)
+        if search.updated_after is not None and search.updated_after >= self.clock.now():
+            raise InvalidInput({"updated_after": "is in the future"})
         shipments = self._shipments(connection, search)
         if len(shipments) > MOST_SHIPMENTS:
             raise _too_many(f"more than {MOST_SHIPMENTS} shipments")

@@ -15,6 +15,7 @@ ASIN = re.compile(r"[A-Z0-9]{10}")
 NO_ASIN = "an ASIN has ten capital letters and digits"
 _LARGEST_BATCH = 100
 _LONGEST_SKU = 100
+_FIRST_YEAR = 1970
 
 
 def _decimal(value: object) -> object:
@@ -115,7 +116,12 @@ def _moment(text: object) -> object:
         raise ValueError("is not a moment such as 2026-03-04T12:00:00Z") from error
     if moment.tzinfo is None:
         raise ValueError("names no time zone; add Z for UTC")
-    return moment.astimezone(UTC)
+    if moment.year < _FIRST_YEAR:  # in UTC, the first moments of all do not exist
+        raise ValueError(f"is before the year {_FIRST_YEAR}")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is after the end of time") from error
 
 
 class ShipmentsQuery(WhereQuery):

@@ -11,6 +11,7 @@ from domain.gateway.proxy import Asked
 from domain.gateway.targets import without
 from entrypoints.http.context import services, user, visitor
 from entrypoints.http.errors import UnsupportedMediaType
+from entrypoints.http.reading import raw_body
 
 _ADDRESS = "/api/v1/amazon/proxy"
 #: What comes through of the answer's headers; a cookie or a place to go on to does not.
@@ -62,7 +63,7 @@ def _connection(given: list[str]) -> ConnectionId | None:
 
 
 def _body(method: str) -> bytes | None:
-    body = request.get_data()
+    body = raw_body()
     if not body:
         return None
     if method == "GET":

@@ -5,12 +5,15 @@ from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from flask import request
+from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from domain.errors import InvalidInput
 from entrypoints.http.errors import UnsupportedMediaType
 
 _DEEPEST = 32
+_BROKEN_OFF = "The body breaks off, or its chunks are not as HTTP has them: send it again."
 
 
 class Body(BaseModel):
@@ -48,7 +51,7 @@ def body(model: type[Model], *, optional: bool = False) -> Model:
         UnsupportedMediaType: it is not called JSON.
         InvalidInput: it is not JSON, or fields are wrong.
     """
-    data = request.get_data(cache=True)
+    data = raw_body()
     if not data and optional:
         return _checked(model, {})
     if request.mimetype != "application/json":
@@ -59,6 +62,26 @@ def body(model: type[Model], *, optional: bool = False) -> Model:
         return model.model_validate_json(data)
     except ValidationError as error:
         raise InvalidInput(fields(error)) from error
+
+
+def raw_body() -> bytes:
+    """The request's body, as a whole.
+
+    Raises:
+        BadRequest: it breaks off, or its chunks can't be told apart.
+        RequestEntityTooLarge: it is larger than a request of ours may be.
+    """
+    try:
+        data = request.get_data(cache=True)
+    except ParseException as error:  # of chunks
+        raise BadRequest(_BROKEN_OFF) from error
+    if len(data) < (request.content_length or 0):
+        raise BadRequest(_BROKEN_OFF)
+    # Of a body without a length, werkzeug gives what fits into the limit, and says nothing of the rest.
+    cut_off = request.max_content_length is not None and len(data) >= request.max_content_length
+    if cut_off and request.content_length is None and request.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
+    return data
 
 
 def query(model: type[Model]) -> Model:

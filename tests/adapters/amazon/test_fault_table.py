@@ -157,7 +157,7 @@ class Bench:
 
     @property
     def circuit_is_open(self) -> bool:
-        line = Line(CONNECTION.region, SEARCH_ORDERS.name)
+        line = Line(CONNECTION.region, SEARCH_ORDERS.name, CONNECTION.seller_id)
         return self.gateway.circuits.is_open(line, self.clock.now())
 
 

@@ -84,6 +84,16 @@ def test_a_restriction_without_a_code_or_without_reasons_is_a_refusal() -> None:
     assert found[0].reasons[0].code is None
 
 
+@pytest.mark.parametrize("other", [{"message": "No.", "reasonCode": "NOT_ELIGIBLE"}, {"message": "No."}])
+def test_an_approval_beside_a_refusal_is_a_refusal(other: dict[str, str]) -> None:
+    body = restrictions()
+    body["restrictions"][0]["reasons"].append(other)
+
+    found = eligibility(body, LISTING)
+
+    assert (found.status, len(found.reasons)) == (EligibilityStatus.NOT_ELIGIBLE, 2)
+
+
 def test_a_restriction_of_another_condition_does_not_count() -> None:
     body = restrictions()
     body["restrictions"][0]["conditionType"] = "used_good"
@@ -219,6 +229,15 @@ def test_a_product_that_the_answer_leaves_out_has_an_error_of_its_own() -> None:
     body["items"] = [
         one for one in body["items"] if one["FeesEstimateIdentifier"]["SellerInputIdentifier"] != "0"
     ]
+
+    assert outcomes(fee_estimates(body, BATCH)) == [UpstreamFailed, NotFound, 472, UpstreamFailed]
+
+
+def test_a_result_that_is_not_as_promised_does_not_stop_the_others() -> None:
+    body = batch()
+    for node in body["items"]:
+        if node["FeesEstimateIdentifier"]["SellerInputIdentifier"] == "0":
+            node["FeesEstimate"]["TotalFeesEstimate"]["CurrencyCode"] = "EUR"
 
     assert outcomes(fee_estimates(body, BATCH)) == [UpstreamFailed, NotFound, 472, UpstreamFailed]
 

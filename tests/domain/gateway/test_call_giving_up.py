@@ -19,7 +19,7 @@ from tests.fakes.things import a_connection, a_user
 
 ONCE = Operation("createThing", "/things", UsagePlan(1.0, 20), "Things", method="POST", repeatable=False)
 EXPIRED = refusal(403, "Unauthorized", details="The access token you provided has expired")
-LINE = Line(CONNECTION.region, OPERATION.name)
+LINE = Line(CONNECTION.region, OPERATION.name, CONNECTION.seller_id)
 
 
 def failed(bench: Bench, times: int = 1, connection: Connection = CONNECTION) -> str:
@@ -72,6 +72,14 @@ def test_after_failures_in_a_row_nobody_asks_for_a_while() -> None:
 
     assert said == "Amazon has failed at getThings again and again; it is asked again in 1 s."
     assert len(bench.wire.sent) == ATTEMPTS + 1
+
+
+def test_a_seller_for_whom_amazon_fails_shuts_nobody_else_out() -> None:
+    bench = Bench(*[answer(503)] * 5, GOOD)
+    failed(bench, 2)
+    neighbour = a_connection(a_user(), seller_id="OTHER")
+
+    assert bench.gateway.call(neighbour, Call(OPERATION), read_things, Patience.INTERACTIVE) == [1]
 
 
 def test_a_circuit_closes_when_amazon_answers_again() -> None:

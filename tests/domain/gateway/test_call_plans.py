@@ -1,17 +1,24 @@
 """Calls and their usage plans: people wait briefly, runs park, Amazon's word counts."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from adapters.memory.buckets import MemoryBuckets
 from domain.errors import (
     RateLimited,
+    Unavailable,
     UpstreamFailed,
+    UpstreamTimedOut,
     UsagePlanEmpty,
 )
 from domain.gateway.effort import ATTEMPTS
-from domain.gateway.model import Call, Patience
-from tests.domain.gateway.bench import CONNECTION, GOOD, OPERATION, SLOW, Bench, read_things
+from domain.gateway.model import Answer, BucketKey, Call, Operation, Patience
+from domain.gateway.usage_plans import UsagePlan
+from domain.tokens.model import AccessToken
+from tests.domain.gateway.bench import CONNECTION, GOOD, OPERATION, SLOW, Bench, NumberedTokens, read_things
 from tests.fakes.amazon import answer
 from tests.fakes.things import NOW, a_connection, a_user
 
@@ -22,7 +29,86 @@ def test_a_person_waits_briefly_for_the_usage_plan() -> None:
         bench.call()
 
     assert bench.call() == [1]
-    assert bench.pause.waits == [1.0]
+    assert bench.pause.waits == [1.1]  # not the very moment it is due
+
+
+def test_the_margin_makes_nobody_wait_longer_than_two_seconds() -> None:
+    halves = Operation("getHalves", "/halves", UsagePlan(0.5, 1), "Things")
+    bench = Bench(GOOD)
+    bench.call(halves)
+
+    assert bench.call(halves) == [1]
+    assert bench.pause.waits == [2.0]
+
+
+@pytest.mark.parametrize("trouble", [answer(503), UpstreamTimedOut("slow.")])
+def test_a_person_is_told_the_failure_when_the_plan_admits_no_repeat(trouble: Answer | Exception) -> None:
+    bench = Bench(trouble)
+
+    with pytest.raises((UpstreamFailed, UpstreamTimedOut)):
+        bench.call(SLOW)
+
+    assert len(bench.wire.sent) == 1
+
+
+def test_a_failure_that_the_plan_admits_no_repeat_of_is_passed_on_as_it_is() -> None:
+    bench = Bench(answer(503, {"errors": []}, x_amzn_requestid="r-1"))
+
+    assert bench.gateway.pass_on(CONNECTION, Call(SLOW), Patience.INTERACTIVE).request_id == "r-1"
+
+
+def test_a_run_parks_when_the_plan_admits_no_repeat() -> None:
+    with pytest.raises(UsagePlanEmpty):
+        Bench(answer(503)).call(SLOW, Patience.BACKGROUND)
+
+
+def test_too_many_after_a_failure_says_when_to_come_back() -> None:
+    bench = Bench(answer(503), answer(429, retry_after="7"))
+
+    with pytest.raises(RateLimited) as caught:
+        bench.call()
+
+    assert caught.value.retry_after == 7
+
+
+class ThrottledSecond(NumberedTokens):
+    """Login with Amazon gives one token, and says "too many" from then on."""
+
+    def for_connection(self, connection_id: UUID) -> AccessToken:
+        token = super().for_connection(connection_id)
+        self.trouble = [RateLimited("LWA's plan", 30.0, "amazon")]
+        return token
+
+
+def test_a_person_is_told_the_failure_when_login_with_amazon_admits_no_repeat() -> None:
+    bench = Bench(answer(503))
+    gateway = replace(bench.gateway, tokens=ThrottledSecond())
+
+    with pytest.raises(UpstreamFailed, match="503"):
+        gateway.call(CONNECTION, Call(OPERATION), read_things, Patience.INTERACTIVE)
+
+
+class Forgetful(MemoryBuckets):
+    """Can't write a rate down at first."""
+
+    away = True
+
+    def learn(self, key: BucketKey, rate: float) -> None:
+        if self.away:
+            raise Unavailable("The database is away.")
+        super().learn(key, rate)
+
+
+def test_an_answer_is_not_lost_because_its_rate_can_not_be_kept() -> None:
+    bench, buckets = Bench(answer(200, {"things": [1]}, x_amzn_ratelimit_limit="0.5")), Forgetful()
+    gateway = replace(bench.gateway, buckets=buckets)
+
+    assert gateway.call(CONNECTION, Call(OPERATION), read_things, Patience.INTERACTIVE) == [1]
+
+    buckets.away = False
+    gateway.call(CONNECTION, Call(OPERATION), read_things, Patience.INTERACTIVE)
+    (level,) = buckets.levels([gateway._key(CONNECTION, Call(OPERATION)).owner])
+    assert level.rate == 0.5
 
 
 def test_a_person_waits_briefly_for_login_with_amazon_too() -> None:

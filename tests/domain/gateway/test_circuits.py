@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.errors import UpstreamFailed, UpstreamTimedOut
-from domain.gateway.circuits import FAILURES_IN_A_ROW, LONGEST_PAUSE, Circuits, Line
+from domain.gateway.circuits import FAILURES_IN_A_ROW, LONGEST_PAUSE, SELLERS_IN_A_ROW, Circuits, Line
 from tests.fakes.things import NOW
 
-LINE = Line("na", "getThings")
+LINE = Line("na", "getThings", "SELLER1")
 
 
 def after(seconds: float) -> datetime:
@@ -43,8 +43,21 @@ def test_an_answer_in_between_begins_the_count_anew() -> None:
     circuits.admit(LINE, NOW)
 
 
-@pytest.mark.parametrize("other", [Line("eu", "getThings"), Line("na", "getOthers")])
-def test_other_regions_and_operations_go_on(other: Line) -> None:
+def failed_for(circuits: Circuits, sellers: int, now: datetime = NOW) -> None:
+    """One failure for each of so many sellers."""
+    for number in range(sellers):
+        circuits.failed(Line("na", "getThings", f"S{number}"), UpstreamFailed, now, now)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Line("eu", "getThings", "SELLER1"),
+        Line("na", "getOthers", "SELLER1"),
+        Line("na", "getThings", "SELLER2"),
+    ],
+)
+def test_other_regions_operations_and_sellers_go_on(other: Line) -> None:
     broken().admit(other, NOW)
 
 
@@ -114,3 +127,56 @@ def test_a_clock_that_was_set_back_locks_nobody_out() -> None:
 
 def test_the_longest_pause_is_a_minute() -> None:
     assert LONGEST_PAUSE == 60
+
+
+def test_what_fails_for_several_sellers_is_left_alone_for_all() -> None:
+    circuits = Circuits()
+    failed_for(circuits, SELLERS_IN_A_ROW - 1)
+    circuits.admit(LINE, NOW)
+
+    failed_for(circuits, SELLERS_IN_A_ROW)
+
+    with pytest.raises(UpstreamFailed):
+        circuits.admit(LINE, NOW)
+
+
+def test_an_answer_to_anybody_shows_that_amazon_works() -> None:
+    circuits = Circuits()
+    failed_for(circuits, SELLERS_IN_A_ROW)
+
+    circuits.answered(LINE)
+
+    circuits.admit(Line("na", "getThings", "S0"), NOW)
+
+
+def test_one_seller_for_whom_amazon_always_fails_keeps_nobody_out() -> None:
+    circuits, now = Circuits(), NOW
+    failed_for(circuits, SELLERS_IN_A_ROW)
+    for _ in range(20):  # trials that the same seller spoils, who is always the first to ask
+        now += timedelta(seconds=LONGEST_PAUSE)
+        circuits.admit(Line("na", "getThings", "S0"), now)
+        circuits.failed(Line("na", "getThings", "S0"), UpstreamFailed, now, now)
+
+    circuits.admit(LINE, now + timedelta(seconds=6))
+
+
+def test_trials_of_different_sellers_double_everybodys_pause() -> None:
+    circuits = Circuits()
+    failed_for(circuits, SELLERS_IN_A_ROW)
+
+    for number, began in ((0, 1.0), (1, 3.0)):
+        circuits.admit(Line("na", "getThings", f"S{number}"), after(began))
+        circuits.failed(Line("na", "getThings", f"S{number}"), UpstreamFailed, after(began), after(began))
+
+    with pytest.raises(UpstreamFailed, match="again in 4 s"):
+        circuits.admit(LINE, after(3.0))
+
+
+def test_a_trial_that_everybodys_circuit_refuses_is_not_used_up() -> None:
+    circuits = broken()
+    failed_for(circuits, SELLERS_IN_A_ROW - 1, after(0.5))
+
+    with pytest.raises(UpstreamFailed):
+        circuits.admit(LINE, after(1.2))
+
+    circuits.admit(LINE, after(1.6))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.errors import InvalidInput
 from domain.gateway.model import Call
 from domain.gateway.operations import (
     FEES_FOR_SKU,
@@ -94,6 +95,19 @@ def test_each_operation_is_found_by_a_path_of_its_own(operation) -> None:
     assert find(operation.method, call.path) == (operation, call.values)
 
 
+@pytest.mark.parametrize("sku", ["", ".", ".."])
+def test_a_parameter_that_would_lead_to_another_path_is_refused(sku: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Call(FEES_FOR_SKU, values={"SellerSKU": sku})
+
+    assert list(caught.value.fields) == ["SellerSKU"]
+
+
+@pytest.mark.parametrize("sku", ["...", "a.", ".a", "../x"])
+def test_a_parameter_with_dots_in_it_is_one(sku: str) -> None:
+    assert Call(FEES_FOR_SKU, values={"SellerSKU": sku}).path.count("/") == 6
+
+
 def test_the_method_belongs_to_the_operation() -> None:
     assert find("GET", "/reports/2021-06-30/reports")[0] is GET_REPORTS
     assert find("POST", "/reports/2021-06-30/reports")[0].name == "createReport"
@@ -103,6 +117,13 @@ def test_a_sku_with_a_slash_stays_one_parameter() -> None:
     found = find("POST", "/products/fees/v0/listings/A%2FB%20C/feesEstimate")
 
     assert found == (FEES_FOR_SKU, {"SellerSKU": "A/B C"})
+
+
+def test_escapes_that_nobody_needs_lead_to_no_other_plan() -> None:
+    assert find("GET", "/orders/2026-01-01/%6Frder%73")[0] is SEARCH_ORDERS
+    assert find("GET", "/%6frders/2026%2D01-01/orders/%31")[0] is GET_ORDER
+    found = find("POST", "/products/fees/v0/listings/%41%252E%2F/feesEstimate")
+    assert found == (FEES_FOR_SKU, {"SellerSKU": "A%2E/"})
 
 
 def test_a_literal_segment_is_no_parameter() -> None:

@@ -158,6 +158,33 @@ def test_a_failure_is_told_to_those_who_waited_for_it() -> None:
     assert heard == ["denied", "denied"]
 
 
+def test_a_batch_that_waits_for_a_single_question_has_its_error_in_the_row() -> None:
+    ask, started, go_on = Asking(), Event(), Event()
+    missing = NotFound("none")
+    found: list[dict[str, int | PortsideError]] = []
+
+    def unknown() -> int:
+        started.set()
+        assert go_on.wait(5)
+        raise missing
+
+    def single() -> None:
+        with pytest.raises(NotFound):
+            ask.questions.answer("a", unknown)
+
+    def meanwhile(keys: Sequence[str]) -> dict[str, int | PortsideError]:
+        go_on.set()
+        return ask(keys)
+
+    def batch() -> None:
+        assert started.wait(5)
+        found.append(ask.questions.answers(["a", "bb"], meanwhile))
+
+    _together(single, batch)
+
+    assert found == [{"a": missing, "bb": 2}]
+
+
 def test_keys_of_different_connections_and_clients_are_different() -> None:
     one, other = a_connection(a_user()), a_connection(a_user())
 

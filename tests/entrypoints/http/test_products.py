@@ -443,6 +443,9 @@ def test_what_cannot_be_an_asin_is_not_found(browser, world, asin):
         (f"{SHIPMENTS}?status=LOST", "status.0"),
         (f"{SHIPMENTS}?updated_after=yesterday", "updated_after"),
         (f"{SHIPMENTS}?updated_after=2026-03-01T00:00:00", "updated_after"),
+        (f"{SHIPMENTS}?updated_after=0001-01-01T00:00:00%2B14:00", "updated_after"),
+        (f"{SHIPMENTS}?updated_after=9999-12-31T23:59:59-14:00", "updated_after"),
+        (f"{SHIPMENTS}?updated_after=9999-12-31T23:59:59Z", "updated_after"),
     ],
 )
 def test_a_bad_parameter_is_named(browser, world, address, field):

@@ -34,29 +34,29 @@ _NO_ESTIMATE = "InvalidParameterValue"
 
 
 def eligibility(body: Json, question: ListingQuestion) -> Eligibility:
-    """The answer of ``getListingsRestrictions``. A restriction whose reason has no code counts as a refusal.
+    """The answer of ``getListingsRestrictions``. A restriction whose reason has no code counts as a refusal, and an approval
+    that could be asked for is of no use where there is a refusal beside it.
 
     Raises:
         NotFound: Amazon knows no such ASIN in this marketplace.
         UpstreamFailed: the list is missing, or something in it is not as promised.
     """
     reasons: list[Reason] = []
-    restricted = False
+    codes: set[str | None] = set()
     for node in required_list(body, "restrictions"):
         if required_text(node, "marketplaceId") != question.marketplace_id:
             raise wrong("marketplaceId")
         if text(node, "conditionType") not in (None, question.condition.value):
             continue
-        restricted = True
-        reasons.extend(
-            _reason(one) for one in required_list({"reasons": node.get("reasons") or []}, "reasons")
-        )
-    codes = {reason.code for reason in reasons}
+        here = [_reason(one) for one in required_list({"reasons": node.get("reasons") or []}, "reasons")]
+        codes |= {reason.code for reason in here} or {None}
+        reasons.extend(here)
     if _UNKNOWN in codes:
         raise NotFound(f"Amazon knows no ASIN {question.asin} in marketplace {question.marketplace_id}.")
-    if not restricted:
+    if not codes:
         return Eligibility(EligibilityStatus.ELIGIBLE)
-    status = EligibilityStatus.APPROVAL_REQUIRED if _APPROVAL in codes else EligibilityStatus.NOT_ELIGIBLE
+    only_approval = codes == {_APPROVAL}
+    status = EligibilityStatus.APPROVAL_REQUIRED if only_approval else EligibilityStatus.NOT_ELIGIBLE
     return Eligibility(status, tuple(reasons))
 
 
@@ -82,7 +82,7 @@ def fee_estimates(body: Json, questions: Sequence[FeeQuestion]) -> list[FeeEstim
     The identifiers are the questions' numbers, from 0.
 
     Raises:
-        UpstreamFailed: an identifier came twice, or a result is not as promised.
+        UpstreamFailed: an identifier is missing or came twice. Any other flaw of a result is that question's outcome.
     """
     results: dict[str, Json] = {}
     for node in required_list(body, "items"):
@@ -141,7 +141,10 @@ def _found(
     node = results.get(identifier)
     if node is None:
         return UpstreamFailed(f"Amazon's answer leaves {question.product_id} out: ask again.")
-    return _outcome(node, question)
+    try:
+        return _outcome(node, question)
+    except UpstreamFailed as error:  # the others' estimates are good
+        return error
 
 
 def _outcome(result: Json, question: FeeQuestion) -> FeeEstimate | PortsideError:
