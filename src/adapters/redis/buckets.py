@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from adapters.redis.server import RedisServer
 from domain.gateway.model import BucketKey, BucketOwner, Level
-from domain.gateway.usage_plans import CLOCKS_APART, EPSILON, LAG_SHARE, SHORTEST_PENALTY, Bucket, UsagePlan
+from domain.gateway.usage_plans import CLOCKS_APART, EPSILON, SHORTEST_PENALTY, Bucket, UsagePlan
 
 #: A rate that the channel named is remembered for so long at least; every answer names it anew.
 _RATE_KEPT_SECONDS = 86_400
@@ -47,9 +47,6 @@ end
 local needed = 1 + math.min(reserve, burst - 1)
 local wait = 0
 if level + {EPSILON!r} * math.max(1, rate) >= needed then
-  local late = 0
-  if burst > 1 then late = math.min(tonumber(ARGV[6]), {LAG_SHARE!r} * burst / rate) end
-  if level + rate * late >= burst then at = math.max(at, now + late) end
   level = level - 1
 else
   wait = math.ceil(((needed - level) / rate + math.max(0, at - now)) * 1000) / 1000
@@ -81,7 +78,7 @@ class RedisBuckets:
 
     def take(self, key: BucketKey, plan: UsagePlan, now: datetime, reserve: float) -> float:
         """Take one token, or learn how many seconds to wait."""
-        return float(self._run(_TAKE, key, plan.rate, plan.burst, now.timestamp(), reserve, plan.lag))
+        return float(self._run(_TAKE, key, plan.rate, plan.burst, now.timestamp(), reserve))
 
     def learn(self, key: BucketKey, rate: float) -> None:
         """Keep the rate that the channel named; the level stays."""

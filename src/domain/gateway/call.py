@@ -44,8 +44,8 @@ Result = TypeVar("Result")
 FIRST_BACKOFF = 0.5
 #: How long a person waits for the usage plan, in seconds, over all attempts of a call.
 INTERACTIVE_WAIT = 2.0
-#: Calls don't all take as long to reach Amazon: one may arrive so many seconds later than the next one would.
-_LAG = 0.1
+#: Whoever waits for a token does not use it the very moment it is due: calls don't all take as long to reach Amazon.
+_MARGIN = 0.1
 _SHORTEST_WAIT = 0.05
 
 
@@ -202,9 +202,9 @@ class Gateway:
 
     def _admit(self, connection: Connection, call: Call, patience: Patience, effort: Effort) -> None:
         key, everybody = self._key(connection, call), call.operation.application_plan
-        self._take(key, replace(call.operation.plan, lag=_LAG), call, patience, effort)
+        self._take(key, call.operation.plan, call, patience, effort)
         if everybody is not None:
-            self._take(replace(key, seller_id=""), replace(everybody, lag=_LAG), call, patience, effort)
+            self._take(replace(key, seller_id=""), everybody, call, patience, effort)
 
     def _take(self, key: BucketKey, plan: UsagePlan, call: Call, patience: Patience, effort: Effort) -> None:
         reserve = background_reserve(plan) if patience is Patience.BACKGROUND else 0.0
@@ -212,8 +212,7 @@ class Gateway:
             wait = self.buckets.take(key, plan, self.clock.now(), reserve)
             if wait <= 0:
                 return
-            # A bucket of one token counts as filling at once: whoever waits for that token leaves it a little.
-            self._wait_for_plan(call, wait, patience, effort, _LAG if plan.burst == 1 else 0.0)
+            self._wait_for_plan(call, wait, patience, effort, _MARGIN)
 
     def _throttled(
         self,

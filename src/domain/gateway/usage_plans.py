@@ -14,31 +14,16 @@ _SLOWER, _FASTER = 20.0, 1000.0
 _LONGEST_WAIT = 900.0
 #: "Too many, come back in 0 seconds" would have us knock without a pause.
 SHORTEST_PENALTY = 1.0
-#: Of the time in which a bucket fills, at most this share goes by unused for the way that calls have to go.
-LAG_SHARE = 0.1
 #: Machines' clocks are not so many seconds apart: a bucket from further ahead was left by a clock that was set back.
 CLOCKS_APART = 300.0
 
 
 @dataclass(frozen=True)
 class UsagePlan:
-    """How often an operation may be called: ``rate`` in calls a second, ``burst`` in calls at once.
-
-    ``lag``: one call may be so many seconds longer on its way than the next. The channel's own bucket, when it was full,
-    begins to fill when the call arrives.
-    """
+    """How often an operation may be called: ``rate`` in calls a second, ``burst`` in calls at once."""
 
     rate: float
     burst: int
-    lag: float = 0.0
-
-    @property
-    def late(self) -> float:
-        """How many seconds after a call a bucket that was full counts as filling.
-
-        That of a single token does so at once: it would be empty for longer than people wait for it.
-        """
-        return min(self.lag, LAG_SHARE * self.burst / self.rate) if self.burst > 1 else 0.0
 
 
 @dataclass(frozen=True)
@@ -83,9 +68,7 @@ def take(bucket: Bucket, plan: UsagePlan, now: float, reserve: float = 0.0) -> D
     needed = 1.0 + min(reserve, plan.burst - 1.0)
     # A microsecond is as fine as clocks are: what a fast bucket gains in it must not be missing.
     if present.level + EPSILON * max(1.0, plan.rate) >= needed:
-        was_full = present.level + plan.rate * plan.late >= plan.burst
-        at = max(present.at, now + plan.late) if was_full else present.at
-        return Decision(Bucket(present.level - 1.0, at), 0.0)
+        return Decision(Bucket(present.level - 1.0, present.at), 0.0)
     wait = (needed - present.level) / plan.rate + max(0.0, present.at - now)
     return Decision(present, math.ceil(wait * 1000) / 1000)
 

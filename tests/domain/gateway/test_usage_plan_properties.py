@@ -1,6 +1,6 @@
 """Usage plans over long times, with people and runs asking by turns, and with Amazon changing its mind in between."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adapters.memory.buckets import MemoryBuckets
 from domain.gateway.model import BucketKey
 from domain.gateway.operations import OPERATIONS
-from domain.gateway.usage_plans import Bucket, UsagePlan, background_reserve, credible_rate, refill, take
+from domain.gateway.usage_plans import Bucket, UsagePlan, background_reserve, credible_rate, refill
 from tests.fakes.things import NOW
 
 KEY = BucketKey("app", "na", "A1SELLER", "getThings")
@@ -144,50 +144,3 @@ def test_a_run_leaves_people_their_tenth(plan: UsagePlan) -> None:
         people += 1
 
     assert people == plan.burst // 10
-
-
-#: Those that fill slowly enough for a tenth of a second to be spared.
-slow_plans = plans.filter(lambda plan: plan.burst > 1 and plan.burst / plan.rate >= 1)
-#: How long after the one before a call is made, and how long it is on its way.
-journeys = st.lists(
-    st.tuples(st.one_of(st.just(0.0), st.floats(0, 3), st.floats(0, 2000)), st.floats(0, 0.1)),
-    min_size=1,
-    max_size=80,
-)
-
-
-def arrivals(plan: UsagePlan, journeys: list[tuple[float, float]]) -> list[float]:
-    """When the calls arrive at the channel, each sent as soon as it may be."""
-    now, bucket, arrived = 0.0, Bucket.full(plan, 0.0), []
-    for gap, on_its_way in journeys:
-        now += gap
-        decision = take(bucket, plan, now)
-        while decision.wait > 0:
-            now += decision.wait
-            decision = take(decision.bucket, plan, now)
-        bucket = decision.bucket
-        arrived.append(now + on_its_way)
-    return sorted(arrived)
-
-
-def refused(plan: UsagePlan, arrived: list[float]) -> int:
-    """How many of them a channel refuses whose own bucket fills from the first call's arrival on."""
-    bucket, count = Bucket.full(plan, arrived[0]), 0
-    for moment in arrived:
-        decision = take(bucket, plan, moment)
-        bucket, count = decision.bucket, count + (decision.wait > 0)
-    return count
-
-
-@given(slow_plans, journeys)
-def test_calls_that_take_longer_than_others_to_arrive_are_not_refused(
-    plan: UsagePlan, journeys: list[tuple[float, float]]
-) -> None:
-    assert refused(plan, arrivals(replace(plan, lag=0.1), journeys)) == 0
-
-
-def test_without_a_lag_a_slow_first_call_would_have_a_later_one_refused() -> None:
-    plan, journeys = UsagePlan(2.0, 2), [(0.0, 0.1), (0.0, 0.1), (0.0, 0.0)]
-
-    assert refused(plan, arrivals(plan, journeys)) == 1
-    assert refused(plan, arrivals(replace(plan, lag=0.1), journeys)) == 0
