@@ -242,7 +242,7 @@ class World:
                 stopwatch=HeldStopwatch(clock),
                 buckets=MemoryBuckets(),
             ),
-            proxy=Proxy(self.work, self.look, self.passage, clock),
+            proxy=Proxy(self.work, Connections(self.work, self.look, clock), self.passage, clock),
             eligibility=EligibilityDesk(self.restrictions, Questions(cache, cache_time, ELIGIBILITY), turns),
             fees=FeesDesk(self.fees, Questions(cache, cache_time, FEES), turns),
             inbound=Inbound(

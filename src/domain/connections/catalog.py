@@ -9,7 +9,7 @@ from domain.clock import Clock
 from domain.connections.deeds import tell, write_down
 from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Failure, Provider
 from domain.connections.work import ConnectionWork
-from domain.errors import NotConnected
+from domain.errors import NotConnected, ReauthorizationRequired
 from domain.users.model import User, UserId, Visitor
 
 
@@ -39,6 +39,20 @@ class Connections:
     def default(self, user_id: UserId) -> Connection | None:
         """The connection meant when none is named: the default one, whatever its status; ``None`` without any."""
         return next(iter(self.of(user_id)), None)
+
+    def chosen(self, user_id: UserId, connection_id: ConnectionId | None) -> Connection:
+        """The one with this id; without an id, the default one.
+
+        Raises:
+            NotFound: none with this id, or somebody else's.
+            NotConnected: the user has none at all.
+        """
+        if connection_id is not None:
+            return self.get(user_id, connection_id)
+        connection = self.default(user_id)
+        if connection is None:
+            raise NotConnected("No seller account is connected.")
+        return connection
 
     def disconnect(
         self, user: User, visitor: Visitor, connection_id: ConnectionId | None = None
@@ -71,6 +85,20 @@ class Connections:
             if connection.status is not ConnectionStatus.DISCONNECTED:
                 return connection
         raise NotConnected("No seller account is connected.")
+
+
+def alive(connection: Connection) -> Connection:
+    """The connection, if calls may be made in its name.
+
+    Raises:
+        ReauthorizationRequired: the seller has to give consent again.
+        NotConnected: it was disconnected.
+    """
+    if connection.status is ConnectionStatus.REAUTHORIZATION_REQUIRED:
+        raise ReauthorizationRequired("Amazon does not honour the consent any more: give it again to go on.")
+    if not connection.status.usable:
+        raise NotConnected("This connection can't be used: connect the seller account again.")
+    return connection
 
 
 def let_go(

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 
 from domain.audit.model import Action
 from domain.clock import Clock
+from domain.connections.catalog import Connections, alive
 from domain.connections.deeds import write_down
-from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Provider
+from domain.connections.model import Connection, ConnectionId
 from domain.connections.work import ConnectionWork
-from domain.errors import NotConnected, ReauthorizationRequired
 from domain.gateway import operations
 from domain.gateway.model import Answer, Call, Patience
 from domain.gateway.ports import Passage
 from domain.gateway.restricted import insist_free
 from domain.gateway.targets import path_as_sent, query_as_sent
-from domain.users.model import User, UserId, Visitor
+from domain.users.model import User, Visitor
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Proxy:
     """Passes on what is not restricted, inside the usage plans; what changes something is in the audit log."""
 
     work: Callable[[], ConnectionWork]
-    look: Callable[[], ConnectionWork]  # the same, for reading only
+    connections: Connections
     gateway: Passage
     clock: Clock
 
@@ -53,25 +53,10 @@ class Proxy:
         insist_free(asked.method, path, query, asked.body)
         operation, _values = operations.find(asked.method, path)
         call = Call(operation, body=asked.body, raw_path=path, raw_query=query)
-        connection = self._connection(user.id, connection_id)
+        connection = alive(self.connections.chosen(user.id, connection_id))
         if asked.method != "GET":
             self._write_down(user, visitor, connection, call)
         return self.gateway.pass_on(connection, call, Patience.INTERACTIVE)
-
-    def _connection(self, user_id: UserId, connection_id: ConnectionId | None) -> Connection:
-        with self.look() as work:
-            if connection_id is not None:
-                found = [work.connections.get(user_id, connection_id)]
-            else:
-                found = work.connections.of_user(user_id, Provider.AMAZON_SP)[:1]
-        for connection in found:
-            if connection.status is ConnectionStatus.REAUTHORIZATION_REQUIRED:
-                raise ReauthorizationRequired(
-                    "Amazon does not honour the consent any more: give it again to go on."
-                )
-            if connection.status.usable:
-                return connection
-        raise NotConnected("No seller account is connected that could be used: connect one (again).")
 
     def _write_down(self, user: User, visitor: Visitor, connection: Connection, call: Call) -> None:
         """Before it is sent: what Amazon may have done must not be missing, whatever happens to us meanwhile."""

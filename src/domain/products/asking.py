@@ -10,14 +10,12 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from domain.cache import Cache
-from domain.connections.model import Connection, ConnectionStatus
+from domain.connections.model import Connection
 from domain.errors import (
     InvalidInput,
-    NotConnected,
     NotFound,
     PortsideError,
     RateLimited,
-    ReauthorizationRequired,
     UpstreamFailed,
     UpstreamRefused,
     UpstreamTimedOut,
@@ -26,6 +24,7 @@ from domain.gateway.ports import Stopwatch
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
+Asked = TypeVar("Asked")
 
 #: How long one request goes on asking Amazon, in seconds; what is left then says when to ask again.
 PATIENCE = 20.0
@@ -88,6 +87,21 @@ class Questions(Generic[Answer]):
                 future.set_result(found[key])
         # Only now: two requests that wait for each other's questions have both answered their own by then.
         return found | {key: future.result() for key, future in others.items()}
+
+    def in_order(
+        self,
+        asked: Sequence[Asked],
+        key: Callable[[Asked], str],
+        ask: Callable[[Sequence[Asked]], Sequence[Answer | PortsideError]],
+    ) -> list[Answer | PortsideError]:
+        """The answer or the error for each question, in the order asked; equal ones, by ``key``, are asked once."""
+        by_key = {key(question): question for question in asked}
+
+        def asked_for(keys: Sequence[str]) -> dict[str, Answer | PortsideError]:
+            return dict(zip(keys, ask([by_key[each] for each in keys]), strict=True))
+
+        found = self.answers(by_key, asked_for)
+        return [found[key(question)] for question in asked]
 
     def answer(self, key: str, ask: Callable[[], Answer]) -> Answer:
         """The answer to one question. Raises what ``ask`` raises."""
@@ -192,17 +206,3 @@ class Turns:
             except OF_ONE_CALL as error:
                 return error
         return trouble
-
-
-def alive(connection: Connection) -> Connection:
-    """The connection, if calls may be made in its name; what is kept of another one is not told any more.
-
-    Raises:
-        ReauthorizationRequired: the seller has to give consent again.
-        NotConnected: it was disconnected.
-    """
-    if connection.status is ConnectionStatus.REAUTHORIZATION_REQUIRED:
-        raise ReauthorizationRequired("Amazon does not honour the consent any more: give it again to go on.")
-    if not connection.status.usable:
-        raise NotConnected("This connection can't be used: connect the seller account again.")
-    return connection

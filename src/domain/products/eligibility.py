@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from domain.connections.catalog import alive
 from domain.connections.model import Connection
 from domain.errors import PortsideError
-from domain.products.asking import Codec, Questions, Turns, alive
+from domain.products.asking import Codec, Questions, Turns
 from domain.products.model import Eligibility, EligibilityStatus, Link, ListingQuestion, Reason
 from domain.products.place import marketplace_of
 from domain.products.ports import Restrictions
@@ -69,17 +70,11 @@ class EligibilityDesk:
         alive(connection)
         for marketplace_id in {question.marketplace_id for question in questions}:
             marketplace_of(connection, marketplace_id)
-        by_key = {_key(connection, question): question for question in questions}
 
-        def ask(keys: Sequence[str]) -> dict[str, Eligibility | PortsideError]:
-            found = self.turns.each(
-                [by_key[key] for key in keys],
-                lambda question: self.restrictions.eligibility(connection, question),
-            )
-            return dict(zip(keys, found, strict=True))
+        def ask(missing: Sequence[ListingQuestion]) -> list[Eligibility | PortsideError]:
+            return self.turns.each(missing, lambda one: self.restrictions.eligibility(connection, one))
 
-        answers = self.questions.answers(by_key, ask)
-        return [answers[_key(connection, question)] for question in questions]
+        return self.questions.in_order(questions, lambda one: _key(connection, one), ask)
 
 
 def _key(connection: Connection, question: ListingQuestion) -> str:

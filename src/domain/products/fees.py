@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from domain.connections.catalog import alive
 from domain.connections.model import Connection
 from domain.errors import PortsideError
 from domain.money import Money
-from domain.products.asking import Codec, Questions, Turns, alive
+from domain.products.asking import Codec, Questions, Turns
 from domain.products.model import Fee, FeeEstimate, FeeQuestion
 from domain.products.place import marketplace_of
 from domain.products.ports import FEES_A_CALL, FeeSchedule
@@ -63,31 +64,21 @@ class FeesDesk:
         alive(connection)
         for marketplace_id in {question.marketplace_id for question in questions}:
             marketplace_of(connection, marketplace_id)
-        by_key = {_key(connection, question): question for question in questions}
-
-        def ask(keys: Sequence[str]) -> dict[str, FeeEstimate | PortsideError]:
-            return self._in_batches(connection, {key: by_key[key] for key in keys})
-
-        answers = self.questions.answers(by_key, ask)
-        return [answers[_key(connection, question)] for question in questions]
+        return self.questions.in_order(
+            questions,
+            lambda one: _key(connection, one),
+            lambda missing: self._in_batches(connection, missing),
+        )
 
     def _in_batches(
-        self, connection: Connection, asked: dict[str, FeeQuestion]
-    ) -> dict[str, FeeEstimate | PortsideError]:
+        self, connection: Connection, asked: Sequence[FeeQuestion]
+    ) -> list[FeeEstimate | PortsideError]:
         """One call after another: the usage plan admits one in two seconds."""
-        keys = list(asked)
-        batches = [keys[start : start + FEES_A_CALL] for start in range(0, len(keys), FEES_A_CALL)]
-        outcomes = self.turns.each(
-            batches,
-            lambda batch: self.schedule.many(connection, [asked[key] for key in batch]),
-            at_once=1,
-        )
-        found: dict[str, FeeEstimate | PortsideError] = {}
+        batches = [asked[start : start + FEES_A_CALL] for start in range(0, len(asked), FEES_A_CALL)]
+        outcomes = self.turns.each(batches, lambda batch: self.schedule.many(connection, batch), at_once=1)
+        found: list[FeeEstimate | PortsideError] = []
         for batch, outcome in zip(batches, outcomes, strict=True):
-            if isinstance(outcome, PortsideError):
-                found.update(dict.fromkeys(batch, outcome))
-            else:
-                found.update(zip(batch, outcome, strict=True))
+            found += [outcome] * len(batch) if isinstance(outcome, PortsideError) else outcome
         return found
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from domain.clock import Clock
+from domain.connections.catalog import alive
 from domain.connections.model import Connection
 from domain.errors import InvalidInput, NotFound, PortsideError, UpstreamFailed
-from domain.products.asking import Codec, Questions, Turns, alive
+from domain.products.asking import Codec, Questions, Turns
 from domain.products.model import (
     UNFINISHED,
     FullShipment,

@@ -77,6 +77,7 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
         ground.addresses, settings.amazon_app_id, settings.amazon_app_draft, amazon.missing_client
     )
     redirect_uri = ground.redirect_uri
+    connections = Connections(work, look, clock)
     return Services(
         access=access,
         api_keys=ApiKeys(work, look, random_tokens, clock),
@@ -84,7 +85,7 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
         appstore=Appstore(look, _seller_central(settings), pages, states, redirect_uri),
         self_authorised=SelfAuthorised(credentials, grants, trials),
         environment=EnvironmentImport(_environment(settings), look, access, credentials, sellers, grants),
-        connections=Connections(work, look, clock),
+        connections=connections,
         changes=Changes(work, look, credentials, trials, clock),
         erasures=Erasures(work, look, clock),
         exports=Exports(work, SqlRecords(engine), clock),
@@ -103,7 +104,7 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
             stopwatch=stopwatch,
             buckets=ground.buckets,
         ),
-        proxy=Proxy(work, look, gateway, clock),
+        proxy=Proxy(work, connections, gateway, clock),
         eligibility=EligibilityDesk(
             AmazonRestrictions(gateway), Questions(cache, cache_time, ELIGIBILITY), turns
         ),

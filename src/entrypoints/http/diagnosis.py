@@ -11,7 +11,6 @@ from pydantic import BeforeValidator, Field
 
 from domain.connections.diagnosis import Link, holds
 from domain.connections.model import Connection, ConnectionId
-from domain.errors import NotConnected
 from domain.orders.model import Order, OrderPage
 from entrypoints.http.context import services, user
 from entrypoints.http.reading import Query, query
@@ -55,12 +54,8 @@ def orders() -> ResponseReturnValue:
 
 
 def _chosen(connection_id: UUID | None) -> Connection:
-    if connection_id is not None:
-        return services().connections.get(user().id, ConnectionId(connection_id))
-    connection = services().connections.default(user().id)
-    if connection is None:
-        raise NotConnected("No seller account is connected.")
-    return connection
+    wanted = ConnectionId(connection_id) if connection_id is not None else None
+    return services().connections.chosen(user().id, wanted)
 
 
 def _chain_json(connection: Connection, chain: list[Link]) -> Json:

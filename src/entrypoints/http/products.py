@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
 from domain.connections.model import Connection, ConnectionId
-from domain.errors import InvalidInput, NotConnected, NotFound, PortsideError
+from domain.errors import InvalidInput, NotFound, PortsideError
 from domain.money import Money
 from domain.products.model import (
     Eligibility,
@@ -114,12 +114,8 @@ def _exists(asin: str) -> None:
 
 
 def _chosen(connection_id: UUID | None) -> Connection:
-    if connection_id is not None:
-        return services().connections.get(user().id, ConnectionId(connection_id))
-    connection = services().connections.default(user().id)
-    if connection is None:
-        raise NotConnected("No seller account is connected.")
-    return connection
+    wanted = ConnectionId(connection_id) if connection_id is not None else None
+    return services().connections.chosen(user().id, wanted)
 
 
 def _fee_question(

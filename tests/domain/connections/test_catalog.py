@@ -5,11 +5,12 @@ from uuid import uuid4
 
 import pytest
 
+from domain.connections.catalog import alive
 from domain.connections.model import ConnectionId, ConnectionStatus
-from domain.errors import LeaseLost, NotConnected, NotFound
+from domain.errors import LeaseLost, NotConnected, NotFound, ReauthorizationRequired
 from domain.sync.model import Resource, RunStatus
 from tests.domain.connections.bench import VISITOR, Bench
-from tests.fakes.things import NOW, a_user, claimed
+from tests.fakes.things import NOW, a_connection, a_user, claimed
 
 
 @pytest.fixture
@@ -149,3 +150,35 @@ def test_leaving_another_connection_leaves_the_default_alone(bench: Bench) -> No
     default = bench.connections.default(bench.user.id)
     assert default is not None
     assert default.id == first.id
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (ConnectionStatus.DISCONNECTED, NotConnected),
+        (ConnectionStatus.REAUTHORIZATION_REQUIRED, ReauthorizationRequired),
+    ],
+)
+def test_a_connection_that_is_not_alive_is_told_nothing(
+    status: ConnectionStatus, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        alive(a_connection(a_user(), status=status))
+
+
+@pytest.mark.parametrize("status", [ConnectionStatus.CONNECTED, ConnectionStatus.DEGRADED])
+def test_a_connection_that_syncs_badly_may_ask_all_the_same(status: ConnectionStatus) -> None:
+    connection = a_connection(a_user(), status=status)
+
+    assert alive(connection) is connection
+
+
+def test_without_an_id_the_default_connection_is_chosen(bench: Bench) -> None:
+    with pytest.raises(NotConnected):
+        bench.connections.chosen(bench.user.id, None)
+    first, second = bench.connect("SELLER1"), bench.connect("SELLER2")
+
+    assert bench.connections.chosen(bench.user.id, None).id == first.id
+    assert bench.connections.chosen(bench.user.id, second.id).id == second.id
+    with pytest.raises(NotFound):
+        bench.connections.chosen(a_user().id, second.id)

@@ -10,16 +10,13 @@ import pytest
 
 from adapters.memory.cache import MemoryCache
 from domain.acting import acting_for, present
-from domain.connections.model import ConnectionStatus
 from domain.errors import (
     AccessDenied,
-    NotConnected,
     NotFound,
     PortsideError,
     RateLimited,
-    ReauthorizationRequired,
 )
-from domain.products.asking import Codec, Questions, Turns, alive
+from domain.products.asking import Codec, Questions, Turns
 from domain.users.model import UserId
 from tests.fakes.clock import HeldClock
 from tests.fakes.stopwatch import HeldStopwatch
@@ -284,24 +281,3 @@ def test_other_threads_work_for_the_same_user() -> None:
         found = turns.each(list(range(8)), lambda _number: present().user_id)
 
     assert set(found) == {user_id}
-
-
-@pytest.mark.parametrize(
-    ("status", "error"),
-    [
-        (ConnectionStatus.DISCONNECTED, NotConnected),
-        (ConnectionStatus.REAUTHORIZATION_REQUIRED, ReauthorizationRequired),
-    ],
-)
-def test_a_connection_that_is_not_alive_is_told_nothing(
-    status: ConnectionStatus, error: type[Exception]
-) -> None:
-    with pytest.raises(error):
-        alive(a_connection(a_user(), status=status))
-
-
-@pytest.mark.parametrize("status", [ConnectionStatus.CONNECTED, ConnectionStatus.DEGRADED])
-def test_a_connection_that_syncs_badly_may_ask_all_the_same(status: ConnectionStatus) -> None:
-    connection = a_connection(a_user(), status=status)
-
-    assert alive(connection) is connection
