@@ -1,0 +1,36 @@
+"""Every table, column by column. The migrations build the same; a test compares the two.
+
+Moments are aware and in UTC, ids are UUIDs, money is in minor units with its currency beside it. Tables with a
+tenant's data name the user (the lines of an order are their order's), so that rows can be guarded by user as well.
+"""
+
+from adapters.sql.tables.base import metadata
+from adapters.sql.tables.grants import client_secrets, connections, consent_states, tokens
+from adapters.sql.tables.people import api_keys, audit_log, login_attempts, sessions, users
+from adapters.sql.tables.sales import daily_sales, daily_sku_sales, order_items, orders
+from adapters.sql.tables.stock import inventory_items
+from adapters.sql.tables.sync import sync_resources, sync_runs
+from adapters.sql.tables.traffic import api_usage, events, usage_buckets
+
+__all__ = [
+    "api_keys",
+    "api_usage",
+    "audit_log",
+    "client_secrets",
+    "connections",
+    "consent_states",
+    "daily_sales",
+    "daily_sku_sales",
+    "events",
+    "inventory_items",
+    "login_attempts",
+    "metadata",
+    "order_items",
+    "orders",
+    "sessions",
+    "sync_resources",
+    "sync_runs",
+    "tokens",
+    "usage_buckets",
+    "users",
+]

@@ -1,0 +1,78 @@
+"""Orders with their lines, and the daily sums that the figures are made of."""
+
+from sqlalchemy import BigInteger, Column, Date, ForeignKeyConstraint, Index, Table, Text, Uuid
+
+from adapters.sql.tables.base import connection_column, metadata
+from adapters.sql.types import UtcDateTime
+
+orders = Table(
+    "orders",
+    metadata,
+    connection_column(),
+    Column("order_id", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("marketplace_id", Text, nullable=False),  # in whose figures the order counts
+    Column("day", Date, nullable=False),  # of the purchase, as that marketplace's calendar has it
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),  # Amazon's; decides which of two answers is newer
+    Column("status", Text, nullable=False),  # Amazon's, an open list
+    Column("fulfilled_by", Text),
+    Column("currency", Text, nullable=False),
+    Column("total_minor", BigInteger),  # NULL while Amazon names no total
+    Column("units", BigInteger, nullable=False),  # over all lines
+    Index(None, "connection_id", "marketplace_id", "day"),
+    sqlite_with_rowid=False,
+)
+
+order_items = Table(
+    "order_items",
+    metadata,
+    Column("connection_id", Uuid, primary_key=True),
+    Column("order_id", Text, primary_key=True),
+    Column("order_item_id", Text, primary_key=True),
+    Column("sku", Text),
+    Column("asin", Text),
+    Column("title", Text),
+    Column("quantity", BigInteger, nullable=False),
+    Column("total_minor", BigInteger),  # in the order's currency
+    ForeignKeyConstraint(
+        ["connection_id", "order_id"], ["orders.connection_id", "orders.order_id"], ondelete="CASCADE"
+    ),
+    sqlite_with_rowid=False,
+)
+
+daily_sales = Table(
+    "daily_sales",
+    metadata,
+    connection_column(),
+    Column("marketplace_id", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("orders", BigInteger, nullable=False),
+    Column("priced_orders", BigInteger, nullable=False),  # those with a total
+    Column("revenue_minor", BigInteger, nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("unshipped", BigInteger, nullable=False),
+    Index(None, "user_id", "day"),
+    sqlite_with_rowid=False,
+)
+
+daily_sku_sales = Table(
+    "daily_sku_sales",
+    metadata,
+    connection_column(),
+    Column("marketplace_id", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("stock_pool", Text, nullable=False),  # the marketplace's
+    Column("asin", Text),
+    Column("units", BigInteger, nullable=False),
+    Column("revenue_minor", BigInteger, nullable=False),
+    Column("orders", BigInteger, nullable=False),  # in which the SKU appears
+    # Holds all that the demand of a stock position is added up from.
+    Index("ix_daily_sku_sales_demand", "user_id", "day", "connection_id", "stock_pool", "sku", "units"),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,35 @@
+"""Stock levels."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, Uuid
+
+from adapters.sql.tables.base import connection_column, metadata
+from adapters.sql.types import UtcDateTime
+
+inventory_items = Table(
+    "inventory_items",
+    metadata,
+    connection_column(),
+    Column("marketplace_id", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column(
+        "stock_pool", Text, nullable=False
+    ),  # equal where the same physical stock serves several marketplaces
+    Column("reorder_point", Integer),  # the seller's own, in units; NULL: computed from the demand
+    Column("listed", Boolean, nullable=False),  # whether Amazon's latest full listing had it
+    Column("pass_id", Text, nullable=False),  # the pass that saw it last
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("asin", Text),
+    Column("fnsku", Text),
+    Column("title", Text),
+    Column("condition", Text),
+    Column("total", BigInteger, nullable=False),  # Amazon's own sum; this and what follows in units
+    Column("fulfillable", BigInteger, nullable=False),
+    Column("inbound", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    Column("unfulfillable", BigInteger, nullable=False),
+    Column("researching", BigInteger, nullable=False),
+    Column("updated_at", UtcDateTime),  # Amazon's; NULL for what never moved
+    Index(None, "user_id"),
+    sqlite_with_rowid=False,
+)
