@@ -1,5 +1,6 @@
 """Who begins work says for whom it is done: requests, jobs of the clock, threads of runs, commands."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from threading import Event
 
@@ -39,9 +40,9 @@ class Listener:
         self.note()
         return Finding("listener", True)
 
-    def step(self, _connection: Connection, cursor: Cursor, _now: object) -> Step:
+    def steps(self, _connection: Connection, cursor: Cursor, _now: object) -> Iterator[Step]:
         self.note()
-        return Step(cursor, 0, nothing, finished=True)
+        yield Step(cursor, 0, nothing, finished=True)
 
     def after_failure(self, cursor: Cursor, _error: Exception) -> Cursor:
         return cursor

@@ -41,6 +41,7 @@ from domain.products.asking import Questions, Turns
 from domain.products.eligibility import ELIGIBILITY, EligibilityDesk
 from domain.products.fees import FEES, FeesDesk
 from domain.products.inbound import ITEMS, SHIPMENTS, Inbound
+from domain.sync.back_office import BackOffice
 from domain.sync.desk import SyncDesk
 from domain.sync.model import Resource
 from domain.sync.pull_inventory import InventoryPuller
@@ -80,7 +81,7 @@ from tests.fakes.tokens import CountingTokens
 
 PASSWORD = "correct horse battery"
 _CONSOLE = Visitor("console")
-_RESOURCES = (Resource.ORDERS, Resource.INVENTORY)
+_RESOURCES = (Resource.ORDERS, Resource.INVENTORY, Resource.REPORTS)
 
 
 class World:
@@ -267,6 +268,7 @@ class World:
                 pullers={
                     Resource.ORDERS: OrderPuller(self.amazon.orders, timedelta(days=90)),
                     Resource.INVENTORY: InventoryPuller(self.amazon.stock),
+                    Resource.REPORTS: BackOffice(()),
                 },
                 memberships=memberships,
                 health=health,

@@ -8,6 +8,9 @@ from adapters.sql import tables
 
 #: What belongs to a connection, in the order in which it goes: what refers to other rows goes before them.
 BELONGINGS: tuple[Table, ...] = (
+    tables.report_parts,
+    tables.reports,
+    tables.ledger_days,
     tables.order_items,
     tables.orders,
     tables.daily_sku_sales,

@@ -21,6 +21,8 @@ EXPORTED = (
     tables.daily_sales,
     tables.daily_sku_sales,
     tables.inventory_items,
+    tables.reports,
+    tables.ledger_days,
     tables.sync_runs,
     tables.api_usage,
     tables.audit_log,

@@ -172,7 +172,17 @@ def _order_row(booked: BookedOrder) -> dict[str, object]:
         "currency": booked.currency,
         "total_minor": order.total.minor if order.total else None,
         "units": sum(item.quantity for item in _lines(booked)),
+        "source": order.source.value,
+        "goods_minor": _goods(booked),
+        "on_amazon": order.marketplace_id is not None,
     }
+
+
+def _goods(booked: BookedOrder) -> int | None:
+    """What the goods cost, over the lines that say it in the order's currency; ``None`` where none does."""
+    told = [line.goods for line in _lines(booked) if line.goods is not None]
+    counted = [money.minor for money in told if money.currency == booked.currency]
+    return sum(counted) if counted else None
 
 
 def _item_row(item: OrderItem, currency: str) -> dict[str, object]:

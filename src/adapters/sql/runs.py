@@ -25,6 +25,7 @@ def progress_values(progress: Progress) -> dict[str, Any]:
         "pages": progress.pages,
         "records": progress.records,
         "total_estimate": progress.total_estimate,
+        "changed": progress.changed,
     }
 
 
@@ -53,7 +54,7 @@ def run_of(row: Mapping[Any, Any]) -> Run:
         user_id=UserId(row["user_id"]),
         resource=Resource(row["resource"]),
         status=RunStatus(row["status"]),
-        progress=Progress(row["pages"], row["records"], row["total_estimate"]),
+        progress=Progress(row["pages"], row["records"], row["total_estimate"], row["changed"]),
         created_at=row["created_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],

@@ -75,6 +75,8 @@ class SqlSyncBook:
                 "next_run_at": due_at,
                 "lease_epoch": 0,
                 "failures": 0,
+                "quiet": 0,
+                "attempts": 0,
             }
             for resource in sorted(resources)
         ]

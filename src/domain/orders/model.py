@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from domain.money import Money
 
@@ -11,9 +12,19 @@ UNSHIPPED = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED"})
 CANCELLED = "CANCELLED"
 
 
+class Source(StrEnum):
+    """What told of an order. Of two equally old versions the API's is kept: it names lines and grand total itself."""
+
+    API = "api"
+    REPORT = "report"
+
+
 @dataclass(frozen=True)
 class OrderItem:
-    """One line of an order. ``total`` is what the line brings in; ``None`` while Amazon does not say."""
+    """One line of an order. ``total`` is what the line brings in; ``None`` while Amazon does not say.
+
+    ``goods`` is the part of it that the goods cost: without shipping, wrapping, tax and discounts.
+    """
 
     order_item_id: str
     sku: str | None
@@ -21,6 +32,7 @@ class OrderItem:
     title: str | None
     quantity: int
     total: Money | None
+    goods: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class Order:
     fulfilled_by: str | None
     total: Money | None
     items: tuple[OrderItem, ...]
+    source: Source = Source.API
 
 
 @dataclass(frozen=True)

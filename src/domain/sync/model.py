@@ -21,6 +21,7 @@ class Resource(StrEnum):
 
     INVENTORY = "inventory"
     ORDERS = "orders"
+    REPORTS = "reports"  # and what is done with them: history, the ledger
 
 
 class RunStatus(StrEnum):
@@ -40,11 +41,15 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """How much of a run is done. ``total_estimate`` counts records, and is a guess."""
+    """How much of a run is done. ``total_estimate`` counts records, and is a guess.
+
+    ``changed`` counts the records that were new, or other than what was kept.
+    """
 
     pages: int = 0
     records: int = 0
     total_estimate: int | None = None
+    changed: int = 0
 
     def after(self, records: int, estimate: int | None) -> "Progress":
         """With one more page; a new estimate replaces the old one."""
@@ -102,7 +107,7 @@ class ResourceState:
     resource: Resource
     status: RunStatus | None  # of the latest run; None before the first
     last_run_at: datetime | None  # when the latest run ended
-    next_run_at: datetime | None  # None: stopped
+    next_run_at: datetime | None  # None: stopped, or set aside
     records: int  # of the latest run
     synced_at: datetime | None  # when a run last succeeded
     complete_until: datetime | None

@@ -4,7 +4,7 @@ A listing's page token lives only 30 seconds, so a listing that is interrupted f
 SKUs bears an id; what a finished pass did not see is no longer listed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -15,7 +15,7 @@ from domain.inventory.model import StockLevel, StockPage
 from domain.inventory.ports import StockFeed
 from domain.sync.model import Cursor
 from domain.sync.ports import SyncWork
-from domain.sync.steps import Step, moment
+from domain.sync.steps import Step, moment, one_by_one
 
 #: ``startDateTime`` does not see changes of inbound stock: only a full pass does.
 FULL_PASS_EVERY = timedelta(hours=24)
@@ -48,6 +48,10 @@ class InventoryPuller:
     """Pulls stock levels."""
 
     feed: StockFeed
+
+    def steps(self, connection: Connection, cursor: Cursor, now: Callable[[], datetime]) -> Iterator[Step]:
+        """Page by page; see ``domain.sync.steps.Puller``."""
+        return one_by_one(cursor, lambda after: self.step(connection, after, now()))
 
     def step(self, connection: Connection, cursor: Cursor, now: datetime) -> Step:
         """One page of the open listing; opens the next marketplace's listing first when none is open."""

@@ -5,7 +5,7 @@ its end before that moment is believed.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -17,7 +17,7 @@ from domain.orders.model import Order, OrderWindow
 from domain.orders.ports import OrderFeed
 from domain.sync.model import Cursor
 from domain.sync.ports import SyncWork
-from domain.sync.steps import Step, moment, nothing
+from domain.sync.steps import Step, moment, nothing, one_by_one
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,10 @@ class OrderPuller:
 
     feed: OrderFeed
     history: timedelta
+
+    def steps(self, connection: Connection, cursor: Cursor, now: Callable[[], datetime]) -> Iterator[Step]:
+        """Page by page; see ``domain.sync.steps.Puller``."""
+        return one_by_one(cursor, lambda after: self.step(connection, after, now()))
 
     def step(self, connection: Connection, cursor: Cursor, now: datetime) -> Step:
         """One page of the open window; opens a window first when none is open."""

@@ -50,14 +50,16 @@ class Runner:
         cursor, progress = task.cursor, task.run.progress
         puller = self.pullers[task.lease.resource]
         try:
-            connection = self._connection(task)
+            steps = puller.steps(self._connection(task), cursor, self.clock.now)
             while True:
                 if stopping():
                     return self._release(task)
-                step = puller.step(connection, cursor, self.clock.now())
-                self._keep(task, step, progress.after(step.records, step.total_estimate))
+                step = next(steps)
+                progress = self._keep(task, step, progress.after(step.records, step.total_estimate))
                 # Only now: a page that could not be kept has to be fetched again.
-                cursor, progress = step.cursor, progress.after(step.records, step.total_estimate)
+                cursor = step.cursor
+                if step.again_at is not None:
+                    return self._park(task, step.again_at)
                 if step.finished:
                     return None
         except UsagePlanEmpty as error:
@@ -82,12 +84,13 @@ class Runner:
             return self.memberships.refreshed_daily(connection)
         return connection
 
-    def _keep(self, task: Task, step: Step, progress: Progress) -> None:
+    def _keep(self, task: Task, step: Step, progress: Progress) -> Progress:
+        """Commit the step; returns the progress with what it changed."""
         now = self.clock.now()
         with self.work() as work:
             # The lease is tried first: its row stays locked until the commit, so no newer holder writes meanwhile.
             if step.finished:
-                due = next_run(now, self.interval, self.chance)
+                due = step.next_at or next_run(now, self.interval, self.chance)
                 work.sync.finish(task.lease, step.cursor, progress, now, due, step.complete_until)
             else:
                 work.sync.advance(task.lease, step.cursor, progress, now + self.lease_time)
@@ -99,6 +102,7 @@ class Runner:
                 )
             work.outbox.append(self._event(task, "completed" if step.finished else "progress", progress, now))
             work.commit()
+        return progress
 
     def _park(self, task: Task, until: datetime) -> None:
         with self.work() as work:

@@ -38,6 +38,7 @@ from domain.products.asking import Questions, Turns
 from domain.products.eligibility import ELIGIBILITY, EligibilityDesk
 from domain.products.fees import FEES, FeesDesk
 from domain.products.inbound import ITEMS, SHIPMENTS, Inbound
+from domain.sync.back_office import BackOffice
 from domain.sync.desk import SyncDesk
 from domain.sync.model import Resource
 from domain.sync.pull_inventory import InventoryPuller
@@ -127,6 +128,7 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
             pullers={
                 Resource.ORDERS: OrderPuller(AmazonOrders(gateway), timedelta(days=settings.backfill_days)),
                 Resource.INVENTORY: InventoryPuller(AmazonStock(gateway)),
+                Resource.REPORTS: BackOffice(()),
             },
             memberships=memberships,
             health=amazon.health,

@@ -1,7 +1,7 @@
 """Threads that carry work out: how many at once, for how long they hold it, and how they end."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event, current_thread
@@ -10,7 +10,7 @@ from domain.connections.model import Connection
 from domain.errors import Unavailable
 from domain.sync.model import Cursor, Resource, Run, RunStatus
 from domain.sync.run import Runner
-from domain.sync.steps import Step, nothing
+from domain.sync.steps import Step, nothing, one_by_one
 from entrypoints.logs import bound_ids
 from entrypoints.scheduler.workers import Workers, unless_away
 from tests.fakes.memory_work import MemoryWork
@@ -22,19 +22,22 @@ PATIENCE = 5.0
 
 @dataclass
 class GatedPuller:
-    """Fetches nothing until its gate opens, and is done after ``steps`` pages; remembers who came, in which thread."""
+    """Fetches nothing until its gate opens, and is done after ``pages``; remembers who came, in which thread."""
 
     gate: Event = field(default_factory=Event)
-    steps: int = 1
+    pages: int = 1
     threads: list[str] = field(default_factory=list)
     ids: list[dict[str, str]] = field(default_factory=list)
 
-    def step(self, connection: Connection, cursor: Cursor, now: datetime) -> Step:
+    def steps(self, connection: Connection, cursor: Cursor, now: Callable[[], datetime]) -> Iterator[Step]:
+        return one_by_one(cursor, self._step)
+
+    def _step(self, cursor: Cursor) -> Step:
         self.threads.append(current_thread().name)
         self.ids.append(bound_ids())
         assert self.gate.wait(PATIENCE)
         number = int(str(cursor.get("step", 0))) + 1
-        return Step({"step": number}, 1, nothing, finished=number >= self.steps)
+        return Step({"step": number}, 1, nothing, finished=number >= self.pages)
 
     def after_failure(self, cursor: Cursor, error: Exception) -> Cursor:
         return cursor
@@ -47,7 +50,7 @@ class Yard:
         self.world = World()
         for marketplace_id, seller_id in (("ATVPDKIKX0DER", "S1"), (DE, "S2"), (JP, "S3")):
             self.world.connect(self.world.user, marketplace_id, seller_id=seller_id)
-        self.puller = GatedPuller(steps=steps)
+        self.puller = GatedPuller(pages=steps)
         self.stopping = Event()
         services = self.world.services
         self.runner: Runner = replace(services.runner, pullers=dict.fromkeys(Resource, self.puller))

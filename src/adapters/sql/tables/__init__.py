@@ -7,6 +7,7 @@ tenant's data name the user (the lines of an order are their order's), so that r
 from adapters.sql.tables.base import metadata
 from adapters.sql.tables.grants import client_secrets, connections, consent_states, tokens
 from adapters.sql.tables.people import api_keys, audit_log, login_attempts, sessions, users
+from adapters.sql.tables.reports import ledger_days, report_parts, reports
 from adapters.sql.tables.sales import daily_sales, daily_sku_sales, order_items, orders
 from adapters.sql.tables.stock import inventory_items
 from adapters.sql.tables.sync import sync_resources, sync_runs
@@ -23,10 +24,13 @@ __all__ = [
     "daily_sku_sales",
     "events",
     "inventory_items",
+    "ledger_days",
     "login_attempts",
     "metadata",
     "order_items",
     "orders",
+    "report_parts",
+    "reports",
     "sessions",
     "sync_resources",
     "sync_runs",

@@ -1,6 +1,6 @@
 """Orders with their lines, and the daily sums that the figures are made of."""
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKeyConstraint, Index, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKeyConstraint, Index, Table, Text, Uuid
 
 from adapters.sql.tables.base import connection_column, metadata
 from adapters.sql.types import UtcDateTime
@@ -20,6 +20,11 @@ orders = Table(
     Column("currency", Text, nullable=False),
     Column("total_minor", BigInteger),  # NULL while Amazon names no total
     Column("units", BigInteger, nullable=False),  # over all lines
+    Column("source", Text, nullable=False),  # what told of this version: "api" or "report"
+    Column(
+        "goods_minor", BigInteger
+    ),  # what the goods cost, over all lines; NULL while Amazon names no prices
+    Column("on_amazon", Boolean, nullable=False),  # placed on the marketplace itself
     Index(None, "connection_id", "marketplace_id", "day"),
     sqlite_with_rowid=False,
 )

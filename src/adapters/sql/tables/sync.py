@@ -16,6 +16,7 @@ sync_runs = Table(
     Column("pages", Integer, nullable=False),
     Column("records", BigInteger, nullable=False),
     Column("total_estimate", BigInteger),  # records; a guess
+    Column("changed", BigInteger, nullable=False),  # records that were new, or other than before
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
@@ -41,6 +42,9 @@ sync_resources = Table(
     Column("lease_until", UtcDateTime, index=True),
     Column("run_id", Uuid, ForeignKey("sync_runs.id", ondelete="SET NULL")),  # the latest run
     Column("failures", Integer, nullable=False),  # runs that failed in a row
+    Column("quiet", Integer, nullable=False),  # good runs in a row that brought nothing new
+    Column("attempts", Integer, nullable=False),  # claims since a page was last kept
+    Column("set_aside_at", UtcDateTime),  # failed for good; the latest run says of what
     Column("synced_at", UtcDateTime),  # when a run last succeeded
     Column("complete_until", UtcDateTime),  # up to when the data is known to be complete
     Index(None, "user_id"),
