@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seed=options.seed,
             orders_per_day=options.orders_per_day,
             history_days=options.history_days,
+            sku_count=options.skus,
             seller_count=options.sellers,
             rate_factor=options.rate_factor,
             latency_ms=options.latency_ms,
@@ -53,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sellers", type=int, default=defaults.seller_count, help="how many to invent")
     parser.add_argument(
         "--orders-per-day", type=float, default=defaults.orders_per_day, help="of each seller"
+    )
+    parser.add_argument(
+        "--skus", type=int, default=defaults.sku_count, help="products of a seller's main marketplace"
     )
     parser.add_argument("--history-days", type=int, default=defaults.history_days)
     parser.add_argument("--data-until", type=datetime.fromisoformat, help="nothing happens after this moment")

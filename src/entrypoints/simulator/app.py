@@ -26,9 +26,12 @@ from entrypoints.simulator.operations import (
     sales,
     sellers,
 )
+from entrypoints.simulator.order_troubles import OrderHand
+from entrypoints.simulator.page_troubles import Troubles
 from entrypoints.simulator.reception import Reception
 from entrypoints.simulator.report_desk import ReportDesk
 from entrypoints.simulator.report_documents import Archive, DocumentStore, documents_blueprint
+from entrypoints.simulator.settlements import Settlements
 from entrypoints.simulator.sp_api import REGION_KEY, SpApi, sp_api_blueprint
 from entrypoints.simulator.store import Store
 from entrypoints.simulator.tokens import Revocations, Signer, TokenOffice
@@ -92,9 +95,12 @@ def build_simulator(config: SimulatorConfig, store: Store | None = None) -> Simu
     revocations = Revocations()
     reception = Reception(latency_ms=config.latency_ms)
     endpoint = TokenEndpoint(config, office, revocations)
-    reports_desk = ReportDesk(config.report_seconds)
+    reports_desk = ReportDesk(config.report_seconds, unasked=Settlements(store).of)
     archive = Archive(store)
-    api = SpApi(config, store, office, revocations, OPERATIONS, reports_desk, archive)
+    troubles = Troubles()
+    api = SpApi(
+        config, store, office, revocations, OPERATIONS, reports_desk, archive, troubles, reception.calls
+    )
     documents = DocumentStore(config, archive, office.signer, reports_desk)
     app = Flask("portside-simulator", static_folder=None)
     app.register_blueprint(lwa_blueprint(endpoint, reception))
@@ -103,7 +109,10 @@ def build_simulator(config: SimulatorConfig, store: Store | None = None) -> Simu
     app.register_blueprint(appstore_blueprint(AppstoreDesk(config, office, desk)))
     app.register_blueprint(sp_api_blueprint(api, reception))
     app.register_blueprint(documents_blueprint(documents, reception))
-    app.register_blueprint(control_blueprint(reception, endpoint, api.buckets, api.reports))
+    hand = OrderHand(store, troubles.orders, config.now)
+    app.register_blueprint(
+        control_blueprint(reception, endpoint, api.buckets, api.reports, hand, troubles.pages)
+    )
     app.wsgi_app = RegionStep(app.wsgi_app)  # type: ignore[method-assign]
     return Simulator(config, store, reception, endpoint, api, app)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock
 from typing import Any
+
+from entrypoints.simulator.dice import number
 
 #: Kind of fault → what it does. ``POST /simulator/faults`` refuses any other kind.
 KINDS = {
@@ -27,6 +29,29 @@ KINDS = {
     "lwa_error": "LWA's error `error` with the HTTP status `status`",
 }
 EVERY_OPERATION = "*"
+#: What strikes by chance when no kinds are named: troubles that pass by themselves.
+_PASSING = (
+    "500",
+    "502",
+    "503",
+    "504",
+    "429",
+    "html_502",
+    "html_503",
+    "empty_200",
+    "not_json",
+    "truncated",
+    "drop_connection",
+    "slow",
+    "lwa_error",
+    "wrong_content_type",
+    "shape",
+    "token_expired",
+)
+#: Kinds that make no sense for LWA, whose tokens they are, and for documents, which are no JSON.
+_NOT_OF_LWA = frozenset({"token_expired", "token_revoked", "secret_expired", "missing_role"})
+_NOT_OF_DOCUMENTS = _NOT_OF_LWA | {"shape", "empty_200", "not_json", "wrong_content_type"}
+_LWA, _DOCUMENT = "lwa.", "reportDocument"
 
 
 class BadFault(ValueError):
@@ -41,10 +66,14 @@ class Fault:
         operation: an operation's name, or ``*`` for all.
         times: how often it strikes; None means until it is cleared.
         after: how many calls pass untouched first.
+        share: strikes this part of the calls, by chance and always until cleared.
+        kinds: what strikes by chance, in place of ``kind``; those that do not fit an operation pass it by.
+        seed: makes the chance repeat itself.
+        retry_after: seconds that a 429 or 503 says in ``Retry-After``, if any.
     """
 
     operation: str
-    kind: str
+    kind: str = ""
     times: int | None = 1
     after: int = 0
     status: int = 500
@@ -52,6 +81,10 @@ class Fault:
     message: str = ""
     seconds: float = 60.0
     delay_ms: float = 250.0
+    share: float | None = None
+    kinds: tuple[str, ...] = ()
+    seed: int = 0
+    retry_after: int | None = None
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Fault:
@@ -64,6 +97,10 @@ class Fault:
         if unknown:
             raise BadFault(f"unknown fields: {', '.join(sorted(unknown))}")
         fields = dict(body)
+        if "share" in fields:
+            return cls(**_by_chance(fields))
+        if "kinds" in fields or "seed" in fields:
+            raise BadFault("kinds and seed belong to a share")
         kind = str(fields.get("kind", ""))
         if kind.isdigit():
             fields |= {"kind": "status", "status": int(kind)}
@@ -74,6 +111,44 @@ class Fault:
         _check(fields)
         return cls(**fields)
 
+    def thrown(self, operation: str, throw: int) -> Fault | None:
+        """What strikes the call of an operation at a throw, if this fault strikes by chance."""
+        if number(self.seed, self.operation, throw, "strikes") >= (self.share or 0.0) * 2**64:
+            return None
+        fitting = [kind for kind in self.kinds if _fits(kind, operation)]
+        if not fitting:
+            return None
+        kind = fitting[number(self.seed, self.operation, throw, "kind") % len(fitting)]
+        if kind == "lwa_error":
+            return replace(self, kind=kind, status=503, error="temporarily_unavailable")
+        return replace(self, kind="status", status=int(kind)) if kind.isdigit() else replace(self, kind=kind)
+
+
+def _fits(kind: str, operation: str) -> bool:
+    if operation.startswith(_LWA):
+        return kind not in _NOT_OF_LWA
+    return kind != "lwa_error" and (operation != _DOCUMENT or kind not in _NOT_OF_DOCUMENTS)
+
+
+def _by_chance(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a fault that strikes by chance."""
+    share, kinds = fields["share"], fields.get("kinds", list(_PASSING))
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+        raise BadFault("share must be a number above 0, up to 1")
+    if "kind" in fields or "times" in fields:
+        raise BadFault("a share strikes until it is cleared, with kinds in place of kind")
+    if not isinstance(kinds, list) or not kinds:
+        raise BadFault("kinds must be a list of kinds")
+    kinds = tuple(str(kind) for kind in kinds)
+    for kind in kinds:
+        status = int(kind) if kind.isdigit() else None
+        if (kind not in KINDS and (status is None or not 100 <= status <= 599)) or kind == "status":
+            raise BadFault(f"kinds must list HTTP statuses or some of: {', '.join(KINDS)}")
+    if not isinstance(fields.get("seed", 0), int):
+        raise BadFault("seed must be a whole number")
+    _check(fields)
+    return fields | {"kinds": kinds, "times": None}
+
 
 def _check(fields: Mapping[str, Any]) -> None:
     if not isinstance(fields.get("operation"), str):
@@ -83,6 +158,9 @@ def _check(fields: Mapping[str, Any]) -> None:
     for name in ("after", "status", "seconds", "delay_ms"):
         if name in fields and (not isinstance(fields[name], int | float) or fields[name] < 0):
             raise BadFault(f"{name} must be a number from 0")
+    wait = fields.get("retry_after")
+    if wait is not None and (isinstance(wait, bool) or not isinstance(wait, int) or wait < 0):
+        raise BadFault("retry_after must be a whole number of seconds")
     if not 100 <= fields.get("status", 500) <= 599:
         raise BadFault("status must be an HTTP status")
 
@@ -94,6 +172,7 @@ class _Waiting:
     fault: Fault
     to_pass: int
     left: int | None
+    throws: int = 0
 
 
 @dataclass
@@ -115,6 +194,12 @@ class FaultBoard:
                 if waiting.to_pass:
                     waiting.to_pass -= 1
                     continue
+                if waiting.fault.share is not None:
+                    waiting.throws += 1
+                    thrown = waiting.fault.thrown(operation, waiting.throws)
+                    if thrown is None:
+                        continue
+                    return thrown
                 if waiting.left is not None:
                     waiting.left -= 1
                     if waiting.left <= 0:

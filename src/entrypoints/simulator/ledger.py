@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from entrypoints.simulator.pricing import FREE, price
 _REPLACED_WITHIN_MS = 8 * DAY
 #: From the beginning of a local day to the last thing that can happen to an order drawn for it.
 _REACH_DAYS = (LONGEST_LIFE_MS + _REPLACED_WITHIN_MS) // DAY + 2
+#: Changes are collected for so many days at once: each block looks at all orders that may change in it.
+_BLOCK_DAYS = 8
+_BLOCK_MS = _BLOCK_DAYS * DAY
 _REPLACEMENTS_BEGIN_AT = 50_000
 _LINE_COUNTS = (0.72, 0.91, 0.98, 1.0)
 _QUANTITIES = (0.86, 0.97, 1.0)
@@ -38,8 +42,12 @@ class Change(NamedTuple):
     plan: OrderPlan
 
 
+def _time_of(change: Change) -> int:
+    return change.at_ms
+
+
 class DayOfOrders(NamedTuple):
-    """The orders drawn for one marketplace's local day, and their changes by the day (UTC) they fall on."""
+    """The orders drawn for one marketplace's local day, and their changes by the block of days they fall into."""
 
     plans: tuple[OrderPlan, ...]
     changes: Mapping[int, tuple[Change, ...]]
@@ -57,12 +65,12 @@ class OrderLedger:
 
     def changes(self, start_ms: int, end_ms: int) -> Iterator[Change]:
         """Every change from start to end, both included, in order of time and order id."""
-        for day in range(start_ms // DAY, end_ms // DAY + 1):
-            for change in self._changes_of_day(day):
-                if change.at_ms > end_ms:
+        for block in range(start_ms // _BLOCK_MS, end_ms // _BLOCK_MS + 1):
+            found = self._changes_of_block(block)
+            for index in range(bisect_left(found, start_ms, key=_time_of), len(found)):
+                if found[index].at_ms > end_ms:
                     return
-                if change.at_ms >= start_ms:
-                    yield change
+                yield found[index]
 
     def find(self, order_id: str) -> OrderPlan | None:
         """The order with this id, whenever it is or will be placed."""
@@ -75,18 +83,18 @@ class OrderLedger:
     def _numbering(self) -> Numbering:
         return Numbering(self.seed, self.catalogue.seller.id)
 
-    def _changes_of_day(self, day: int) -> tuple[Change, ...]:
-        return self.buckets.get((self.catalogue.seller.id, day), lambda: self._collect(day))
+    def _changes_of_block(self, block: int) -> tuple[Change, ...]:
+        return self.buckets.get((self.catalogue.seller.id, block), lambda: self._collect(block))
 
-    def _collect(self, day: int) -> tuple[Change, ...]:
-        utc_date = from_ms(day * DAY).date()
+    def _collect(self, block: int) -> tuple[Change, ...]:
+        first = from_ms(block * _BLOCK_MS).date()
         # A local day begins up to a day before or after the day of the same date in UTC.
-        dates = [utc_date - timedelta(days=back) for back in range(-1, _REACH_DAYS + 1)]
+        dates = [first + timedelta(days=ahead) for ahead in range(-_REACH_DAYS, _BLOCK_DAYS + 1)]
         found = [
             change
             for marketplace in self.catalogue.seller.marketplaces
             for local_date in dates
-            for change in self._orders_of_day(marketplace, local_date).changes.get(day, ())
+            for change in self._orders_of_day(marketplace, local_date).changes.get(block, ())
         ]
         return tuple(sorted(found, key=lambda change: change[:2]))
 
@@ -109,8 +117,8 @@ class OrderLedger:
         changes: defaultdict[int, list[Change]] = defaultdict(list)
         for plan in plans:
             for index, step in enumerate(plan.steps):
-                changes[step.at_ms // DAY].append(Change(step.at_ms, plan.id, index, plan))
-        return DayOfOrders(tuple(plans), {day: tuple(found) for day, found in changes.items()})
+                changes[step.at_ms // _BLOCK_MS].append(Change(step.at_ms, plan.id, index, plan))
+        return DayOfOrders(tuple(plans), {block: tuple(found) for block, found in changes.items()})
 
     def _place(self, random: Random, order_id: str, marketplace: Marketplace, created_ms: int) -> OrderPlan:
         elsewhere = random.random() < 0.012

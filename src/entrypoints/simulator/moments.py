@@ -30,8 +30,7 @@ def local_midnight_ms(day: date, zone: ZoneInfo) -> int:
 
 def iso(milliseconds: int) -> str:
     """RFC 3339 in UTC with ``Z``; milliseconds only where there are any, as Amazon mixes both forms."""
-    moment = from_ms(milliseconds)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    text = from_ms(milliseconds).isoformat()[:19]  # strftime takes ten times as long
     return f"{text}.{milliseconds % SECOND:03d}Z" if milliseconds % SECOND else f"{text}Z"
 
 

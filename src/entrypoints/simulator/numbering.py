@@ -11,6 +11,7 @@ from entrypoints.simulator.marketplaces import BY_ORDER_PREFIX, Marketplace
 
 _IDS = 10**14
 _IDS_A_DAY = 100_000
+_INVENTED_PREFIX = "900"
 _FIRST_DAY = date(2000, 1, 1)
 
 
@@ -26,6 +27,11 @@ class Numbering:
         counted = (day - _FIRST_DAY).days * _IDS_A_DAY + position
         digits = f"{(counted * self._factor + self._offset) % _IDS:014d}"
         return f"{marketplace.order_prefix}-{digits[:7]}-{digits[7:]}"
+
+    def invented_id(self, at_ms: int) -> str:
+        """The id of an order that only a report tells, by its millisecond; its prefix is no marketplace's."""
+        digits = f"{(at_ms * self._factor + self._offset) % _IDS:014d}"
+        return f"{_INVENTED_PREFIX}-{digits[:7]}-{digits[7:]}"
 
     def day_of(self, order_id: str) -> tuple[Marketplace, date] | None:
         """Where and when an id was given, or None for a text that is no id of this seller."""

@@ -50,13 +50,18 @@ class Reception:
         if self.latency_ms:
             self.faults.pause(self.latency_ms / 1000)
         fault = self.faults.take(operation)
+        if fault is not None:
+            self.calls.struck(str(fault.status) if fault.kind == "status" else fault.kind)
         response = answer() if fault is None else self._struck(fault, answer, shape)
         self.calls.answered(operation, response.status_code)
         return response
 
     def _struck(self, fault: Fault, answer: Answer, shape: Shape) -> Response:
         if fault.kind in ("status", "lwa_error"):
-            return shape(Interruption(fault.status, fault.error, fault.message))
+            response = shape(Interruption(fault.status, fault.error, fault.message))
+            if fault.retry_after is not None:
+                response.headers["Retry-After"] = str(fault.retry_after)
+            return response
         if fault.kind in _DENIED:
             return shape(Interruption(403, details=_DENIED[fault.kind]))
         if fault.kind in ("hang", "slow"):
@@ -99,7 +104,11 @@ def _as_html(response: Response) -> Response:
 
 
 def _without_promise(response: Response) -> Response:
-    response.set_data(json.dumps(_less(json.loads(response.get_data() or b"{}"))))
+    try:
+        body = json.loads(response.get_data() or b"{}")
+    except ValueError:  # a document of a report: no JSON, and so nothing that could be missing
+        body = {}
+    response.set_data(json.dumps(_less(body)))
     return response
 
 

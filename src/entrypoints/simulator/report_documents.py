@@ -5,10 +5,12 @@ Source: https://developer-docs.amazon.com/sp-api/docs/retrieve-a-report and Amaz
 
 from __future__ import annotations
 
-import gzip
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from urllib.parse import urlencode
+from zlib import MAX_WBITS, compressobj
 
 from flask import Blueprint, Response, request
 
@@ -16,13 +18,16 @@ from entrypoints.simulator.cache import Cache
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.marketplaces import BY_ID
 from entrypoints.simulator.reception import Interruption, Reception
-from entrypoints.simulator.report_desk import Report, ReportDesk
-from entrypoints.simulator.report_files import KINDS, table
+from entrypoints.simulator.report_desk import DocumentForm, Report, ReportDesk
+from entrypoints.simulator.report_kinds import KINDS
 from entrypoints.simulator.store import Store
 from entrypoints.simulator.tokens import Signer
 
-LIFE_SECONDS = 300
-_CHARACTERS_KEPT = 20_000_000
+#: A document up to this size has a Content-Length; a larger one is sent as it is made.
+_WHOLE_BYTES = 1 << 20
+_OUTCOMES_KEPT = 100_000
+_BATCH = 500
+_GZIP = MAX_WBITS | 16
 _PURPOSE = "report document"
 _ROOT = "/tortuga-prod"
 _UNSIGNED = ("Authorization", "x-amz-access-token")
@@ -33,9 +38,7 @@ class Archive:
     """What reports say. Their texts are made when somebody looks, and kept for a while."""
 
     store: Store
-    _texts: Cache[str] = field(
-        default_factory=lambda: Cache[str](lambda text: len(text) + 1, _CHARACTERS_KEPT), repr=False
-    )
+    _tells: Cache[bool] = field(default_factory=lambda: Cache[bool](lambda _: 1, _OUTCOMES_KEPT), repr=False)
 
     def outcome(self, report: Report, now_ms: int) -> str:
         """The processing status at a moment. A report that finds nothing to tell ends as cancelled."""
@@ -43,23 +46,23 @@ class Archive:
             return "IN_QUEUE" if report.waits_at(now_ms) else "IN_PROGRESS"
         if report.fate is not None:
             return report.fate
-        return "DONE" if self.text(report) else "CANCELLED"
-
-    def text(self, report: Report) -> str:
-        """The table as of the report's end; empty when there is nothing to tell."""
         key = (report.order.seller_id, report.id)
-        kind = KINDS[report.order.report_type]
-        return self._texts.get(key, lambda: table(kind, self.store, report.order, report.ended_ms))
+        return "DONE" if self._tells.get(key, lambda: any(self.pieces(report))) else "CANCELLED"
+
+    def pieces(self, report: Report) -> Iterator[str]:
+        """The text as of the report's end, piece by piece; none when there is nothing to tell."""
+        return KINDS[report.order.report_type].pieces(self.store, report.order, report.ended_ms)
 
 
-def address(base_url: str, signer: Signer, report: Report, now_ms: int) -> str:
-    """Where the document can be fetched for five minutes, by anybody."""
+def address(base_url: str, signer: Signer, report: Report, form: DocumentForm, now_ms: int) -> str:
+    """Where the document can be fetched for five minutes, by anybody, in the form of now."""
     claims = {
         "seller": report.order.seller_id,
         "report": report.id,
-        "until": now_ms // 1000 + LIFE_SECONDS,
+        "until": now_ms / 1000 + form.url_seconds,
+        "form": [form.compression, form.charset, form.names_charset],
     }
-    query = {"X-Amz-Expires": LIFE_SECONDS, "X-Amz-Signature": signer.seal(_PURPOSE, claims)}
+    query = {"X-Amz-Expires": int(form.url_seconds), "X-Amz-Signature": signer.seal(_PURPOSE, claims)}
     return f"{base_url}{_ROOT}/{report.document_id}?{urlencode(query)}"
 
 
@@ -85,7 +88,7 @@ class DocumentStore:
         claims = self.signer.open(_PURPOSE, signature)
         if claims is None:
             return _xml(403, "SignatureDoesNotMatch", "The request signature we calculated does not match.")
-        if claims["until"] < self.config.now().timestamp():
+        if claims["until"] <= self.config.now().timestamp():
             return _xml(403, "AccessDenied", "Request has expired")
         if any(name in request.headers for name in _UNSIGNED):
             return _xml(
@@ -95,17 +98,38 @@ class DocumentStore:
         report = self.desk.find(claims["seller"], claims["report"], now_ms)
         if report is None:
             return _xml(404, "NoSuchKey", "The specified key does not exist.")
-        return _document(report, self.archive)
+        return _document(report, self.archive, DocumentForm(*claims["form"]))
 
 
-def _document(report: Report, archive: Archive) -> Response:
+def _document(report: Report, archive: Archive, form: DocumentForm) -> Response:
     if report.fate is not None:
         body = json.dumps({"errorDetails": report.reason}).encode()
         return Response(body, 200, content_type="application/json")
-    encoding = charset(report)
-    text = archive.text(report).encode(encoding, errors="replace")
-    # Without a time of its own in it, the same report is the same bytes.
-    return Response(gzip.compress(text, mtime=0), 200, content_type=f"text/plain;charset={encoding}")
+    kind = KINDS[report.order.report_type]
+    encoding = form.charset or (charset(report) if kind.content_type == "text/plain" else "UTF-8")
+    parts = _encoded(archive.pieces(report), encoding)
+    body_parts = _packed(parts) if form.compression == "GZIP" else parts
+    content_type = f"{kind.content_type};charset={encoding}" if form.names_charset else kind.content_type
+    # Small ones come as a whole, as from S3; only what would fill the memory is sent while it is made.
+    first = b""
+    for part in body_parts:
+        first += part
+        if len(first) > _WHOLE_BYTES:
+            return Response(chain([first], body_parts), 200, content_type=content_type)
+    return Response(first, 200, content_type=content_type)
+
+
+def _encoded(pieces: Iterator[str], encoding: str) -> Iterator[bytes]:
+    while batch := "".join(islice(pieces, _BATCH)):
+        yield batch.encode(encoding, errors="replace")
+
+
+def _packed(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """GZIP without a time of its own in it: the same report is the same bytes."""
+    packer = compressobj(level=1, wbits=_GZIP)
+    for part in parts:
+        yield packer.compress(part)
+    yield packer.flush()
 
 
 def _xml(status: int, code: str, message: str) -> Response:

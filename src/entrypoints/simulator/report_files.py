@@ -2,103 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
+from entrypoints.simulator.catalogue import Product
 from entrypoints.simulator.marketplaces import BY_ID
 from entrypoints.simulator.moments import from_ms, to_ms
+from entrypoints.simulator.numbering import Numbering
+from entrypoints.simulator.order_troubles import REPORTS, ToldOrders
 from entrypoints.simulator.orders import Status, StoreLine, StoreOrder
 from entrypoints.simulator.people import recipient_json
+from entrypoints.simulator.report_columns import ORDERS_COLUMNS
 from entrypoints.simulator.report_desk import ReportOrder
 from entrypoints.simulator.stock import StockLevel
 from entrypoints.simulator.store import Store
 
-ORDERS_COLUMNS = [
-    "amazon-order-id",
-    "merchant-order-id",
-    "purchase-date",
-    "last-updated-date",
-    "order-status",
-    "fulfillment-channel",
-    "sales-channel",
-    "order-channel",
-    "url",
-    "ship-service-level",
-    "product-name",
-    "sku",
-    "asin",
-    "item-status",
-    "quantity",
-    "currency",
-    "item-price",
-    "item-tax",
-    "shipping-price",
-    "shipping-tax",
-    "gift-wrap-price",
-    "gift-wrap-tax",
-    "item-promotion-discount",
-    "ship-promotion-discount",
-    "ship-city",
-    "ship-state",
-    "ship-postal-code",
-    "ship-country",
-    "promotion-ids",
-    "is-business-order",
-    "purchase-order-number",
-    "price-designation",
-]
-STOCK_COLUMNS = [
-    "sku",
-    "fnsku",
-    "asin",
-    "product-name",
-    "condition",
-    "your-price",
-    "mfn-listing-exists",
-    "mfn-fulfillable-quantity",
-    "afn-listing-exists",
-    "afn-warehouse-quantity",
-    "afn-fulfillable-quantity",
-    "afn-unsellable-quantity",
-    "afn-reserved-quantity",
-    "afn-total-quantity",
-    "per-unit-volume",
-    "afn-inbound-working-quantity",
-    "afn-inbound-shipped-quantity",
-    "afn-inbound-receiving-quantity",
-]
-LISTINGS_COLUMNS = [
-    "item-name",
-    "item-description",
-    "listing-id",
-    "seller-sku",
-    "price",
-    "quantity",
-    "open-date",
-    "image-url",
-    "item-is-marketplace",
-    "product-id-type",
-    "zshop-shipping-fee",
-    "item-note",
-    "item-condition",
-    "zshop-category1",
-    "zshop-browse-path",
-    "zshop-storefront-feature",
-    "asin1",
-    "asin2",
-    "asin3",
-    "will-ship-internationally",
-    "expedited-shipping",
-    "zshop-boldface",
-    "product-id",
-    "bid-for-featured-placement",
-    "add-delete",
-    "pending-quantity",
-    "fulfillment-channel",
-    "merchant-shipping-group",
-    "status",
-]
 _ORDER_WORDS = {
     Status.PENDING_AVAILABILITY: "Pending",
     Status.PENDING: "Pending",
@@ -109,38 +27,84 @@ _ORDER_WORDS = {
     Status.UNFULFILLABLE: "Unfulfillable",
 }
 _WAREHOUSES_OF = {"na": "AMAZON_NA", "eu": "AMAZON_EU", "fe": "AMAZON_JP"}
+END_OF_LINE = "\r\n"
+_AMOUNTS = ORDERS_COLUMNS[16:24]
 Row = dict[str, str]
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A type of report that can be asked for.
+def table(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """Rows as lines of texts between tabs, the names of the columns first; nothing when there are no rows."""
+    for index, row in enumerate(rows):
+        if index == 0:
+            yield "\t".join(columns) + END_OF_LINE
+        yield "\t".join(row.get(column, "") for column in columns) + END_OF_LINE
 
-    Attributes:
-        windowed: it tells what happened in a time; the others tell what is.
-        snapshot: it is not made anew within half an hour.
+
+def orders_placed(store: Store, order: ReportOrder, at_ms: int) -> Iterator[str]:
+    """All orders of a time by their dates."""
+    told = ToldOrders(store, order.trouble, REPORTS)
+    found = told.created_between(order.seller_id, order.start_ms, order.end_ms - 1, at_ms)
+    return _filled_up(_order_rows(found, order), store, order)
+
+
+def orders_updated(store: Store, order: ReportOrder, at_ms: int) -> Iterator[str]:
+    """All orders of a time by their last changes."""
+    told = ToldOrders(store, order.trouble, REPORTS)
+    found = told.updated_between(order.seller_id, order.start_ms, order.end_ms - 1, at_ms)
+    return _filled_up(_order_rows(found, order), store, order)
+
+
+def _filled_up(rows: Iterator[Row], store: Store, order: ReportOrder) -> Iterator[str]:
+    """The true orders, and then as many more as the report shall have lines."""
+    if not order.lines:
+        yield from table(ORDERS_COLUMNS, rows)
+        return
+    count = -1
+    for count, line in enumerate(table(ORDERS_COLUMNS, rows)):  # noqa: B007 - counted beyond the loop
+        yield line
+    if count < 0:
+        yield "\t".join(ORDERS_COLUMNS) + END_OF_LINE
+    yield from _invented(store, order, order.lines - max(0, count))
+
+
+def _invented(store: Store, order: ReportOrder, count: int) -> Iterator[str]:
+    """So many orders of one line, evenly over the report's time, that no other answer tells.
+
+    There is at most one for each millisecond, and its id says which.
     """
-
-    columns: Sequence[str]
-    rows: Callable[[Store, ReportOrder, int], Iterator[Row]]
-    windowed: bool = False
-    snapshot: bool = False
-
-
-def table(kind: Kind, store: Store, order: ReportOrder, at_ms: int) -> str:
-    """The report's text as of a moment; empty when there is nothing to tell."""
-    lines = [
-        "\t".join(row.get(column, "") for column in kind.columns) for row in kind.rows(store, order, at_ms)
-    ]
-    return "\r\n".join(["\t".join(kind.columns), *lines, ""]) if lines else ""
+    marketplaces = [BY_ID[marketplace_id] for marketplace_id in order.marketplace_ids]
+    products = [(each, store.catalogue(order.seller_id).offered_in(each)) for each in marketplaces]
+    kinds = [(market.id, product) for market, offered in products for product in offered]
+    rests = [_invented_line(*kind) for kind in kinds]
+    span_ms = order.end_ms - order.start_ms
+    numbering = Numbering(store.config.seed, order.seller_id)
+    for index in range(min(count, span_ms)):
+        at_ms = order.start_ms + index * span_ms // min(count, span_ms)
+        order_id, moment = numbering.invented_id(at_ms), _time(at_ms)
+        yield f"{order_id}\t{order_id}\t{moment}\t{moment}{rests[index % len(rests)]}"
 
 
-def _orders_placed(store: Store, order: ReportOrder, at_ms: int) -> Iterator[Row]:
-    return _order_rows(store.created_between(order.seller_id, order.start_ms, order.end_ms - 1, at_ms), order)
-
-
-def _orders_updated(store: Store, order: ReportOrder, at_ms: int) -> Iterator[Row]:
-    return _order_rows(store.updated_between(order.seller_id, order.start_ms, order.end_ms - 1, at_ms), order)
+def _invented_line(marketplace_id: str, product: Product) -> str:
+    """What stands behind the two times in the line of an invented order of a product."""
+    marketplace = BY_ID[marketplace_id]
+    price = decimal(product.price_minor(marketplace), marketplace.minor_digits)
+    zero = decimal(0, marketplace.minor_digits)
+    row = dict.fromkeys(_AMOUNTS, zero) | {
+        "order-status": "Shipped",
+        "fulfillment-channel": "Amazon",
+        "sales-channel": marketplace.name,
+        "ship-service-level": "Standard",
+        "product-name": product.title,
+        "sku": product.sku,
+        "asin": product.asin,
+        "item-status": "Shipped",
+        "quantity": "1",
+        "currency": marketplace.currency,
+        "item-price": price,
+        "ship-country": marketplace.country_code,
+        "is-business-order": "false",
+    }
+    return "\t" + "\t".join(row.get(column, "") for column in ORDERS_COLUMNS[4:]) + END_OF_LINE
 
 
 def _order_rows(found: Iterator[StoreOrder], asked: ReportOrder) -> Iterator[Row]:
@@ -189,7 +153,7 @@ def _order_row(order: StoreOrder, line: StoreLine) -> Row:
         "item-promotion-discount": line.amounts.discount,
         "ship-promotion-discount": 0,
     }
-    told = {column: _decimal(minor, digits) for column, minor in amounts.items()}
+    told = {column: decimal(minor, digits) for column, minor in amounts.items()}
     return row | {"currency": order.currency} | told
 
 
@@ -199,7 +163,7 @@ def _item_word(order: StoreOrder, line: StoreLine) -> str:
     return _ORDER_WORDS[order.status]
 
 
-def _stock(store: Store, order: ReportOrder, at_ms: int) -> Iterator[Row]:
+def stock(store: Store, order: ReportOrder, at_ms: int) -> Iterator[Row]:
     """Amazon's stock in the first marketplace asked for."""
     marketplace = BY_ID[order.marketplace_ids[0]]
     levels: list[StockLevel] = store.stock(order.seller_id, marketplace.id, from_ms(at_ms))
@@ -212,7 +176,7 @@ def _stock(store: Store, order: ReportOrder, at_ms: int) -> Iterator[Row]:
             "asin": level.asin,
             "product-name": level.title,
             "condition": "New",
-            "your-price": _decimal(product.price_minor(marketplace), marketplace.minor_digits),
+            "your-price": decimal(product.price_minor(marketplace), marketplace.minor_digits),
             "mfn-listing-exists": "No",
             "afn-listing-exists": "Yes",
             "afn-warehouse-quantity": str(in_warehouses),
@@ -227,7 +191,7 @@ def _stock(store: Store, order: ReportOrder, at_ms: int) -> Iterator[Row]:
         }
 
 
-def _listings(store: Store, order: ReportOrder, _: int) -> Iterator[Row]:
+def listings(store: Store, order: ReportOrder, _: int) -> Iterator[Row]:
     """The offers in the first marketplace asked for; those that never sold are inactive."""
     marketplace = BY_ID[order.marketplace_ids[0]]
     for product in store.catalogue(order.seller_id).offered_in(marketplace):
@@ -236,7 +200,7 @@ def _listings(store: Store, order: ReportOrder, _: int) -> Iterator[Row]:
             "item-name": product.title,
             "listing-id": f"{opened:%m%d}Z{product.fnsku[2:]}",
             "seller-sku": product.sku,
-            "price": _decimal(product.price_minor(marketplace), marketplace.minor_digits),
+            "price": decimal(product.price_minor(marketplace), marketplace.minor_digits),
             "quantity": "" if product.weight else "0",
             "open-date": f"{opened:%Y-%m-%d %H:%M:%S} UTC",
             "item-is-marketplace": "y",
@@ -253,36 +217,6 @@ def _time(milliseconds: int) -> str:
     return from_ms(milliseconds).isoformat(timespec="seconds")
 
 
-def _decimal(minor: int, digits: int) -> str:
+def decimal(minor: int, digits: int) -> str:
     whole, part = divmod(minor, 10**digits)
     return f"{whole}.{part:0{digits}d}" if digits else str(whole)
-
-
-KINDS = {
-    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": Kind(
-        ORDERS_COLUMNS, _orders_placed, windowed=True
-    ),
-    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": Kind(
-        ORDERS_COLUMNS, _orders_updated, windowed=True
-    ),
-    "GET_MERCHANT_LISTINGS_ALL_DATA": Kind(LISTINGS_COLUMNS, _listings),
-    "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA": Kind(STOCK_COLUMNS, _stock, snapshot=True),
-}
-#: Reports of buyers' data; they need a restricted role.
-RESTRICTED = frozenset(
-    {
-        "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING",
-        "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX",
-        "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
-        "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING",
-        "GET_FLAT_FILE_ORDER_REPORT_DATA_INVOICING",
-        "GET_FLAT_FILE_ORDER_REPORT_DATA_TAX",
-        "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_SHIPPING",
-        "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_INVOICING",
-        "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_TAX",
-        "GET_ORDER_REPORT_DATA_SHIPPING",
-        "GET_ORDER_REPORT_DATA_INVOICING",
-        "GET_ORDER_REPORT_DATA_TAX",
-        "GET_VAT_TRANSACTION_DATA",
-    }
-)

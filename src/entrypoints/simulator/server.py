@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import sys
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrypoints.simulator.app import Simulator, build_simulator
 from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.store import Store
 from entrypoints.simulator.wsgi_handler import WsgiHandler
 
 if TYPE_CHECKING:
@@ -58,11 +60,14 @@ class WsgiServer(ThreadingHTTPServer):
 class SimulatorServer:
     """A simulator on a port, in a thread of this process.
 
-    ``with SimulatorServer(config) as amazon:`` starts and stops it; port 0 takes a free one.
+    ``with SimulatorServer(config) as amazon:`` starts and stops it; port 0 takes a free one. A ``store`` of an equal
+    configuration may be shared.
     """
 
-    def __init__(self, config: SimulatorConfig, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.simulator: Simulator = build_simulator(config)
+    def __init__(
+        self, config: SimulatorConfig, host: str = "127.0.0.1", port: int = 0, store: Store | None = None
+    ) -> None:
+        self.simulator: Simulator = build_simulator(config, store)
         self._server = WsgiServer(self.simulator.app, host, port)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
@@ -109,6 +114,8 @@ def serve_forever(
     ``started`` is called with the server as soon as it answers.
     """
     asked_to_end = Event()
+    # Orders are kept for long and hold no circles: looking through all of them again and again is in vain.
+    gc.set_threshold(100_000, 50, 1_000)
 
     def end(_number: int, _frame: FrameType | None) -> None:
         asked_to_end.set()

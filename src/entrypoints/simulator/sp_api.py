@@ -16,9 +16,12 @@ from uuid import uuid4
 
 from flask import Blueprint, Request, Response, request
 
+from entrypoints.simulator.calls import CallLog
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.errors import BAD_TOKEN, EXPIRED_TOKEN, MISSING_TOKEN, SpApiError, denied
 from entrypoints.simulator.intake import check_user_agent, has_forbidden_body, json_body, own_address
+from entrypoints.simulator.order_troubles import ToldOrders
+from entrypoints.simulator.page_troubles import Troubles
 from entrypoints.simulator.paths import parameters, path_pattern, raw_path
 from entrypoints.simulator.reception import Interruption, Reception
 from entrypoints.simulator.report_desk import ReportDesk
@@ -38,6 +41,7 @@ class Call:
     store: Store
     reports: ReportDesk
     archive: Archive
+    troubles: Troubles
     signer: Signer
     seller_id: str
     region: str
@@ -49,6 +53,15 @@ class Call:
     base_url: str
     #: The clock's time, of tokens and "before" limits; the store itself stops at its own.
     now_ms: int
+    withheld_roles: tuple[str, ...] = ()
+
+    def orders(self, told_by: str) -> ToldOrders:
+        """The orders as one of the interfaces tells them to this seller."""
+        return ToldOrders(self.store, self.troubles.orders.of(self.seller_id), told_by)
+
+    def has_role(self, roles: tuple[str, ...]) -> bool:
+        """Whether the application was granted one of the roles; none needed is good as well."""
+        return not roles or not set(roles) <= set(self.withheld_roles)
 
 
 Body = dict[str, Any]
@@ -91,6 +104,8 @@ class SpApi:
     operations: tuple[Operation, ...]
     reports: ReportDesk
     archive: Archive
+    troubles: Troubles = field(default_factory=Troubles)
+    calls: CallLog = field(default_factory=CallLog)
     buckets: Buckets = field(default_factory=Buckets)
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
@@ -112,6 +127,7 @@ class SpApi:
             if operation.roles and set(operation.roles) <= set(self.config.withheld_roles):
                 raise denied()
             if not self._within_plans(operation, access):
+                self.calls.refused(access.seller_id or "", operation.name)
                 raise SpApiError(429, "QuotaExceeded", "You exceeded your quota for the requested resource.")
             body = operation.handle(self._call(request, access, region, path))
         except SpApiError as error:
@@ -156,6 +172,7 @@ class SpApi:
             store=self.store,
             reports=self.reports,
             archive=self.archive,
+            troubles=self.troubles,
             signer=self.office.signer,
             seller_id=access.seller_id or "",
             region=region,
@@ -164,6 +181,7 @@ class SpApi:
             body=json_body(request),
             base_url=own_address(request),
             now_ms=int(self.config.now().timestamp() * 1000),
+            withheld_roles=self.config.withheld_roles,
         )
 
 

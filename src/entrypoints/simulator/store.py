@@ -6,10 +6,12 @@ recount what they were told over HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from heapq import merge
+from types import MappingProxyType
 
 from entrypoints.simulator.cache import Cache
 from entrypoints.simulator.catalogue import Catalogue
@@ -18,7 +20,7 @@ from entrypoints.simulator.inbound import InboundLedger
 from entrypoints.simulator.ledger import Change, DayOfOrders, OrderLedger, first_visible_ms
 from entrypoints.simulator.marketplaces import BY_ID
 from entrypoints.simulator.moments import to_ms
-from entrypoints.simulator.orders import StoreOrder
+from entrypoints.simulator.orders import OrderPlan, StoreOrder
 from entrypoints.simulator.sellers import Seller
 from entrypoints.simulator.shelf import Shelf
 from entrypoints.simulator.stock import (
@@ -30,10 +32,13 @@ from entrypoints.simulator.stock import (
     StockLevel,
 )
 
-#: About 200 MB of orders; older ones are drawn again when they are asked for.
-_ORDERS_KEPT = 120_000
-_CHANGES_KEPT = 500_000
+#: Up to 500 MB of orders; older ones are drawn again when they are asked for.
+_ORDERS_KEPT = 400_000
+_CHANGES_KEPT = 800_000
 _STOCK_CHANGES_KEPT = 500_000
+#: Orders that fare otherwise than they were drawn, by id; their steps count up to the moment itself.
+Edits = Mapping[str, OrderPlan]
+UNEDITED: Edits = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -74,30 +79,60 @@ class Store:
         found = self.updated_between(seller_id, 0, to_ms(at), to_ms(at))
         return sorted(found, key=lambda order: (order.created_at, order.id))
 
-    def order(self, seller_id: str, order_id: str, at: datetime) -> StoreOrder | None:
+    def order(
+        self, seller_id: str, order_id: str, at: datetime, edits: Edits = UNEDITED
+    ) -> StoreOrder | None:
         """One order in its state at that moment; None if there is no such order then."""
-        at_ms = self.shown_ms(to_ms(at))
-        plan = self._ledger(seller_id).find(order_id)
-        step = None if plan is None else plan.step_at(at_ms)
-        if plan is None or step is None:
+        plan = self.plan(seller_id, order_id, at, edits)
+        step = None if plan is None else plan.step_at(self._reach_ms(plan, to_ms(at), edits))
+        return None if plan is None or step is None else plan.after(step)
+
+    def plan(self, seller_id: str, order_id: str, at: datetime, edits: Edits = UNEDITED) -> OrderPlan | None:
+        """The life of an order that can be seen at that moment."""
+        plan = edits.get(order_id) or self._ledger(seller_id).find(order_id)
+        if plan is None or plan.seller_id != seller_id or plan.created_ms > self.shown_ms(to_ms(at)):
             return None
-        first_ms = first_visible_ms(plan.home_marketplace_id, at_ms, self.config.history_days)
-        return plan.after(step) if plan.created_ms >= first_ms else None
+        first_ms = first_visible_ms(
+            plan.home_marketplace_id, self.shown_ms(to_ms(at)), self.config.history_days
+        )
+        return plan if plan.created_ms >= first_ms else None
 
-    def created_between(self, seller_id: str, start_ms: int, end_ms: int, at_ms: int) -> Iterator[StoreOrder]:
+    def created_between(
+        self, seller_id: str, start_ms: int, end_ms: int, at_ms: int, edits: Edits = UNEDITED
+    ) -> Iterator[StoreOrder]:
         """Orders placed from start to end, both included, by time and id, as they stand at a moment."""
-        at_ms = self.shown_ms(at_ms)
-        for change in self._visible_changes(seller_id, start_ms, end_ms, at_ms):
-            step = change.plan.step_at(at_ms)
-            if change.step == 0 and step is not None:
-                yield change.plan.after(step)
+        for change in self.changes_between(seller_id, start_ms, end_ms, at_ms, edits):
+            if change.step == 0:
+                step = change.plan.step_at(self._reach_ms(change.plan, at_ms, edits))
+                if step is not None:
+                    yield change.plan.after(step)
 
-    def updated_between(self, seller_id: str, start_ms: int, end_ms: int, at_ms: int) -> Iterator[StoreOrder]:
+    def updated_between(
+        self, seller_id: str, start_ms: int, end_ms: int, at_ms: int, edits: Edits = UNEDITED
+    ) -> Iterator[StoreOrder]:
         """Orders of which the last change up to a moment was from start to end, by time and id of it."""
-        at_ms = self.shown_ms(at_ms)
-        for change in self._visible_changes(seller_id, start_ms, end_ms, at_ms):
-            if change.plan.step_at(at_ms) == change.step:
+        for change in self.changes_between(seller_id, start_ms, end_ms, at_ms, edits):
+            if change.plan.step_at(self._reach_ms(change.plan, at_ms, edits)) == change.step:
                 yield change.plan.after(change.step)
+
+    def changes_between(
+        self, seller_id: str, start_ms: int, end_ms: int, at_ms: int, edits: Edits = UNEDITED
+    ) -> Iterator[Change]:
+        """Every change from start to end, both included, that has happened at a moment, by time and order id."""
+        ledger, shown_ms = self._ledger(seller_id), self.shown_ms(at_ms)
+        first_ms = {
+            marketplace_id: first_visible_ms(marketplace_id, shown_ms, self.config.history_days)
+            for marketplace_id in ledger.catalogue.seller.marketplace_ids
+        }
+        found = ledger.changes(max(start_ms, min(first_ms.values())), min(end_ms, shown_ms))
+        if edits:
+            drawn = (change for change in found if change.order_id not in edits)
+            found = merge(
+                drawn, _changes_of(edits, start_ms, min(end_ms, at_ms)), key=lambda change: change[:2]
+            )
+        for change in found:
+            if change.plan.created_ms >= first_ms[change.plan.home_marketplace_id]:
+                yield change
 
     def stock(self, seller_id: str, marketplace_id: str, at: datetime) -> list[StockLevel]:
         """What Amazon holds of each SKU offered there, in the order of the seller's catalogue."""
@@ -129,15 +164,9 @@ class Store:
         marketplace = next(m for m in ledger.catalogue.seller.marketplaces if m.id == marketplace_id)
         return PoolOfStock(ledger, Pool.of(ledger.catalogue, marketplace), self._stock)
 
-    def _visible_changes(self, seller_id: str, start_ms: int, end_ms: int, at_ms: int) -> Iterator[Change]:
-        ledger = self._ledger(seller_id)
-        first_ms = {
-            marketplace_id: first_visible_ms(marketplace_id, at_ms, self.config.history_days)
-            for marketplace_id in ledger.catalogue.seller.marketplace_ids
-        }
-        for change in ledger.changes(max(start_ms, min(first_ms.values())), min(end_ms, at_ms)):
-            if change.plan.created_ms >= first_ms[change.plan.home_marketplace_id]:
-                yield change
+    def _reach_ms(self, plan: OrderPlan, at_ms: int, edits: Edits) -> int:
+        """Up to when an order's steps are seen at a moment: what was changed by hand goes on after the data end."""
+        return at_ms if edits and plan.id in edits else self.shown_ms(at_ms)
 
     def _ledger(self, seller_id: str) -> OrderLedger:
         """Raises:
@@ -152,3 +181,13 @@ class Store:
                 self.config.seed, catalogue, self.config.orders_per_day, self._days, self._buckets
             )
         return self._ledgers[seller_id]
+
+
+def _changes_of(edits: Edits, start_ms: int, end_ms: int) -> list[Change]:
+    changes = (
+        Change(step.at_ms, plan.id, index, plan)
+        for plan in edits.values()
+        for index, step in enumerate(plan.steps)
+        if start_ms <= step.at_ms <= end_ms
+    )
+    return sorted(changes, key=lambda change: change[:2])

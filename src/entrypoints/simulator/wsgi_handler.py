@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -81,14 +82,27 @@ class WsgiHandler(BaseHTTPRequestHandler):
 
         chunks = self.app(self._environ(body), start_response)
         try:
-            content = b"".join(chunks)
+            if any(name.lower() == DROP_HEADER for name, _ in answer["headers"]):
+                self.close_connection = True
+            elif self._is_whole(answer):
+                self._write(answer["status"], answer["headers"], b"".join(chunks))
+            else:
+                self._stream(answer["status"], answer["headers"], chunks)
         finally:
             if hasattr(chunks, "close"):
                 chunks.close()
-        if any(name.lower() == DROP_HEADER for name, _ in answer["headers"]):
-            self.close_connection = True
-            return
-        self._write(answer["status"], answer["headers"], content)
+
+    def _is_whole(self, answer: dict[str, Any]) -> bool:
+        """Whether the answer says how long it is, or has no body."""
+        told = any(name.lower() == "content-length" for name, _ in answer["headers"])
+        return told or self.command == "HEAD" or answer["status"].startswith("204")
+
+    def _stream(self, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]) -> None:
+        """An answer of unknown length, sent while it is made."""
+        self._write(status, [*headers, ("Transfer-Encoding", "chunked")], b"")
+        for chunk in filter(None, chunks):
+            self.wfile.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
+        self.wfile.write(b"0\r\n\r\n")
 
     def _write(self, status: str, headers: list[tuple[str, str]], content: bytes) -> None:
         """One answer in one piece. An answer shorter than it says must end the connection."""
@@ -98,7 +112,8 @@ class WsgiHandler(BaseHTTPRequestHandler):
             self.close_connection = True
         lines = [f"{self.protocol_version} {status}", *(f"{name}: {value}" for name, value in headers)]
         lines.append(f"Date: {self.date_time_string()}")
-        if said is None and code != 204:
+        chunked = any(name.lower() == "transfer-encoding" for name, _ in headers)
+        if said is None and code != 204 and not chunked:
             lines.append(f"Content-Length: {len(content)}")
         if self.close_connection:
             lines.append("Connection: close")

@@ -40,6 +40,8 @@ def test_calls_are_counted_by_operation_and_answers_by_status(amazon: Amazon):
         },
         "throttled": 1,
         "throttled_by_operation": {"getInventorySummaries": 1},
+        "refused_by_plan": {amazon.seller().id: {"getInventorySummaries": 1}},
+        "faults": {},
         "answers": {
             "getInventorySummaries": {"400": 2, "429": 1},
             "lwa.authorization_code": {"400": 1},

@@ -55,7 +55,8 @@ def get_inventory_summaries(call: Call) -> Body:
         }
     }
     if len(wanted) > len(page):
-        claims = {"asked": asked, "after": page[-1][0], "until": call.now_ms + TOKEN_LIFE_MS}
+        claims: Body = {"asked": asked, "after": page[-1][0], "until": call.now_ms + TOKEN_LIFE_MS}
+        claims["generation"] = call.troubles.pages.generation
         body["pagination"] = {"nextToken": call.signer.seal(_PURPOSE, claims)}
     return body
 
@@ -79,7 +80,8 @@ def _position(call: Call, asked: list[object]) -> int:
     if token is None:
         return -1
     claims = call.signer.open(_PURPOSE, token)
-    if claims is None or claims["asked"] != asked or claims["until"] < call.now_ms:
+    stale = claims is not None and claims["generation"] != call.troubles.pages.generation
+    if claims is None or stale or claims["asked"] != asked or claims["until"] < call.now_ms:
         raise invalid_input("The nextToken is invalid or expired.")
     return int(claims["after"])
 

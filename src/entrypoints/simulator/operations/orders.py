@@ -21,6 +21,7 @@ from entrypoints.simulator.operations.parameters import (
     text,
     whole_number,
 )
+from entrypoints.simulator.order_troubles import SEARCH, OrderHand
 from entrypoints.simulator.orders import Status, StoreOrder
 from entrypoints.simulator.roles import INVENTORY_AND_ORDERS
 from entrypoints.simulator.sp_api import Body, Call, Operation
@@ -78,7 +79,8 @@ def search_orders(call: Call) -> Body:
     datasets = frozenset(choices(call, "includedData", DATASETS))
     check_marketplaces(call, search.marketplace_ids)
     place = _place(call, search)
-    page = list(islice(_from_place(call, search, place), size + 1))
+    shifting = call.troubles.pages.take_shift(call.seller_id)
+    page = list(islice(_from_place(call, search, place), size + max(1, shifting)))
     body: Body = {"orders": [order_json(order, datasets) for order in page[:size]]}
     if len(page) > size:
         last = page[size - 1]
@@ -87,7 +89,9 @@ def search_orders(call: Call) -> Body:
             "key": [search.time_of(last), last.id],
             "before": place.before_ms,
             "until": place.token_until_ms,
+            "generation": call.troubles.pages.generation,
         }
+        _shift(call, page[size : size + shifting])
         body["pagination"] = {"nextToken": call.signer.seal(_PURPOSE, claims)}
     body["createdBefore" if search.family == "created" else "lastUpdatedBefore"] = iso(place.before_ms)
     return body
@@ -97,7 +101,8 @@ def get_order(call: Call) -> Body:
     """One order by its id."""
     datasets = frozenset(choices(call, "includedData", DATASETS))
     check_marketplaces(call, ())
-    order = call.store.order(call.seller_id, call.path["orderId"], from_ms(call.now_ms))
+    edits = call.troubles.orders.of(call.seller_id).edits
+    order = call.store.order(call.seller_id, call.path["orderId"], from_ms(call.now_ms), edits)
     if order is None or _too_old(order, call.now_ms):
         raise SpApiError(404, "NotFound", "The order was not found.", call.path["orderId"])
     return {"order": order_json(order, datasets)}
@@ -144,7 +149,8 @@ def _place(call: Call, search: Search) -> _Place:
             raise invalid_input(f"{before_name} must be equal to or after {after_name}.")
         return _Place((search.after_ms, ""), before_ms, call.now_ms + TOKEN_LIFE_MS)
     claims = call.signer.open(_PURPOSE, token)
-    if claims is None or claims["until"] < call.now_ms:
+    stale = claims is not None and claims["generation"] != call.troubles.pages.generation
+    if claims is None or stale or claims["until"] < call.now_ms:
         raise invalid_input("The paginationToken is invalid or expired.")
     if claims["asked"] != search.fingerprint(call.seller_id):
         raise invalid_input("With a paginationToken all other parameters must be unchanged.")
@@ -153,13 +159,21 @@ def _place(call: Call, search: Search) -> _Place:
 
 
 def _from_place(call: Call, search: Search, place: _Place) -> Iterator[StoreOrder]:
+    told = call.orders(SEARCH)
     between: Callable[[str, int, int, int], Iterator[StoreOrder]] = (
-        call.store.created_between if search.family == "created" else call.store.updated_between
+        told.created_between if search.family == "created" else told.updated_between
     )
     for order in between(call.seller_id, place.key[0], place.before_ms, call.now_ms):
         later = (search.time_of(order), order.id) > place.key
         if later and search.wants(order) and not _too_old(order, call.now_ms):
             yield order
+
+
+def _shift(call: Call, orders: list[StoreOrder]) -> None:
+    """Orders that the next pages would tell change now, with no other status."""
+    if orders:
+        hand = OrderHand(call.store, call.troubles.orders, lambda: from_ms(call.now_ms))
+        hand.change(call.seller_id, [order.id for order in orders], None)
 
 
 def _too_old(order: StoreOrder, now_ms: int) -> bool:

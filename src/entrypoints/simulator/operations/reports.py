@@ -19,8 +19,8 @@ from entrypoints.simulator.operations.parameters import (
 )
 from entrypoints.simulator.report_desk import KEPT_MS, STATUSES, Report, ReportOrder
 from entrypoints.simulator.report_documents import address
-from entrypoints.simulator.report_files import KINDS, RESTRICTED
-from entrypoints.simulator.roles import FULFILLMENT, INVENTORY_AND_ORDERS, LISTING
+from entrypoints.simulator.report_kinds import KINDS, RESTRICTED, Kind
+from entrypoints.simulator.roles import BRAND_ANALYTICS, FINANCE, FULFILLMENT, INVENTORY_AND_ORDERS, LISTING
 from entrypoints.simulator.sp_api import Body, Call, Operation
 from entrypoints.simulator.usage_plans import UsagePlan
 
@@ -43,16 +43,16 @@ def create_report(call: Call) -> Body:
     report_type = required_text(body, "reportType")
     marketplace_ids = texts(body, "marketplaceIds", most=25)
     start_ms, end_ms = body_moment(body, "dataStartTime"), body_moment(body, "dataEndTime")
-    options = body.get("reportOptions")
-    if options is not None and not all(
-        isinstance(each, str) for each in mapping(options, "reportOptions").values()
-    ):
+    options = mapping(body.get("reportOptions") or {}, "reportOptions")
+    if not all(isinstance(each, str) for each in options.values()):
         raise invalid_input("reportOptions must map texts to texts.")
     check_marketplaces(call, marketplace_ids)
-    if report_type in RESTRICTED:
-        raise denied()
-    if report_type not in KINDS:
-        raise invalid_input(f"Report type {report_type} is not supported.")
+    kind = _kind(call, report_type)
+    if kind.single and len(marketplace_ids) > 1:
+        raise invalid_input(f"Report type {report_type} takes one marketplace.")
+    for name, value in options.items():
+        if name in kind.options and value not in kind.options[name]:
+            raise invalid_input(f"Invalid value '{value}' for report option {name}.")
     # Both default to now, so a report of a time needs at least its beginning.
     start_ms = call.now_ms if start_ms is None else start_ms
     end_ms = call.now_ms if end_ms is None else end_ms
@@ -60,9 +60,32 @@ def create_report(call: Call) -> Body:
         raise invalid_input("dataStartTime must not be after dataEndTime.")
     if start_ms > call.now_ms:
         raise invalid_input("dataStartTime must not be in the future.")
-    order = ReportOrder(call.seller_id, report_type, marketplace_ids, start_ms, end_ms)
-    report = call.reports.take(order, call.now_ms, KINDS[report_type].snapshot)
+    order = ReportOrder(
+        call.seller_id,
+        report_type,
+        marketplace_ids,
+        start_ms,
+        end_ms,
+        options,
+        call.reports.lines,
+        call.troubles.orders.of(call.seller_id),
+    )
+    report = call.reports.take(order, call.now_ms, kind.snapshot)
     return {"reportId": report.id}
+
+
+def _kind(call: Call, report_type: str) -> Kind:
+    """The type of a report that this application may ask for."""
+    if report_type in RESTRICTED:
+        raise denied()
+    if report_type not in KINDS:
+        raise invalid_input(f"Report type {report_type} is not supported.")
+    kind = KINDS[report_type]
+    if not call.has_role(kind.roles):
+        raise denied()
+    if kind.unasked:
+        raise invalid_input(f"Report type {report_type} cannot be requested; Amazon makes it by itself.")
+    return kind
 
 
 def get_reports(call: Call) -> Body:
@@ -78,6 +101,8 @@ def get_reports(call: Call) -> Body:
     types = items(call, "reportTypes", most=10)
     if not types:
         raise invalid_input("Either reportTypes or nextToken is required.")
+    if any(each in KINDS and not call.has_role(KINDS[each].roles) for each in types):
+        raise denied()
     marketplace_ids = items(call, "marketplaceIds", most=10)
     check_marketplaces(call, marketplace_ids)
     since_ms, until_ms = moment(call, "createdSince"), moment(call, "createdUntil")
@@ -135,10 +160,11 @@ def get_report_document(call: Call) -> Body:
         raise _missing(document_id)
     body: Body = {
         "reportDocumentId": document_id,
-        "url": address(call.base_url, call.signer, report, call.now_ms),
+        "url": address(call.base_url, call.signer, report, call.reports.form, call.now_ms),
     }
     # What explains a failure is too short to be packed.
-    return body if report.fate is not None else body | {"compressionAlgorithm": "GZIP"}
+    plain = report.fate is not None or call.reports.form.compression == "plain"
+    return body if plain else body | {"compressionAlgorithm": "GZIP"}
 
 
 def _found(call: Call) -> Report:
@@ -173,7 +199,7 @@ def _report(call: Call, report: Report) -> Body:
     return body
 
 
-_ROLES = (INVENTORY_AND_ORDERS, FULFILLMENT, LISTING)
+_ROLES = (INVENTORY_AND_ORDERS, FULFILLMENT, LISTING, BRAND_ANALYTICS, FINANCE)
 _REPORTS, _REPORT = "/reports/2021-06-30/reports", "/reports/2021-06-30/reports/{reportId}"
 OPERATIONS = (
     Operation(

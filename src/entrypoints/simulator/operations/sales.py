@@ -16,6 +16,7 @@ from entrypoints.simulator.marketplaces import BY_ID, Marketplace
 from entrypoints.simulator.moments import DAY, to_ms
 from entrypoints.simulator.operations.order_json import money
 from entrypoints.simulator.operations.parameters import check_marketplaces, choice, items, required_text, text
+from entrypoints.simulator.order_troubles import METRICS
 from entrypoints.simulator.orders import Status, StoreLine, StoreOrder
 from entrypoints.simulator.roles import INVENTORY_AND_ORDERS
 from entrypoints.simulator.sp_api import Body, Call, Operation
@@ -80,7 +81,7 @@ def get_order_metrics(call: Call) -> Body:
     check_marketplaces(call, (question.marketplace.id,))
     orders = [
         order
-        for order in call.store.created_between(
+        for order in call.orders(METRICS).created_between(
             call.seller_id, to_ms(question.start), to_ms(question.end) - 1, call.now_ms
         )
         if question.wants(order)
