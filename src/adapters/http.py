@@ -4,8 +4,9 @@ import io
 import platform
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 
@@ -13,10 +14,14 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from domain.errors import UpstreamFailed, UpstreamTimedOut, UpstreamUnreachable
+from domain.errors import ChannelError, UpstreamFailed, UpstreamTimedOut, UpstreamUnreachable
 
 #: The largest answer we take into memory. A page of a hundred orders has a few hundred kilobytes.
 LARGEST_ANSWER = 32 * 2**20
+#: The largest document that we read through without keeping it.
+LARGEST_DOCUMENT = 8 * 2**30
+#: How long the reading of a document may take, with all that is done about its pieces in between.
+LONGEST_READING = 3600.0
 _CHUNK = 64 * 2**10
 #: SP-API wants the application, its version and the language named; more than 500 characters are refused.
 USER_AGENT = f"Portside/0.1 (Language=Python/{platform.python_version()}; Platform={sys.platform})"
@@ -34,6 +39,20 @@ class RawAnswer:
 
 
 @dataclass(frozen=True)
+class RawStream:
+    """Status and headers (names in lower case); the body comes piece by piece, still packed if it was sent packed.
+
+    ``pieces`` raises what ``Outbound.stream`` does, and ends only where the body ends: ``measured`` says whether the far
+    side told where that is. Without it, a broken connection looks like the end.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    measured: bool
+    pieces: Iterator[bytes] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Outbound:
     """Sends single requests. Nothing is repeated or redirected here: whoever calls decides.
 
@@ -42,7 +61,7 @@ class Outbound:
     One adapter, and with it one TLS context and one pool of connections, serves all sellers.
     """
 
-    adapter: HTTPAdapter
+    adapter: "_LimitedAdapter"
     timeout_seconds: float
 
     @classmethod
@@ -89,6 +108,43 @@ class Outbound:
 
         return translated(ask, far_side)
 
+    @contextmanager
+    def stream(
+        self,
+        url: str,
+        far_side: str,
+        *,
+        longest_seconds: float = LONGEST_READING,
+        largest: int = LARGEST_DOCUMENT,
+    ) -> Iterator[RawStream]:
+        """Open what a signed address leads to; the connection is given back, or ended, with the block.
+
+        The address goes out as it is, with no headers but those of every client. It opens a door by itself, so it
+        stands in no error, not even as a cause.
+
+        Raises:
+            UpstreamTimedOut: nothing came for ``timeout_seconds``, or not all of it within ``longest_seconds``.
+            UpstreamUnreachable: no connection.
+            UpstreamFailed: a broken connection, or more than ``largest`` bytes.
+        """
+        response = _discreetly(lambda: self._opened(url), far_side)
+        names = {name.lower(): value for name, value in response.headers.items()}
+        measured = "content-length" in names or "chunked" in names.get("transfer-encoding", "").lower()
+        body = _Body(response, time.monotonic() + longest_seconds, largest, far_side)
+        try:
+            yield RawStream(response.status_code, names, measured, body.pieces())
+        finally:
+            body.close()
+
+    def _opened(self, url: str) -> requests.Response:
+        session = requests.Session()
+        self.equip(session)
+        # Whoever packs the body on the way, too, makes two layers of it.
+        prepared = session.prepare_request(requests.Request("GET", url, {"Accept-Encoding": "identity"}))
+        prepared.url = url
+        around = session.merge_environment_settings(url, {}, True, None, None)
+        return self.adapter.unread(prepared, timeout=self.timeout_seconds, **around)
+
 
 class _TooLarge(requests.RequestException):
     """An answer beyond all size."""
@@ -113,6 +169,48 @@ class _LimitedAdapter(HTTPAdapter):
         # A session parses this header even when it is told not to follow, and stumbles over what is no address.
         response.headers.pop("Location", None)
         return response
+
+    def unread(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """The answer with its body still on the wire; whoever reads it keeps to limits of their own, and closes it."""
+        return super().send(request, **options)
+
+
+@dataclass
+class _Body:
+    """A body on the wire, read as far as it is wanted."""
+
+    response: requests.Response
+    deadline: float
+    largest: int
+    far_side: str
+    _closed: bool = field(default=False, init=False)
+
+    def pieces(self) -> Iterator[bytes]:
+        taken = 0
+        while piece := self._next():
+            taken += len(piece)
+            if taken > self.largest:
+                raise UpstreamFailed(f"{self.far_side} answered with more than {self.largest} bytes.")
+            yield piece
+
+    def close(self) -> None:
+        self._closed = True
+        self.response.close()
+
+    def _next(self) -> bytes:
+        if self._closed:  # which would look like the end of the body
+            raise ValueError("read within the block that has opened it")
+        if time.monotonic() > self.deadline:
+            raise UpstreamTimedOut(f"{self.far_side} took too long to send all of it.")
+        return _discreetly(lambda: self.response.raw.read1(_CHUNK, decode_content=False), self.far_side)
+
+
+def _discreetly(ask: Callable[[], Result], far_side: str) -> Result:
+    """As ``translated``, with nothing about where it went: neither in the error, nor in what is told of its cause."""
+    try:
+        return translated(ask, far_side)
+    except ChannelError as error:
+        raise type(error)(str(error)) from None
 
 
 def _body(response: requests.Response, deadline: float) -> bytes:

@@ -22,7 +22,8 @@
         ├── AccessDenied            the channel refused this operation; says the role, where known
         ├── UpstreamRefused         the channel says our request is wrong
         ├── UpstreamFailed          5xx, or an answer that can't be right
-        │   └── UpstreamUnreachable     no connection came about: nothing was sent
+        │   ├── UpstreamUnreachable     no connection came about: nothing was sent
+        │   └── WrongAnswer             an answer came, and can't be right
         ├── UpstreamTimedOut        no answer in time
         ├── UsagePlanEmpty          the plan has no call left; says when it will
         ├── StalePage               a page token has run out; start the listing again
@@ -96,7 +97,11 @@ class ClientRefused(NotConfigured):
 
 
 class Unavailable(PortsideError):
-    """Not now: the database is away, or the process is leaving."""
+    """Not now: the database is away, or the process is leaving. ``retry_after`` is in seconds, where it is known."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class KeyUnavailable(PortsideError):
@@ -152,6 +157,10 @@ class UpstreamFailed(ChannelError):
 
 class UpstreamUnreachable(UpstreamFailed):
     """No connection to the channel came about, so it has done nothing. Asking again may help."""
+
+
+class WrongAnswer(UpstreamFailed):
+    """The channel answered as if all was well, and the answer can't be right. Asking again seldom helps."""
 
 
 class UpstreamTimedOut(ChannelError):

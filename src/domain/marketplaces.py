@@ -5,7 +5,7 @@ convention: Amazon does not publish them as a table.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,13 @@ class Region(StrEnum):
 
 @dataclass(frozen=True)
 class Marketplace:
-    """One store front. ``stock_pool`` is equal where the same physical stock serves several marketplaces."""
+    """One store front. ``stock_pool`` is equal where the same physical stock serves several marketplaces.
+
+    ``name`` is what Amazon calls it where no ids are told: ``Amazon.co.uk``.
+    """
 
     id: str
+    name: str
     country_code: str
     currency: str
     region: Region
@@ -33,6 +37,10 @@ class Marketplace:
     def day_of(self, moment: datetime) -> date:
         """The marketplace's own calendar day at an aware moment."""
         return moment.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def begin_of(self, day: date) -> datetime:
+        """When the marketplace's day begins, in UTC. Where clocks go forward at midnight, the day begins at one."""
+        return datetime.combine(day, time(), ZoneInfo(self.time_zone)).astimezone(UTC)
 
 
 #: Amazon's European Fulfilment Network ships from one stock to all of these; Britain left it with the customs union.
@@ -64,11 +72,35 @@ _ROWS = (
     ("JP", "A1VC38T7YXB528", "JPY", Region.FE, "https://sellercentral.amazon.co.jp", "Asia/Tokyo"),
 )
 
+#: Where the name does not end as ``Amazon.de`` does, with the country.
+_ENDINGS = {
+    "US": "com",
+    "MX": "com.mx",
+    "BR": "com.br",
+    "GB": "co.uk",
+    "BE": "com.be",
+    "ZA": "co.za",
+    "TR": "com.tr",
+    "AU": "com.au",
+    "JP": "co.jp",
+}
+
 MARKETPLACES: dict[str, Marketplace] = {
     identity: Marketplace(
-        identity, country, currency, region, host, zone, "europe" if country in _EUROPEAN_POOL else identity
+        identity,
+        f"Amazon.{_ENDINGS.get(country, country.lower())}",
+        country,
+        currency,
+        region,
+        host,
+        zone,
+        "europe" if country in _EUROPEAN_POOL else identity,
     )
     for country, identity, currency, region, host, zone in _ROWS
+}
+#: ``Amazon.com.sg`` is what the store front of Singapore is called elsewhere.
+_NAMED = {each.name.lower(): each for each in MARKETPLACES.values()} | {
+    "amazon.com.sg": MARKETPLACES["A19VAU5U5O7RUS"]
 }
 
 #: Where a seller is sent who did not say which marketplace is theirs.
@@ -78,3 +110,8 @@ DEFAULT_MARKETPLACE_ID = "ATVPDKIKX0DER"
 def find(marketplace_id: str) -> Marketplace | None:
     """The marketplace with this id; ``None`` for one we don't know (Amazon has some that are no store fronts)."""
     return MARKETPLACES.get(marketplace_id)
+
+
+def named(sales_channel: str) -> Marketplace | None:
+    """The marketplace that reports call so, in whatever letters; ``None`` for what was sold elsewhere (``Non-Amazon``)."""
+    return _NAMED.get(sales_channel.strip().lower())

@@ -28,7 +28,7 @@ _ORDINARY = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 _NAMES = (
     r"(?:client_?secret|(?:refresh|access|id|security|restricted_?data)[-_]?token|spapi_oauth_code|password|passwd"
     r"|secret_?key|token_?encryption_?keys|api_?key"
-    r"|secret_?access_?key|code_?verifier|authorization|cookie)"
+    r"|secret_?access_?key|x-amz-(?:signature|security-token|credential)|code_?verifier|authorization|cookie)"
 )
 #: What may stand between a name and its value, and a value: in its quotes, without, or cut off before the second one.
 _IS = r"""\\?["']?\s*(?:[:=]|%3D)\s*"""

@@ -1,11 +1,16 @@
 """Where Amazon is: the real hosts, unless the settings name others."""
 
+import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from domain.marketplaces import MARKETPLACES
 
 _LWA = "https://api.amazon.com/auth/o2/token"
 _SP_API = "https://sellingpartnerapi-{region}.amazon.com"
+#: As a whole, so that nobody can read another host out of it than we do.
+_STORED_AT_AWS = re.compile(r"https://(?:[a-z0-9-]+\.)+amazonaws\.com(?::443)?/[!-\[\]-~]*", re.IGNORECASE)
+_PLAIN = re.compile(r"[!-\[\]-~]*")
 
 
 @dataclass(frozen=True)
@@ -31,3 +36,15 @@ class AmazonAddresses:
         """The Seller Central in which this marketplace's sellers log in."""
         marketplace = MARKETPLACES[marketplace_id]
         return (self.seller_central_url or marketplace.seller_central).replace("{region}", marketplace.region)
+
+    def may_hold_documents(self, url: str, region: str) -> bool:
+        """Whether a document may be fetched from this address: from AWS, or from where the settings say that SP-API is.
+
+        Source: SP-API documentation, "Retrieve a report": the address leads to Amazon S3.
+        """
+        if _STORED_AT_AWS.fullmatch(url):
+            return True
+        if self.sp_api_url is None:
+            return False
+        named = urlsplit(self.sp_api(region))
+        return url.startswith(f"{named.scheme}://{named.netloc}/") and _PLAIN.fullmatch(url) is not None

@@ -18,6 +18,7 @@ from domain.errors import (
     ReauthorizationRequired,
     UpstreamFailed,
     UpstreamRefused,
+    WrongAnswer,
 )
 from domain.gateway.model import Answer, Operation
 from domain.gateway.ports import Json
@@ -167,7 +168,7 @@ def _object(answer: Answer, operation: Operation) -> Json:
             f"Amazon's answer to {operation.name} breaks off or is not JSON.", request_id=answer.request_id
         ) from error
     if not isinstance(body, list if operation.bare_list else dict):
-        raise UpstreamFailed(
+        raise WrongAnswer(
             f"Amazon's answer to {operation.name} has the wrong shape.", request_id=answer.request_id
         )
     return {"items": body} if operation.bare_list else cast(Json, body)

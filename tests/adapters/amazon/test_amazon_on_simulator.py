@@ -21,6 +21,7 @@ from domain.errors import (
     UpstreamRefused,
     UpstreamTimedOut,
     UsagePlanEmpty,
+    WrongAnswer,
 )
 from domain.gateway.effort import ATTEMPTS
 from domain.gateway.model import Patience
@@ -120,7 +121,8 @@ def as_told(order: StoreOrder) -> Order:
 
 def _line(line: StoreLine, currency: str) -> OrderItem:
     total = None if line.amounts is None else Money(line.amounts.total, currency)
-    return OrderItem(line.item_id, line.sku, line.asin, line.title, line.quantity, total)
+    goods = None if line.amounts is None else Money(line.amounts.item, currency)
+    return OrderItem(line.item_id, line.sku, line.asin, line.title, line.quantity, total, goods)
 
 
 def in_store(level: simulated.StockLevel) -> StockLevel:
@@ -247,7 +249,7 @@ def test_stock_is_complete_although_a_page_in_the_middle_is_struck(
         ("truncated", UpstreamFailed),
         ("drop_connection", UpstreamFailed),
         ("wrong_content_type", UpstreamFailed),
-        ("shape", UpstreamFailed),
+        ("shape", WrongAnswer),
         ("token_expired", UpstreamFailed),
         ("token_revoked", ReauthorizationRequired),
         ("secret_expired", NotConfigured),

@@ -209,7 +209,7 @@ def test_a_run_leaves_the_connection_in_a_state_that_says_so(bench, row: Row) ->
     made, _far_side = bench(row.script)
     world = World()
     connection = world.connect(world.user)
-    puller = OrderPuller(AmazonOrders(made.gateway), timedelta(days=1))
+    puller = OrderPuller(AmazonOrders(made.gateway))
     runner = replace(world.services.runner, pullers={Resource.ORDERS: puller})
     (task,) = [each for each in world.services.shift.claim(10) if each.lease.resource is Resource.ORDERS]
 

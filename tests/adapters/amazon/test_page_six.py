@@ -32,7 +32,7 @@ def test_a_revoked_consent_is_named_at_once() -> None:
     [
         ("503 with an HTML page", "UpstreamFailed"),
         ("200 with an empty body", "UpstreamFailed"),
-        ("200 without its list", "UpstreamFailed"),
+        ("200 without its list", "WrongAnswer"),
         ("body cut off", "UpstreamFailed"),
         ("connection dropped", "UpstreamFailed"),
         ("silence", "UpstreamTimedOut"),

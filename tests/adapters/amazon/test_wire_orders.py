@@ -39,7 +39,13 @@ def test_a_shipped_order_is_read_as_a_whole() -> None:
         total=Money(5347, "USD"),
         items=(
             OrderItem(
-                "60000000000001", "MUG/BLUE 2+1", "B0PORTSID1", "Mug, blue – set of 2", 2, Money(4347, "USD")
+                "60000000000001",
+                "MUG/BLUE 2+1",
+                "B0PORTSID1",
+                "Mug, blue – set of 2",
+                2,
+                Money(4347, "USD"),
+                Money(4000, "USD"),
             ),
             OrderItem("60000000000002", "TRAY-OAK", "B0PORTSID2", "Tray, oak", 1, Money(1000, "USD")),
         ),
@@ -51,6 +57,18 @@ def test_a_pending_order_has_no_total_yet() -> None:
 
     assert (order.status, order.total) == ("PENDING", None)
     assert [(item.quantity, item.total) for item in order.items] == [(3, None)]
+
+
+@pytest.mark.parametrize(
+    "breakdowns", [None, [], [{"type": "TAX", "subtotal": {"amount": "1.00", "currencyCode": "USD"}}]]
+)
+def test_what_the_goods_cost_is_not_guessed(breakdowns: object) -> None:
+    page = a_page()
+    first_of(page)["orderItems"][0]["proceeds"]["breakdowns"] = breakdowns
+
+    goods = [item.goods for item in order_page(page).orders[0].items]
+
+    assert goods == [None, None]  # the second line of the sample names none at all
 
 
 def test_a_page_says_how_to_go_on_and_up_to_when_it_looked() -> None:
@@ -178,6 +196,9 @@ MALFORMED: dict[str, Spoil] = {
     "a text for a quantity": lambda page: first_of(page)["orderItems"][0].update(quantityOrdered="2"),
     "half a unit": lambda page: first_of(page)["orderItems"][0].update(quantityOrdered=Decimal("0.5")),
     "truth for a quantity": lambda page: first_of(page)["orderItems"][0].update(quantityOrdered=True),
+    "an object for the breakdowns": lambda page: first_of(page)["orderItems"][0]["proceeds"].update(
+        breakdowns={}
+    ),
     "a list for a SKU": lambda page: first_of(page)["orderItems"][0]["product"].update(sellerSku=["A"]),
 }
 

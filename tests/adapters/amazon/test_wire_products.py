@@ -13,7 +13,7 @@ from adapters.amazon.wire.products import (
     item_page,
     shipment_page,
 )
-from domain.errors import InvalidInput, NotFound, PortsideError, UpstreamFailed
+from domain.errors import InvalidInput, NotFound, PortsideError, UpstreamFailed, WrongAnswer
 from domain.money import Money
 from domain.products.model import (
     EligibilityStatus,
@@ -239,7 +239,7 @@ def test_a_result_that_is_not_as_promised_does_not_stop_the_others() -> None:
         if node["FeesEstimateIdentifier"]["SellerInputIdentifier"] == "0":
             node["FeesEstimate"]["TotalFeesEstimate"]["CurrencyCode"] = "EUR"
 
-    assert outcomes(fee_estimates(body, BATCH)) == [UpstreamFailed, NotFound, 472, UpstreamFailed]
+    assert outcomes(fee_estimates(body, BATCH)) == [WrongAnswer, NotFound, 472, UpstreamFailed]
 
 
 @pytest.mark.parametrize("identifier", ["0", "", None])

@@ -14,6 +14,7 @@ from adapters.amazon.wire.reading import (
     text,
 )
 from domain.gateway.ports import Json
+from domain.money import Money
 from domain.orders.model import Order, OrderItem, OrderPage
 
 
@@ -45,12 +46,23 @@ def _order(node: Json) -> Order:
 
 
 def _item(node: Json) -> OrderItem:
-    product = child(node, "product")
+    product, proceeds = child(node, "product"), child(node, "proceeds")
     return OrderItem(
         order_item_id=required_text(node, "orderItemId"),
         sku=text(product, "sellerSku"),
         asin=text(product, "asin"),
         title=text(product, "title"),
         quantity=count(node, "quantityOrdered"),
-        total=money(child(node, "proceeds"), "proceedsTotal"),
+        total=money(proceeds, "proceedsTotal"),
+        goods=_goods(proceeds),
     )
+
+
+def _goods(proceeds: Json) -> Money | None:
+    """What of a line's proceeds the goods cost: the subtotal of the kind ITEM. There is one of each kind."""
+    if proceeds.get("breakdowns") is None:
+        return None
+    for part in required_list(proceeds, "breakdowns"):
+        if part.get("type") == "ITEM":
+            return money(part, "subtotal")
+    return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from domain.errors import UpstreamFailed
+from domain.errors import WrongAnswer
 from domain.gateway.ports import Json
 from domain.money import Money
 
@@ -37,6 +37,8 @@ def text(node: Json, name: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise wrong(name)
+    if value.isascii() and "\x00" not in value:
+        return value
     # PostgreSQL keeps no NUL and nobody half a surrogate pair, both of which JSON can carry; no title needs them.
     return value.replace("\x00", "").encode(errors="replace").decode() or None
 
@@ -102,6 +104,6 @@ def money(node: Json, name: str) -> Money | None:
         raise wrong(name) from error
 
 
-def wrong(name: str) -> UpstreamFailed:
+def wrong(name: str) -> WrongAnswer:
     """The error for an answer in which this field is not as promised."""
-    return UpstreamFailed(f"Amazon's answer is not as promised: `{name}` is missing or of another kind.")
+    return WrongAnswer(f"Amazon's answer is not as promised: `{name}` is missing or of another kind.")
