@@ -91,6 +91,7 @@ class Report:
     document_id: str | None = None
     looks: int = 0  # at how it gets on
     failures: int = 0  # in a row
+    attempts: int = 0  # that came to nothing at Amazon, so that it was asked for again
     media: str | None = None  # of the stored document
     parts: int | None = None  # of the document; None until all of it is stored
     size: int = 0  # bytes stored, unpacked
@@ -99,6 +100,16 @@ class Report:
     records: int = 0  # orders taken over
     finished_at: datetime | None = None
     error: Failure | None = None
+
+
+def turn(report: Report) -> tuple[int, float, datetime, ReportId]:
+    """The order in which reports are worked on: what users wait for first, and the newest data first."""
+    newest = report.request.end or report.created_at
+    return _TURNS.index(report.purpose), -newest.timestamp(), report.created_at, report.id
+
+
+#: Usage plans are narrow: what the figures are made of goes before what is only kept.
+_TURNS = (Purpose.ASKED, Purpose.REPAIR, Purpose.HISTORY, Purpose.DAILY)
 
 
 class Stage(StrEnum):

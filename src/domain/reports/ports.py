@@ -108,11 +108,13 @@ class ReportBook(Protocol):
     def open_of(self, connection_id: ConnectionId) -> list[Report]:
         """The connection's open reports, in the order in which they are to be worked on.
 
-        What users asked for comes first, then daily ones, repairs and history; the newest data first.
+        What users asked for comes first, then repairs, history, and what is collected daily; the newest data first.
         """
 
-    def of_purpose(self, connection_id: ConnectionId, *purposes: Purpose) -> list[Report]:
-        """All reports of these purposes, open or not, the newest data first."""
+    def of_purpose(
+        self, connection_id: ConnectionId, *purposes: Purpose, since: datetime | None = None
+    ) -> list[Report]:
+        """All reports of these purposes, open or not, the newest data first; those made since then, when given."""
 
     def amazon_ids(self, connection_id: ConnectionId, report_type: str) -> Collection[str]:
         """Amazon's ids of the reports that are kept of this type."""
@@ -127,7 +129,10 @@ class ReportBook(Protocol):
         """Forget the document; returns how many parts it had."""
 
     def forget_before(self, moment: datetime, limit: int) -> int:
-        """Drop up to ``limit`` reports that were finished before a moment, with their documents; returns how many."""
+        """Drop up to ``limit`` reports that were finished before a moment, with their documents; returns how many.
+
+        Those of history stay: without a document, they say which days were fetched.
+        """
 
 
 __all__ = ["Document", "OrderReader", "Place", "ReportBook", "ReportChannel"]
