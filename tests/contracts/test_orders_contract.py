@@ -1,12 +1,15 @@
 """What every order book does, and the sales figures that are made of its orders."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from domain.connections.model import Connection
 from domain.kpis.model import DailySales, Volume
+from domain.money import Money
 from domain.orders.counting import book
+from domain.orders.model import OrderItem, Source
 from domain.users.model import User
 from tests.contracts.backends import Backend
 from tests.contracts.sales import MINUTE, NOON, order, sales, save
@@ -24,6 +27,11 @@ def user(backend: Backend) -> User:
 @pytest.fixture
 def connection(backend: Backend, user: User) -> Connection:
     return connected(backend, user)
+
+
+def priced(item_id: str, dollars: int, currency: str = "USD") -> OrderItem:
+    total = Money(100 * dollars, currency)
+    return replace(an_item("SKU-1", item_id=item_id, total=total), goods=total)
 
 
 def test_a_page_makes_the_figures_of_its_days(backend: Backend, user: User, connection: Connection) -> None:
@@ -92,6 +100,51 @@ def test_a_version_of_the_same_moment_replaces_the_kept_one(
 
     assert changed == 1
     assert [day.revenue_minor for day in sales(backend, user)] == [200]
+
+
+def test_the_same_version_again_is_no_change(backend: Backend, user: User, connection: Connection) -> None:
+    whole = an_order("O-1", priced("1", 5), priced("2", 6, "EUR"), marketplace_id=None, created_at=NOON)
+    page = (whole, order("O-2", marketplace_id="NOWHERE"), order("O-3", minor=None))
+
+    assert [save(backend, connection, *page) for _ in range(2)] == [3, 0]
+
+
+def test_a_report_does_not_replace_what_the_api_told_at_the_same_time(
+    backend: Backend, user: User, connection: Connection
+) -> None:
+    save(backend, connection, order(minor=100))
+
+    changed = save(backend, connection, replace(order(minor=200), source=Source.REPORT))
+
+    assert changed == 0
+    assert [day.revenue_minor for day in sales(backend, user)] == [100]
+
+
+def test_a_newer_report_replaces_what_the_api_told(
+    backend: Backend, user: User, connection: Connection
+) -> None:
+    save(backend, connection, order(minor=100))
+
+    changed = save(backend, connection, replace(order(minor=200, version=1), source=Source.REPORT))
+
+    assert changed == 1
+    assert [day.revenue_minor for day in sales(backend, user)] == [200]
+
+
+def test_lines_of_a_reports_order_that_come_in_two_pages_are_added_up(
+    backend: Backend, user: User, connection: Connection
+) -> None:
+    parts = [
+        replace(
+            an_order("O-1", each, created_at=NOON, updated_at=NOON, total=each.total), source=Source.REPORT
+        )
+        for each in (priced("1", 5), priced("2", 6))
+    ]
+
+    changed = [save(backend, connection, part) for part in (*parts, parts[0], parts[1])]
+
+    assert changed == [1, 1, 0, 0]
+    assert sales(backend, user) == [DailySales(DAY, "USD", 1, 1, 1100, 2, 0)]
 
 
 def test_an_older_version_changes_nothing(backend: Backend, user: User, connection: Connection) -> None:

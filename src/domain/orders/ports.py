@@ -43,12 +43,15 @@ class OrderBook(Protocol):
     """All orders and the daily figures made of them."""
 
     def save_page(self, connection_id: ConnectionId, orders: Sequence[BookedOrder]) -> int:
-        """Keep a page of orders and recount the days it touches, set-based, in the open transaction.
+        """Keep a page of orders and bring the figures of its days up to date, set-based, in the open transaction.
 
-        An order that is kept already is replaced when the new one was updated at the same time or later; an older one
-        changes nothing. Lines that an order no longer has disappear. Daily figures (by marketplace, day and currency;
-        and by marketplace, day and SKU) of every touched day equal a recount of the orders kept.
+        Which version of an order is kept says ``domain.orders.versions``: the newer one, and of equally old ones the
+        API's. Lines that an order no longer has disappear. Daily figures (by marketplace, day and currency; and by
+        marketplace, day and SKU) equal a recount of the orders kept, and of those that were purged.
+
+        Orders placed at a time of which this connection's orders have been purged are passed over: they are in the
+        daily figures already. Two writers of one connection wait for each other.
 
         Returns:
-            How many orders were new or changed.
+            How many orders were new, newer than what was kept, or other than it.
         """

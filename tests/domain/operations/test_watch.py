@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.errors import KeyUnavailable, Unavailable
-from domain.operations.model import Scrape, Standing
+from domain.operations.model import Finding, Scrape, Standing
 from domain.operations.watch import Watch
 from tests.fakes.clock import HeldClock
 from tests.fakes.memory_store import MemoryStore
@@ -96,3 +96,19 @@ def test_a_secret_that_can_not_be_read_hides_nothing_else(bench: _Bench) -> None
     bench.watch.scrape()
 
     assert bench.meter.shown == [(Standing({}, 0, 0, {}, 0.0), None)]
+
+
+def test_the_doctor_is_told_how_the_sync_stands_now_not_lately(bench: _Bench) -> None:
+    bench.watch.scrape()
+
+    assert bench.watch.concerns() == [Finding("sync", True)]
+    assert bench.survey.taken == 2
+
+
+def test_the_doctor_is_told_when_the_database_goes_away(bench: _Bench) -> None:
+    bench.survey.away = Unavailable("The database can't do this at the moment.")
+
+    (finding,) = bench.watch.concerns()
+
+    assert (finding.ok, finding.cause) == (False, "The database can't do this at the moment.")
+    assert finding.mend

@@ -1,0 +1,104 @@
+"""The daily sums once more, counted from the orders and lines in the database, and pages at random to try them with."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import Engine, case, func, select
+
+from adapters.sql import tables
+from adapters.sql.engine import reading
+from domain.marketplaces import MARKETPLACES
+from domain.money import Money
+from domain.orders.counting import book
+from domain.orders.model import CANCELLED, UNSHIPPED, BookedOrder, OrderItem, Source
+from tests.fakes.things import DE, NOW, US, an_order
+
+Rows = set[tuple[object, ...]]
+_MARKETPLACES = (US, DE, None)
+_CURRENCIES = ("USD", "EUR")
+
+
+def kept_sums(engine: Engine) -> tuple[Rows, Rows]:
+    """What stands in the two tables, except for the ASINs."""
+    sale, sku = tables.daily_sales, tables.daily_sku_sales
+    with reading(engine) as database:
+        days = database.execute(select(sale)).all()
+        skus = database.execute(select(*(column for column in sku.c if column.name != "asin"))).all()
+    return {tuple(row) for row in days}, {tuple(row) for row in skus}
+
+
+def recounted(engine: Engine) -> tuple[Rows, Rows]:
+    """What should stand there: the orders that aren't cancelled, added up by the database."""
+    order, line = tables.orders.c, tables.order_items.c
+    counts = order.status != CANCELLED
+    key = (order.connection_id, order.marketplace_id, order.day, order.currency, order.user_id)
+    days = (
+        select(
+            *key,
+            func.count(),
+            func.count(order.total_minor),
+            func.coalesce(func.sum(order.total_minor), 0),
+            func.sum(order.units),
+            func.sum(case((order.status.in_(sorted(UNSHIPPED)), 1), else_=0)),
+        )
+        .where(counts)
+        .group_by(*key)
+    )
+    place = (order.connection_id, order.marketplace_id, order.day, line.sku, order.currency, order.user_id)
+    both = (line.connection_id == order.connection_id) & (line.order_id == order.order_id)
+    skus = (
+        select(
+            *place,
+            func.sum(line.quantity),
+            func.coalesce(func.sum(line.total_minor), 0),
+            func.count(order.order_id.distinct()),
+        )
+        .select_from(tables.orders.join(tables.order_items, both))
+        .where(counts, line.sku.is_not(None))
+        .group_by(*place)
+    )
+    with reading(engine) as database:
+        by_day = {_whole(row) for row in database.execute(days)}
+        by_sku = {
+            _whole((*row[:6], MARKETPLACES[row.marketplace_id].stock_pool, *row[6:]))
+            for row in database.execute(skus)
+        }
+    return by_day, by_sku
+
+
+def _whole(row: Iterable[object]) -> tuple[object, ...]:
+    """PostgreSQL adds bigints up to a Decimal."""
+    return tuple(int(value) if type(value).__name__ == "Decimal" else value for value in row)  # type: ignore[call-overload]
+
+
+def a_page(random: Random, orders: int = 12, since: datetime = NOW) -> list[BookedOrder]:
+    """Versions of few orders, so that they meet again and again: of any age, source, day, status and with any lines."""
+    return [_version(random, since) for _ in range(random.randint(1, orders))]
+
+
+def _version(random: Random, since: datetime) -> BookedOrder:
+    currency = random.choice(_CURRENCIES)
+    lines = tuple(
+        OrderItem(
+            order_item_id=str(random.randint(1, 4)),
+            sku=random.choice(("SKU-1", "SKU-2", None)),
+            asin=random.choice(("B000000001", None)),
+            title=None,
+            quantity=random.randint(0, 3),
+            total=random.choice((Money(random.randint(0, 500), random.choice(_CURRENCIES)), None)),
+            goods=random.choice((Money(random.randint(0, 500), currency), None)),
+        )
+        for _ in range(random.randint(0, 3))
+    )
+    order = an_order(
+        f"O-{random.randint(1, 15)}",
+        *lines,
+        marketplace_id=random.choice(_MARKETPLACES),
+        created_at=since - timedelta(hours=random.choice((0, 1, 30))),
+        updated_at=since + timedelta(minutes=random.randint(0, 5)),
+        status=random.choice(("SHIPPED", "UNSHIPPED", "PARTIALLY_SHIPPED", CANCELLED)),
+        total=random.choice((Money(random.randint(0, 900), currency), None)),
+    )
+    return book(replace(order, source=random.choice(tuple(Source))), US)
