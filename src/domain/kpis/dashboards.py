@@ -1,7 +1,7 @@
 """The figures of each screen."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from domain.clock import Clock
@@ -10,9 +10,11 @@ from domain.connections.work import ConnectionWork
 from domain.errors import InvalidInput, NotConnected
 from domain.inventory.cover import DEMAND_DAYS
 from domain.kpis import periods, sales
+from domain.kpis.completeness import complete_until
 from domain.kpis.model import Freshness, StockTotals, Volume
-from domain.kpis.ports import Overview, SalesFigures, StockFigures
+from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures
 from domain.kpis.sales import DayPoint, SalesSum
+from domain.ledger.model import LedgerDay
 from domain.marketplaces import DEFAULT_MARKETPLACE_ID, MARKETPLACES, Marketplace
 from domain.sync.model import Resource
 from domain.users.model import UserId
@@ -30,7 +32,7 @@ class OrdersQuestion:
 
 @dataclass(frozen=True)
 class OrdersScreen:
-    """Sales of a period, beside the period before it."""
+    """Sales of a period, beside the period before it. ``gaps`` are days of it that are known to lack orders."""
 
     span: periods.Period
     current: SalesSum
@@ -39,6 +41,7 @@ class OrdersScreen:
     by_currency: list[SalesSum]
     series: list[DayPoint]
     freshness: Freshness
+    gaps: Sequence[LedgerDay]
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Dashboards:
     sales: SalesFigures
     stock: StockFigures
     overview: Overview
+    completeness: Completeness
     clock: Clock
 
     def setup(self, user_id: UserId) -> AmazonSetup:
@@ -84,6 +88,9 @@ class Dashboards:
         currency = _currency(question.currency) or home.currency
         before = span.before()
         rows = self.sales.daily(user_id, before.first, span.last, question.marketplace_id)
+        lacking = self.completeness.lacking(user_id, span.first, span.last, question.marketplace_id)
+        freshness = self.overview.freshness(user_id, Resource.ORDERS)
+        until = complete_until(freshness.complete_until, span, lacking, question.marketplace_id)
         return OrdersScreen(
             span=span,
             current=sales.total(rows, currency, span),
@@ -91,7 +98,8 @@ class Dashboards:
             previous=sales.total(rows, currency, before),
             by_currency=sales.by_currency(rows, span),
             series=sales.series(rows, currency, span),
-            freshness=self.overview.freshness(user_id, Resource.ORDERS),
+            freshness=replace(freshness, complete_until=until),
+            gaps=lacking.gaps,
         )
 
     def inventory(self, user_id: UserId, marketplace_id: str | None) -> InventoryScreen:

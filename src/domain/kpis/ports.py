@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Protocol
 
+from domain.kpis.completeness import Lacking
 from domain.kpis.model import DailySales, Freshness, StockTotals, Volume
 from domain.sync.model import Resource
 from domain.users.model import UserId
@@ -13,6 +14,13 @@ class SalesFigures(Protocol):
 
     def daily(self, user_id: UserId, first: date, last: date, marketplace_id: str | None) -> list[DailySales]:
         """One row a day and currency that has any order, both ends included, by day, then currency."""
+
+
+class Completeness(Protocol):
+    """Read from the ledger and the plan of the history: as cheap for a million orders as for a hundred."""
+
+    def lacking(self, user_id: UserId, first: date, last: date, marketplace_id: str | None) -> Lacking:
+        """Days of the period that are known to lack orders, the oldest first, and what history it may still lack."""
 
 
 class StockFigures(Protocol):

@@ -14,6 +14,7 @@ from domain.money import Money
 from domain.orders.counting import book
 from domain.orders.model import Order
 from tests.fakes.clock import HeldClock
+from tests.fakes.memory_completeness import MemoryCompleteness
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_work import MemoryWork
@@ -46,6 +47,7 @@ class Bench:
             sales=MemorySalesFigures(self.store),
             stock=MemoryStockFigures(self.store),
             overview=MemoryOverview(self.store),
+            completeness=MemoryCompleteness(self.store),
             clock=self.clock,
         )
 
