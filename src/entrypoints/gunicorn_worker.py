@@ -6,11 +6,14 @@ by threads of its own.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Thread
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
 _CLOSERS = 8
+#: What an application has done when its process is about to end, as one of its extensions.
+FAREWELL = "portside_farewell"
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -24,6 +27,22 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         """Called in the worker process: threads don't survive a fork."""
         self._closers = ThreadPoolExecutor(_CLOSERS, thread_name_prefix="closing")
         super().init_process()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """SIGTERM: streams never end by themselves, so they are told to."""
+        self._say_farewell()
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """SIGINT, SIGQUIT: the interpreter would wait for the threads that the streams are on."""
+        self._say_farewell()
+        super().handle_quit(sig, frame)
+
+    def _say_farewell(self) -> None:
+        farewell = getattr(self.wsgi, "extensions", {}).get(FAREWELL)
+        if farewell is not None:
+            # A signal comes in the middle of anything: whatever lock is held here must not be waited for here.
+            Thread(target=farewell, name="farewell", daemon=True).start()
 
     def finish_request(self, conn: Any, fs: "Future[Any]") -> None:
         """A connection that is over is closed elsewhere; everything else is gunicorn's business."""

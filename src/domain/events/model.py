@@ -18,3 +18,36 @@ class Event:
     kind: str
     at: datetime
     data: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An event as it stands in the log. Whoever has heard it has heard everything up to its id."""
+
+    id: int
+    event: Event
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """Nothing to tell: everything up to this id has been heard."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Reset:
+    """What came before this id can't be told any more: read the figures anew, and listen on from here."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """The last word to a listener who was too slow: everything up to this id has been heard, come back for the rest."""
+
+    id: int
+
+
+#: What a listener hears.
+Message = Kept | Quiet | Reset | Dropped

@@ -1,6 +1,7 @@
 """``portside serve``, ``portside migrate`` and ``portside simulator``."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from entrypoints.simulator.server import serve_forever
 
 _DEFAULT_PORT = 5000
 _SIMULATOR_PORT = 5001
+#: Threads that event streams don't take; and connections that may be open without a thread.
+_ORDINARY_THREADS, _WAITING = 64, 1000
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -33,6 +36,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "workers": 1,
             "worker_class": PatientWorker,
             "threads": threads,
+            "worker_connections": threads + _WAITING,
             "graceful_timeout": 10,
             "timeout": 120,
             "control_socket_disable": True,
@@ -54,9 +58,13 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 @click.command()
 @click.option("--host", help="Where to listen; PUBLIC_URL's host where that is this machine.")
 @click.option("--port", type=click.IntRange(1, 65535), help="PUBLIC_URL's port by default.")
-@click.option("--threads", type=click.IntRange(1, 1024), default=64, show_default=True)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 10_240),
+    help=f"{_ORDINARY_THREADS} more than EVENT_STREAMS by default.",
+)
 @click.option("--demo", "with_demo", is_flag=True, help="With a demo user and a connected demo seller.")
-def serve(host: str | None, port: int | None, threads: int, with_demo: bool) -> None:
+def serve(host: str | None, port: int | None, threads: int | None, with_demo: bool) -> None:
     """Serve the API and the page, and sync in the background."""
     settings = load_settings()
     public = urlsplit(settings.public_url)
@@ -66,6 +74,10 @@ def serve(host: str | None, port: int | None, threads: int, with_demo: bool) -> 
         shown = f"[{host}]" if ":" in host else host
         os.environ["PUBLIC_URL"] = f"http://{shown if host != '0.0.0.0' else '127.0.0.1'}:{port}"  # noqa: S104 - compared
         settings = load_settings()
+    threads = threads or settings.event_streams + _ORDINARY_THREADS
+    # Streams keep their threads for an hour: never those that everybody else needs.
+    os.environ["EVENT_STREAMS"] = str(min(settings.event_streams, max(0, threads - _ORDINARY_THREADS)))
+    _allow_files(2 * threads + _WAITING)
     _insist_on_free(host, port)
     if with_demo:
         _with_demo(settings)
@@ -113,6 +125,15 @@ def _with_demo(settings: Settings) -> None:
         err=True,
     )
     subprocess.Popen([sys.executable, "-m", "entrypoints.cli.main", "demo"])
+
+
+def _allow_files(number: int) -> None:
+    """Have the system allow that many open files, as far as it lets us: each connection is one."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY:
+        number = min(number, most)
+    if allowed != resource.RLIM_INFINITY and allowed < number:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (number, most))
 
 
 def _insist_on_free(host: str, port: int) -> None:

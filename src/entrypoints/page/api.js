@@ -116,4 +116,5 @@ export const orders = ({ from, to, marketplaceId, currency }) =>
 
 export const syncRuns = () => get("/api/v1/sync/runs?limit=10");
 export const syncStates = () => enveloped("GET", "/api/v1/integrations/amazon/sync");
-export const startSync = () => enveloped("POST", "/api/v1/integrations/amazon/sync");
+/** Of everything, or of what the wish names: `connectionId`, `resources`. */
+export const startSync = (wish) => enveloped("POST", "/api/v1/integrations/amazon/sync", wish);

@@ -106,7 +106,7 @@ function Freshness({ data }) {
     <p class="small">
       As of ${format.dateTime(data.dataAsOf)}${data.completeUntil
         ? `, known to be complete until ${format.dateTime(data.completeUntil)}.`
-        : "; history is still being fetched."}
+        : "; some orders are still being fetched."}
     </p>
   `;
 }

@@ -4,18 +4,25 @@ import { useEffect, useRef, useState } from "./vendor/hooks.mjs";
 import * as api from "./api.js";
 import { html } from "./html.js";
 import { useLoad, usePolling } from "./hooks.js";
+import { useLive } from "./live.js";
 import * as format from "./format.js";
-import { Loading, Problem, Time } from "./ui.js";
+import { Known } from "./known.js";
+import { BusyButton, Loading, Problem, Time } from "./ui.js";
 import { RUN_STATUSES, errorWords, resourceName } from "./words.js";
 
 const BUSY_POLL = 1000;
 const IDLE_POLL = 15000;
+/** While events tell of runs, they are asked for to be sure, and because nothing tells that one waits. */
+const LIVE_BUSY_POLL = 5000;
+const LIVE_IDLE_POLL = 60000;
 const FIGURES_POLL = 3000;
 /** How long finished bars stay, so that the eye catches that they are full. */
 const AFTERGLOW = 6000;
 
 const ACTIVE = new Set(["queued", "running", "waiting"]);
 const isActive = (run) => ACTIVE.has(run.status);
+/** Reports are waited for at Amazon, for hours at times: nobody has to wait with them. */
+const isAwaited = (run) => isActive(run) && run.resource !== "reports";
 
 /** The newest run of each resource that failed; runs come newest first. */
 export function latestFailures(runs) {
@@ -42,19 +49,28 @@ function useFollowed(runs, active) {
   return runs.filter((run) => isActive(run) || followed.has(run.id));
 }
 
+/** A run as an event has told of it since it was asked for: the newer of the two counts. */
+function withTold(run, event) {
+  if (!event || !isActive(run) || event.pages <= (run.progress?.pages ?? 0)) return run;
+  const { pages, records, total_estimate } = event;
+  return { ...run, status: "running", progress: { ...run.progress, pages, records, total_estimate } };
+}
+
 /**
- * Follows the runs. `revision` grows whenever figures may have changed: now and then during a run, and at its end.
+ * Follows the runs, by events as long as they come and by asking otherwise. `revision` grows whenever figures may have changed: now and then during a run, and at its end.
  *
  * @param {boolean} expecting A first sync is due: it is looked for eagerly, so that its beginning isn't missed.
  */
 export function useSync(expecting) {
   const { data, error, reload } = useLoad(api.syncRuns, []);
+  const [told, setTold] = useState(new Map());
   const [revision, setRevision] = useState(0);
   const [starting, setStarting] = useState(false);
   const [startError, setStartError] = useState(null);
-  const runs = data?.items ?? [];
-  const active = runs.some(isActive);
-  const eager = active || (expecting && latestFailures(runs).length === 0);
+  const runs = (data?.items ?? []).map((run) => withTold(run, told.get(run.id)));
+  const active = runs.some(isAwaited);
+  const moving = active || runs.some((run) => run.status === "running");
+  const eager = moving || (expecting && latestFailures(runs).length === 0);
   const followed = useFollowed(runs, active);
   const finished = runs.filter((run) => !isActive(run)).map((run) => run.id);
   const seen = useRef(null);
@@ -64,8 +80,21 @@ export function useSync(expecting) {
     if (seen.current && finished.some((id) => !seen.current.has(id))) setRevision((before) => before + 1);
     seen.current = new Set(finished);
   }, [finished.join()]);
-  usePolling(reload, eager ? BUSY_POLL : IDLE_POLL);
-  usePolling(async () => setRevision((before) => before + 1), active ? FIGURES_POLL : 0);
+  const known = useRef(new Set());
+  known.current = new Set(runs.filter(isActive).map((run) => run.id));
+  const live = useLive((kind, event) => {
+    if (kind === "connection.changed" || kind === "reset") setRevision((before) => before + 1);
+    if (kind === "sync.progress") setTold((before) => new Map(before).set(event.run_id, event));
+    // A page of a run that is on screen is shown as it is told; anything else has to be asked for.
+    if (kind !== "sync.progress" || !known.current.has(event.run_id)) reload();
+  });
+  useEffect(() => {
+    // What happened before the stream was open, or while it was not.
+    if (live && data) reload();
+  }, [live]);
+  const [busyPoll, idlePoll] = live ? [LIVE_BUSY_POLL, LIVE_IDLE_POLL] : [BUSY_POLL, IDLE_POLL];
+  usePolling(reload, eager ? busyPoll : idlePoll);
+  usePolling(async () => setRevision((before) => before + 1), moving ? FIGURES_POLL : 0);
 
   async function start() {
     setStarting(true);
@@ -87,7 +116,11 @@ function fraction({ status, progress }) {
 function runWords(run) {
   const { pages = 0, records = 0, total_estimate: total = null } = run.progress ?? {};
   const of = total ? ` of about ${format.count(total)}` : "";
-  const so = `${format.count(records)}${of} records · ${format.count(pages)} ${pages === 1 ? "page" : "pages"}`;
+  // Most of what is done about reports is to look whether Amazon has finished them.
+  const looking = run.resource === "reports" && records === 0;
+  const so = looking
+    ? "Following the reports that Amazon makes"
+    : `${format.count(records)}${of} records · ${format.count(pages)} ${pages === 1 ? "page" : "pages"}`;
   if (run.status === "queued") return "Starts in a moment";
   if (run.status === "waiting") {
     const until = run.waiting_until ? `, goes on at ${format.clockTime(run.waiting_until)}` : "";
@@ -128,7 +161,7 @@ const sellerOf = (connections, id) => connections.find((connection) => connectio
 export function SyncProgress({ sync, connections }) {
   const runs = sync.followed;
   const several = connections.length > 1;
-  const title = sync.active ? "Syncing with Amazon" : "Sync finished";
+  const title = runs.some(isActive) ? "Syncing with Amazon" : "Sync finished";
   return html`
     <div class="sr-only" role="status">${announcement(runs)}</div>
     ${sync.error && html`<${Problem} title="We can't see how the sync is doing" error=${sync.error} />`}
@@ -146,11 +179,35 @@ export function SyncProgress({ sync, connections }) {
   `;
 }
 
-function StateRow({ state, seller }) {
+/** What failed again and again is tried no more, until somebody asks. */
+function TryAgain({ connectionId, state, onAsked }) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState(null);
+  async function ask() {
+    setBusy(true);
+    setError(null);
+    await api.startSync({ connectionId, resources: [state.resource] }).catch(setError);
+    setBusy(false);
+    await onAsked();
+  }
+  return html`
+    <p class="small">
+      Set aside <${Time} at=${state.setAside.at} />, after failing again and again: ${errorWords(state.setAside)}
+    </p>
+    <${BusyButton} type="button" busy=${busy} busyText="Asking …" onClick=${ask}>Try again<//>
+    ${error && html`<p class="small" role="alert">${error.message}</p>`}
+  `;
+}
+
+function StateRow({ connectionId, state, seller, onAsked }) {
+  const word = state.setAside ? "Set aside" : (RUN_STATUSES[state.status] ?? "Not yet");
   return html`
     <tr>
       <th scope="row">${resourceName(state.resource)}${seller && html` <span class="small">${seller}</span>`}</th>
-      <td><span class="dot dot-${state.status ?? "none"}">${RUN_STATUSES[state.status] ?? "Not yet"}</span></td>
+      <td>
+        <span class="dot dot-${state.status ?? "none"}">${word}</span>
+        ${state.setAside && html`<${TryAgain} connectionId=${connectionId} state=${state} onAsked=${onAsked} />`}
+      </td>
       <td><${Time} at=${state.lastRun} /></td>
       <td>${state.nextRun ? html`<${Time} at=${state.nextRun} />` : "stopped"}</td>
       <td class="number wide-only">${format.count(state.records)}</td>
@@ -185,11 +242,26 @@ export function SyncTable({ connections, revision }) {
           <tbody>
             ${rows.map(
               ({ key, connectionId, state }) =>
-                html`<${StateRow} key=${key} state=${state} seller=${several && sellerOf(connections, connectionId)} />`,
+                html`<${StateRow}
+                  key=${key}
+                  connectionId=${connectionId}
+                  state=${state}
+                  seller=${several && sellerOf(connections, connectionId)}
+                  onAsked=${reload}
+                />`,
             )}
           </tbody>
         </table>
       </div>
+      ${data.connections.map(
+        ({ connectionId, history, gaps }) =>
+          html`<${Known}
+            key=${connectionId}
+            seller=${several && sellerOf(connections, connectionId)}
+            history=${history}
+            gaps=${gaps}
+          />`,
+      )}
     </section>
   `;
 }

@@ -6,7 +6,7 @@ import { REGIONS, marketplaceNames } from "./marketplaces.js";
 export const RESOURCES = {
   inventory: "Inventory",
   orders: "Orders",
-  reports: "Reports",
+  reports: "Reports and history",
   ads: "Advertising",
   shopify_orders: "Shopify orders",
 };
@@ -19,6 +19,12 @@ export const RUN_STATUSES = {
   waiting: "Waiting",
   succeeded: "Up to date",
   failed: "Failed",
+};
+
+/** What is done about a day that is known to lack orders. */
+export const GAP_VERDICTS = {
+  gap: "being fetched again",
+  lasting: "and fetching them again brought no more",
 };
 
 /** How a connection is doing: a word, and the colour that goes with it. */
@@ -81,6 +87,7 @@ export const ACTIONS = {
   "connection.disconnected": ["Seller disconnected", "plain"],
   "connection.erasure_requested": ["Erasing was asked for", "plain"],
   "connection.erased": ["Everything erased", "plain"],
+  "data.purged": ["Data that had grown too old was erased", "plain"],
   "connection.exported": ["Data exported", "plain"],
   "proxy.called": ["Amazon was called to change something", "plain"],
   "key.created": ["An API key was made", "good"],
