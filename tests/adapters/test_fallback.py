@@ -58,13 +58,13 @@ class Bench:
         return sum(self.take(second, key) == 0 for second in range(first, last))
 
 
-def test_the_second_store_is_left_alone_as_long_as_the_first_answers() -> None:
+def test_as_long_as_the_first_store_answers_the_second_only_notes_which_buckets_are_used() -> None:
     bench = Bench()
 
     granted = bench.granted(0, 10)
 
     assert granted == PLAN.burst
-    assert bench.second.kept.levels([KEY.owner]) == []
+    assert bench.second.kept.levels([KEY.owner]) == [Level(KEY, None, PLAN.rate)]
 
 
 @pytest.mark.parametrize("forgetful", [False, True])
@@ -105,12 +105,26 @@ def test_a_store_that_comes_and_goes_all_the_time_starves_nobody() -> None:
     assert granted >= 25
 
 
-def test_a_process_that_begins_while_the_first_store_is_lost_begins_with_empty_buckets() -> None:
+def test_a_process_that_begins_while_the_first_store_is_lost_empties_the_buckets_of_others() -> None:
     bench = Bench()
+    bench.take(0)
     bench.first.lost = True
+    begun = FallbackBuckets(bench.first, bench.second)
 
-    assert bench.take(0) == pytest.approx(60, abs=0.01)
-    assert bench.take(60) == 0
+    waits = [begun.take(KEY, PLAN, NOW + timedelta(seconds=second), 0.0) for second in (0, 60)]
+
+    assert waits == [pytest.approx(60, abs=0.01), 0]
+
+
+def test_a_bucket_that_nobody_has_used_is_full_whatever_was_lost() -> None:
+    bench = Bench()
+    bench.take(0)
+    bench.first.lost = True
+    other = BucketKey("app", "na", "A2SELLER", "searchOrders")
+
+    granted = bench.granted(1, 10, other)
+
+    assert granted == PLAN.burst
 
 
 def test_a_learned_rate_is_known_to_whoever_stands_in() -> None:
@@ -121,6 +135,19 @@ def test_a_learned_rate_is_known_to_whoever_stands_in() -> None:
     bench.buckets.learn(KEY, 0.25)
 
     assert bench.take(0) == pytest.approx(4, abs=0.01)
+
+
+def test_a_store_that_comes_back_without_its_memory_is_told_the_learned_rate() -> None:
+    bench = Bench()
+    bench.take(0)
+    bench.buckets.learn(KEY, 1.0)
+    bench.first.lost = True
+    bench.take(1)
+    bench.first.kept, bench.first.lost = MemoryBuckets(), False
+
+    wait = bench.take(2)
+
+    assert wait == pytest.approx(1.0)
 
 
 def test_emptying_and_reading_go_where_the_tokens_are() -> None:

@@ -3,14 +3,15 @@
 import gzip
 import socket
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from adapters.http import LARGEST_ANSWER, USER_AGENT, Outbound, RawAnswer
-from domain.errors import UpstreamFailed, UpstreamTimedOut
+from adapters.http import LARGEST_ANSWER, USER_AGENT, Outbound, RawAnswer, RawStream
+from domain.errors import UpstreamFailed, UpstreamTimedOut, UpstreamUnreachable
 from tests.adapters.loopback import breaking_off, dripping, http, listening, saying, silent
 
 #: Long enough for a loaded machine to answer, short enough to wait for.
@@ -250,3 +251,82 @@ def test_no_connection_survives_a_broken_answer(hasty: Outbound) -> None:
 
         assert server.all_ended()
     assert server.connections == 3
+
+
+def streamed(outbound: Outbound, url: str, largest: int = 100) -> tuple[RawStream, bytes]:
+    with outbound.stream(url, "The far side", longest_seconds=TIMEOUT, largest=largest) as stream:
+        return stream, b"".join(stream.pieces)
+
+
+def test_a_stream_is_its_status_its_headers_and_its_body_as_it_was_sent(outbound: Outbound) -> None:
+    packed = gzip.compress(b"hello")
+
+    with listening(saying(http(packed, "Content-Encoding: gzip", status="418 Teapot"))) as server:
+        stream, body = streamed(outbound, f"{server.url}/a%7Eb?c=%2F")
+
+    assert (stream.status, stream.headers["content-encoding"], stream.measured) == (418, "gzip", True)
+    assert body == packed
+    assert server.seen[0].target == "/a%7Eb?c=%2F"
+
+
+@pytest.mark.parametrize(
+    ("answer", "measured"),
+    [
+        (http(b"hello"), True),
+        (CHUNKED + b"5\r\nhello\r\n0\r\n\r\n", True),
+        (b"HTTP/1.1 200 OK\r\n\r\nhello", False),
+    ],
+    ids=["with a length", "in chunks", "until the end"],
+)
+def test_a_stream_says_whether_the_far_side_told_its_length(
+    outbound: Outbound, answer: bytes, measured: bool
+) -> None:
+    with listening(breaking_off(answer)) as server:
+        stream, body = streamed(outbound, server.url)
+
+    assert (body, stream.measured) == (b"hello", measured)
+
+
+@pytest.mark.parametrize("answer", [http(b"hello", length=6), CHUNKED + b"6\r\nhello"])
+def test_a_stream_that_breaks_off_is_a_failure(outbound: Outbound, answer: bytes) -> None:
+    with listening(breaking_off(answer)) as server, pytest.raises(UpstreamFailed, match=r"^The far side "):
+        streamed(outbound, server.url)
+
+
+def test_a_stream_beyond_its_size_is_a_failure(outbound: Outbound) -> None:
+    with listening(saying(http(bytes(101)))) as server:
+        with pytest.raises(UpstreamFailed, match="more than 100 bytes"):
+            streamed(outbound, server.url)
+
+        assert len(streamed(outbound, server.url, largest=101)[1]) == 101
+
+
+def test_a_stream_that_drips_is_given_up_although_it_is_never_silent(outbound: Outbound) -> None:
+    began = time.monotonic()
+
+    with (
+        listening(dripping(http(length=1_000_000), b"x", every=TIMEOUT / 10)) as server,
+        pytest.raises(UpstreamTimedOut, match="took too long"),
+    ):
+        streamed(outbound, server.url, largest=1_000_000)
+
+    assert time.monotonic() - began < 3 * TIMEOUT
+
+
+def test_no_redirect_of_a_stream_is_followed(outbound: Outbound) -> None:
+    with listening(saying(http(b"", "Location: /elsewhere", status="302 Found"))) as server:
+        stream, _body = streamed(outbound, f"{server.url}/here")
+
+    assert stream.status == 302
+    assert [request.target for request in server.seen] == ["/here"]
+
+
+def test_what_goes_wrong_with_a_stream_does_not_tell_its_address(outbound: Outbound) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+
+    with pytest.raises(UpstreamUnreachable) as caught:
+        streamed(outbound, f"http://127.0.0.1:{port}/?X-Amz-Signature=s{port}")
+
+    told = "".join(traceback.format_exception(caught.value))
+    assert str(port) not in told

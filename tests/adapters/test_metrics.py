@@ -18,7 +18,8 @@ from domain.errors import (
 )
 from domain.gateway.model import Call
 from domain.gateway.operations import SEARCH_ORDERS
-from domain.operations.model import Standing
+from domain.operations.model import Ages, Standing
+from domain.sync.model import Resource
 from domain.tokens.model import AccessToken, LwaClient, RefreshToken, Renewal
 from tests.fakes.calls import RememberingCallLog
 from tests.fakes.clock import HeldClock
@@ -33,6 +34,10 @@ STANDING = Standing(
     tokens_overdue=4,
     open_runs={"running": 5},
     oldest_due_seconds=61.5,
+    ages={"orders": Ages(median=60.0, most=300.0, oldest=7200.5)},
+    set_aside={"inventory": 1},
+    open_reports={("history", "pending"): 25, ("asked", "processing"): 1},
+    incomplete_days={"gap": 3, "lasting": 2},
 )
 
 
@@ -100,6 +105,15 @@ def test_the_standing_of_the_installation_is_shown() -> None:
         ("tokens_overdue",): 4,
         ("sync_runs", "running"): 5,
         ("sync_oldest_due_seconds",): 61.5,
+        ("sync_age_seconds", "0.5", "orders"): 60,
+        ("sync_age_seconds", "0.95", "orders"): 300,
+        ("sync_age_seconds", "1", "orders"): 7200.5,
+        ("sync_set_aside", "inventory"): 1,
+        ("reports", "history", "pending"): 25,
+        ("reports", "asked", "processing"): 1,
+        ("ledger_gap_days", "gap"): 3,
+        ("ledger_gap_days", "lasting"): 2,
+        ("event_streams",): 0,
     }
 
 
@@ -109,8 +123,29 @@ def test_while_the_database_is_away_its_figures_are_missing_and_the_process_has_
 
     text = meter.scrape(None, None).text
 
-    assert series(meter) == {("database_up",): 0}
+    assert series(meter) == {("database_up",): 0, ("event_streams",): 0}
     assert "process_cpu_seconds_total" in text
+
+
+def test_turns_at_the_sync_are_counted_by_resource_and_outcome() -> None:
+    meter = PrometheusMeter()
+    for outcome in ("succeeded", "waiting", "succeeded"):
+        meter.run_ended(Resource.ORDERS, outcome)
+    meter.run_ended(Resource.REPORTS, "set_aside")
+
+    found = series(meter)
+
+    assert found["sync_turns_total", "succeeded", "orders"] == 2
+    assert found["sync_turns_total", "waiting", "orders"] == 1
+    assert found["sync_turns_total", "set_aside", "reports"] == 1
+
+
+def test_event_streams_are_asked_for_when_somebody_scrapes() -> None:
+    meter, streams = PrometheusMeter(), [3]
+    meter.follow_streams(lambda: streams[0])
+    streams[0] = 5
+
+    assert series(meter)["event_streams",] == 5
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 from adapters.memory.buckets import MemoryBuckets
 from adapters.sql import tables
 from adapters.sql.buckets import SqlBuckets
+from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.engine import reading
 from adapters.sql.export import SqlRecords
 from adapters.sql.figures import SqlOverview, SqlSalesFigures, SqlStockFigures
@@ -19,14 +20,17 @@ from domain.connections.ports import Records
 from domain.connections.work import ConnectionWork
 from domain.credentials.ports import CredentialsWork
 from domain.events.model import Event
+from domain.events.ports import EventWork
 from domain.gateway.ports import Buckets
 from domain.gateway.usage import UsageWork
-from domain.kpis.ports import Overview, SalesFigures, StockFigures
+from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures
 from domain.operations.ports import Survey
+from domain.operations.retention import RetentionWork
 from domain.sync.ports import SyncWork
 from domain.tokens.ports import KeyWork, VaultWork
 from domain.users.ports import ApiKeyWork, UserWork
 from tests.fakes.cipher import LabelCipher
+from tests.fakes.memory_completeness import MemoryCompleteness
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
 from tests.fakes.memory_records import MemoryRecords
 from tests.fakes.memory_store import MemoryStore
@@ -35,7 +39,17 @@ from tests.fakes.memory_work import MemoryWork
 
 
 class WholeWork(
-    UserWork, ApiKeyWork, ConnectionWork, SyncWork, VaultWork, CredentialsWork, KeyWork, UsageWork, Protocol
+    RetentionWork,
+    UserWork,
+    ApiKeyWork,
+    ConnectionWork,
+    SyncWork,
+    VaultWork,
+    CredentialsWork,
+    KeyWork,
+    UsageWork,
+    EventWork,
+    Protocol,
 ):
     """All slices in one."""
 
@@ -47,6 +61,7 @@ class Figures:
     sales: SalesFigures
     stock: StockFigures
     overview: Overview
+    completeness: Completeness
 
 
 class Backend(Protocol):
@@ -102,7 +117,7 @@ class MemoryBackend:
 
     def figures(self) -> Figures:
         store = self.store
-        return Figures(MemorySalesFigures(store), MemoryStockFigures(store), MemoryOverview(store))
+        return Figures(MemorySalesFigures(store), MemoryStockFigures(store), MemoryOverview(store), MemoryCompleteness(store))
 
     def records(self) -> Records:
         return MemoryRecords(self.store)
@@ -145,7 +160,7 @@ class SqlBackend:
 
     def figures(self) -> Figures:
         engine = self.engine
-        return Figures(SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine))
+        return Figures(SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine), SqlCompleteness(engine))
 
     def records(self) -> Records:
         return SqlRecords(self.engine)

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from domain.connections.model import Connection, ConnectionStatus
+from domain.ledger.model import DayCount
 from domain.orders.counting import book
 from domain.sync.model import Resource
 from domain.tokens.model import AccessToken, RefreshToken
 from domain.users.model import User
 from tests.contracts.backends import Backend
 from tests.contracts.samples import FAILURE, MINUTE, NOW, connected
-from tests.fakes.things import US, a_level, a_run, an_item, an_order
+from tests.fakes.things import US, a_level, a_report, a_run, an_item, an_order
 
 #: How many it has, each with a line of its own.
 ORDERS = 7
@@ -26,6 +27,10 @@ def furnished(backend: Backend, user: User, seller_id: str = "A1SELLER") -> Conn
         work.sync.request(connection.id, Resource.ORDERS, a_run(connection, created_at=NOW))
         work.orders.save_page(connection.id, orders)
         work.stock.save_page(connection.id, US, [a_level("SKU-1")], "pass", NOW)
+        report = a_report(connection, created_at=NOW)
+        work.reports.add([report])
+        work.reports.put_part(report, 0, b"a secret\tdocument")
+        work.ledger.asked(connection.id, [DayCount(US, NOW.date(), ORDERS, ORDERS, 0, "USD")], NOW)
         work.commit()
     return connection
 

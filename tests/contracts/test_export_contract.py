@@ -27,6 +27,8 @@ def test_everything_of_the_connection_and_nothing_else_is_handed_out(backend: Ba
     counted = Counter(row["table"] for row in rows)
     assert (counted["orders"], counted["order_items"]) == (ORDERS, ORDERS)
     assert (counted["inventory_items"], counted["sync_runs"], counted["audit_log"]) == (1, 1, 1)
+    assert counted["ledger_days"] == 1
+    assert (counted["reports"], counted["report_parts"]) == (1, 0)
 
 
 def test_no_secret_is_handed_out(backend: Backend) -> None:

@@ -1,13 +1,19 @@
 """What every survey of the installation counts."""
 
+from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
-from domain.connections.model import ConnectionStatus
-from domain.operations.model import Standing
-from domain.sync.model import Resource
+from domain.connections.model import Connection, ConnectionStatus
+from domain.ledger.model import DayCount, Verdict
+from domain.operations.model import Ages, Standing
+from domain.reports.model import Purpose, ReportStatus
+from domain.sync.model import Progress, Resource
 from domain.tokens.model import AccessToken, RefreshToken
+from domain.users.model import User
 from tests.contracts.backends import Backend
-from tests.contracts.samples import FAILURE, MINUTE, NOW, connected, registered, scheduled
+from tests.contracts.samples import FAILURE, MINUTE, NOW, a_connection, connected, registered, scheduled
+from tests.fakes.things import US, a_report
 
 DAY = timedelta(days=1)
 
@@ -83,3 +89,96 @@ def test_the_oldest_due_work_is_that_of_a_usable_connection_and_held_by_nobody(b
         work.commit()
 
     assert standing(backend).oldest_due_seconds == 240.0
+
+
+def test_the_age_of_the_data_is_told_by_resource_over_all_usable_connections(backend: Backend) -> None:
+    user = registered(backend)
+    minutes = [7, 1, 9, 3, 5]
+    for number, age in enumerate(minutes):
+        scheduled(backend, user, seller_id=f"A{number}", due_at=NOW - age * MINUTE)
+    with backend.work() as work:
+        for task, age in zip(work.sync.claim(NOW, "p1", NOW + MINUTE, 9), sorted(minutes)[::-1], strict=True):
+            known = NOW - age * MINUTE
+            work.sync.finish(task.lease, {}, Progress(), NOW, NOW + MINUTE, known)
+        gone = replace(connected_long_ago(user, "A9"), status=ConnectionStatus.DISCONNECTED)
+        work.connections.add(gone)
+        work.sync.ensure(gone.id, user.id, (Resource.ORDERS,), NOW)
+        work.commit()
+
+    assert standing(backend).ages == {"orders": Ages(median=300.0, most=540.0, oldest=540.0)}
+
+
+def test_where_nothing_was_ever_synced_the_data_is_as_old_as_the_connection(backend: Backend) -> None:
+    user = registered(backend)
+    with backend.work() as work:
+        connection = connected_long_ago(user)
+        work.connections.add(connection)
+        work.sync.ensure(connection.id, user.id, (Resource.INVENTORY, Resource.REPORTS), NOW + DAY)
+        work.commit()
+
+    hour = 3600.0
+    assert standing(backend).ages == {"inventory": Ages(hour, hour, hour)}
+
+
+def test_the_oldest_of_many_does_not_move_what_holds_for_most(backend: Backend) -> None:
+    user = registered(backend)
+    for number in range(20):
+        connected_at = NOW - (DAY if number == 7 else MINUTE)
+        connection = connected(backend, user, f"A{number}", connected_at=connected_at)
+        with backend.work() as work:
+            work.sync.ensure(connection.id, user.id, (Resource.ORDERS,), NOW)
+            work.commit()
+
+    assert standing(backend).ages == {"orders": Ages(60.0, 60.0, 86400.0)}
+
+
+def test_what_was_set_aside_is_counted_by_resource(backend: Backend) -> None:
+    user = registered(backend)
+    for number in range(2):
+        scheduled(backend, user, seller_id=f"A{number}")
+    scheduled(backend, user, Resource.INVENTORY, seller_id="A9")
+    with backend.work() as work:
+        for task in work.sync.claim(NOW, "p1", NOW + MINUTE, 3):
+            due = None if task.lease.resource is Resource.ORDERS else NOW
+            work.sync.fail(task.lease, {}, FAILURE, due, own=True)
+        work.commit()
+
+    assert standing(backend).set_aside == {"orders": 2}
+
+
+def test_open_reports_are_counted_by_purpose_and_status(backend: Backend) -> None:
+    connection, leaving = (
+        connected(backend, registered(backend), erasing_at=erasing_at) for erasing_at in (None, NOW)
+    )
+    kinds = product((Purpose.HISTORY, Purpose.ASKED), ReportStatus)
+    with backend.work() as work:
+        work.reports.add([a_report(connection, purpose=purpose, status=status) for purpose, status in kinds])
+        work.reports.add([a_report(leaving)])
+        work.commit()
+
+    assert standing(backend).open_reports == {
+        ("history", "pending"): 1,
+        ("history", "processing"): 1,
+        ("asked", "pending"): 1,
+        ("asked", "processing"): 1,
+    }
+
+
+def test_days_that_lack_orders_are_counted_by_verdict(backend: Backend) -> None:
+    connection = connected(backend, registered(backend))
+    counts = [DayCount(US, (NOW + number * DAY).date(), 1, 1, 100, "USD") for number in range(5)]
+    said = (Verdict.GAP, Verdict.LASTING, Verdict.LASTING, Verdict.AGREES, Verdict.OPEN)
+    with backend.work() as work:
+        work.ledger.asked(connection.id, counts, NOW)
+        lines = work.ledger.lines(connection.id)
+        work.ledger.settle(
+            [replace(line, verdict=verdict) for line, verdict in zip(lines, said, strict=True)]
+        )
+        work.commit()
+
+    assert standing(backend).incomplete_days == {"gap": 1, "lasting": 2}
+
+
+def connected_long_ago(user: User, seller_id: str = "A1") -> Connection:
+    """A connection of an hour ago, which is not kept yet."""
+    return a_connection(user, seller_id, connected_at=NOW - timedelta(hours=1))

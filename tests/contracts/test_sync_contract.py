@@ -359,6 +359,7 @@ def test_a_good_run_forgets_failures_and_is_due_again_later(backend: Backend) ->
         records=150,
         synced_at=NOW + MINUTE,
         complete_until=NOW - MINUTE,
+        run_id=task.run.id,
     )
     assert (claimed(backend, 60).failures, claim(backend, 60)) == (0, [])
 

@@ -4,7 +4,7 @@ import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from domain.connections.model import Connection, Participation
@@ -14,6 +14,8 @@ from domain.inventory.model import StockLevel, StockPage
 from domain.marketplaces import MARKETPLACES, Region
 from domain.orders.model import Order, OrderPage, OrderWindow
 from domain.tokens.model import AccessToken
+from tests.fakes.clock import HeldClock
+from tests.fakes.report_channel import ScriptedReports
 
 Row = TypeVar("Row")
 
@@ -136,11 +138,12 @@ class ScriptedAccounts(_Troubled):
 
 @dataclass
 class ScriptedAmazon:
-    """The three feeds of one Amazon: ``orders`` (OrderFeed), ``stock`` (StockFeed), ``accounts`` (SellerAccounts)."""
+    """One Amazon: ``orders`` (OrderFeed), ``stock`` (StockFeed), ``accounts`` (SellerAccounts), ``reports`` (ReportChannel)."""
 
     orders: ScriptedOrders = field(default_factory=ScriptedOrders)
     stock: ScriptedStock = field(default_factory=ScriptedStock)
     accounts: ScriptedAccounts = field(default_factory=ScriptedAccounts)
+    reports: ScriptedReports = field(default_factory=lambda: ScriptedReports(HeldClock(datetime(2026, 3, 4, 12, tzinfo=UTC))))
 
 
 @dataclass

@@ -68,8 +68,11 @@ class MemoryConnections:
     def remove_some(self, connection_id: ConnectionId, limit: int) -> int:
         """Here an order and its lines are one row."""
         tables = self._tables
-        keyed: tuple[dict[Any, Any], ...] = (tables.orders, tables.stock, tables.resources)
+        reports = {report.id for report in tables.reports.values() if report.connection_id == connection_id}
+        keyed: tuple[dict[Any, Any], ...] = (tables.orders, tables.stock, tables.ledger, tables.resources)
         mine = [(rows, key) for rows in keyed for key in rows if key[0] == connection_id]
+        mine += [(tables.report_parts, key) for key in tables.report_parts if key[0] in reports]
+        mine += [(tables.reports, key) for key in reports]
         mine += [(tables.runs, run.id) for run in tables.runs.values() if run.connection_id == connection_id]
         mine += [(tables.tokens, key) for key in tables.tokens if key == connection_id]
         for rows, key in mine[:limit]:
@@ -84,8 +87,11 @@ class MemoryConnections:
         tables.tokens.pop(connection_id, None)
         tables.resources = {key: row for key, row in tables.resources.items() if key[0] != connection_id}
         tables.runs = {key: run for key, run in tables.runs.items() if run.connection_id != connection_id}
+        tables.reports = {key: one for key, one in tables.reports.items() if one.connection_id != connection_id}
+        tables.report_parts = {key: part for key, part in tables.report_parts.items() if key[0] in tables.reports}
         tables.orders = {key: row for key, row in tables.orders.items() if key[0] != connection_id}
         tables.stock = {key: row for key, row in tables.stock.items() if key[0] != connection_id}
+        tables.ledger = {key: line for key, line in tables.ledger.items() if key[0] != connection_id}
 
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
         return [one for one in self.of_user(user_id, provider) if one.seller_id == seller_id]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.audit.model import AuditEntry
 from domain.audit.ports import Mark
-from domain.events.model import Event
+from domain.events.model import Event, Kept
 from tests.fakes.memory_store import Tables
 
 
@@ -52,10 +52,33 @@ class MemoryOutbox:
         self._tables = tables
 
     def append(self, event: Event) -> None:
+        self._tables.last_event_id += 1
+        self._tables.event_ids.append(self._tables.last_event_id)
         self._tables.events.append(event)
 
     def forget_before(self, moment: datetime) -> int:
-        kept = [event for event in self._tables.events if event.at >= moment]
-        gone = len(self._tables.events) - len(kept)
-        self._tables.events = kept
+        tables = self._tables
+        newest = len(tables.events) - 1
+        gone = next((at for at, event in enumerate(tables.events) if event.at >= moment), max(newest, 0))
+        tables.events, tables.event_ids = tables.events[gone:], tables.event_ids[gone:]
         return gone
+
+
+class MemoryEventLog:
+    """The same events, to be read."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def span(self) -> tuple[int, int]:
+        ids = self._tables.event_ids
+        return (ids[0], ids[-1]) if ids else (0, 0)
+
+    def after(self, event_id: int, limit: int) -> list[Kept]:
+        return [kept for kept in self._all() if kept.id > event_id][:limit]
+
+    def of_user(self, user_id: UUID, event_id: int, limit: int) -> list[Kept]:
+        return [kept for kept in self._all() if kept.event.user_id == user_id and kept.id > event_id][:limit]
+
+    def _all(self) -> list[Kept]:
+        return [Kept(*row) for row in zip(self._tables.event_ids, self._tables.events, strict=True)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.connections.model import ConnectionId
 from domain.connections.ports import Record
-from tests.fakes.memory_store import MemoryStore
+from tests.fakes.memory_store import MemoryStore, Tables
 
 
 class MemoryRecords:
@@ -28,12 +28,7 @@ class MemoryRecords:
                         "order_id": order_id,
                         "sku": item.sku,
                     }
-        for of, _marketplace_id, sku in sorted(tables.stock):
-            if of == connection_id:
-                yield {"table": "inventory_items", "connection_id": owner, "sku": sku}
-        for run in tables.runs.values():
-            if run.connection_id == connection_id:
-                yield {"table": "sync_runs", "connection_id": owner, "id": str(run.id)}
+        yield from _of_syncs(tables, connection_id)
         for entry in tables.audit:
             if entry.connection_id == connection_id:
                 yield {
@@ -42,3 +37,27 @@ class MemoryRecords:
                     "id": str(entry.id),
                     "action": entry.action,
                 }
+
+
+def _of_syncs(tables: Tables, connection_id: ConnectionId) -> Iterator[Record]:
+    owner = str(connection_id)
+    for of, _marketplace_id, sku in sorted(tables.stock):
+        if of == connection_id:
+            yield {"table": "inventory_items", "connection_id": owner, "sku": sku}
+    for report in tables.reports.values():
+        if report.connection_id == connection_id:
+            yield {"table": "reports", "connection_id": owner, "id": str(report.id)}
+    for of, marketplace_id, day in sorted(tables.ledger):
+        if of == connection_id:
+            place = {"marketplace_id": marketplace_id, "day": day.isoformat()}
+            yield {"table": "ledger_days", "connection_id": owner, **place}
+    for run in tables.runs.values():
+        if run.connection_id == connection_id:
+            yield {"table": "sync_runs", "connection_id": owner, "id": str(run.id)}
+
+
+def _ledger(store: MemoryStore, connection_id: ConnectionId) -> Iterator[Record]:
+    for of, marketplace_id, day in sorted(store.tables.ledger):
+        if of == connection_id:
+            place = {"marketplace_id": marketplace_id, "day": day.isoformat()}
+            yield {"table": "ledger_days", "connection_id": str(of), **place}

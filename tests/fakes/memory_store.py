@@ -12,7 +12,9 @@ from domain.credentials.model import ClientSecret
 from domain.events.model import Event
 from domain.gateway.usage import Tally
 from domain.inventory.model import StockLevel
+from domain.ledger.model import LedgerDay
 from domain.orders.model import BookedOrder
+from domain.reports.model import Report, ReportId
 from domain.sync.model import Cursor, Resource, Run, RunId
 from domain.tokens.model import AccessToken, RefreshToken
 from domain.users.model import ApiKey, Session, User, UserId
@@ -46,6 +48,11 @@ class ResourceRow:
     lease_until: datetime | None = None
     run_id: RunId | None = None
     failures: int = 0
+    faults: int = 0
+    quiet: int = 0
+    attempts: int = 0
+    set_aside_at: datetime | None = None
+    nudged_at: datetime | None = None
     synced_at: datetime | None = None
     complete_until: datetime | None = None
 
@@ -62,6 +69,14 @@ class StockRow:
     reorder_point: int | None = None
 
 
+@dataclass(frozen=True)
+class Purged:
+    """When it was last decided what of a connection has been kept for long enough, and which orders are gone."""
+
+    at: datetime
+    before: datetime
+
+
 @dataclass
 class Tables:
     """All rows, by their keys. The rows themselves never change, so a copy of the dictionaries is a snapshot."""
@@ -73,6 +88,8 @@ class Tables:
     api_keys: dict[str, ApiKey] = field(default_factory=dict)  # by the hash of their text
     audit: list[AuditEntry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    event_ids: list[int] = field(default_factory=list)  # of the events, one by one
+    last_event_id: int = 0
     connections: dict[ConnectionId, Connection] = field(default_factory=dict)
     states: dict[str, ConsentState] = field(default_factory=dict)
     tokens: dict[UUID, TokenRow] = field(default_factory=dict)
@@ -82,7 +99,11 @@ class Tables:
     resources: dict[tuple[ConnectionId, Resource], ResourceRow] = field(default_factory=dict)
     runs: dict[RunId, Run] = field(default_factory=dict)
     orders: dict[tuple[ConnectionId, str], BookedOrder] = field(default_factory=dict)
+    purged: dict[ConnectionId, Purged] = field(default_factory=dict)
     stock: dict[tuple[ConnectionId, str, str], StockRow] = field(default_factory=dict)
+    reports: dict[ReportId, Report] = field(default_factory=dict)
+    report_parts: dict[tuple[ReportId, int], bytes] = field(default_factory=dict)
+    ledger: dict[tuple[ConnectionId, str, date], LedgerDay] = field(default_factory=dict)
     usage: dict[tuple[UUID, date, str], Tally] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":

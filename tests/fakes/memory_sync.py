@@ -1,9 +1,10 @@
 """What is due and who works on it, in memory."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from uuid import uuid4
 
 from domain.connections.model import ConnectionId, Failure
@@ -19,6 +20,7 @@ from domain.sync.model import (
     RunStatus,
     Task,
 )
+from domain.sync.schedule import SERVED_LATELY
 from domain.users.model import UserId
 from tests.fakes.memory_store import ResourceRow, Tables
 
@@ -40,49 +42,69 @@ class MemorySyncBook:
                 row = ResourceRow(connection_id, resource, user_id, {}, due_at)
             elif row.lease_owner is None:
                 row = replace(row, next_run_at=min(row.next_run_at or due_at, due_at))
-            self._keep(replace(row, failures=0))
+            self._keep(replace(_well(row), quiet=0))
+
+    def due_now(self, connection_id: ConnectionId, resource: Resource, at: datetime) -> None:
+        row = self._tables.resources.get((connection_id, resource))
+        if row is None or row.next_run_at is None:
+            return
+        if row.lease_owner is not None:
+            self._keep(replace(row, nudged_at=at))
+        else:
+            self._keep(replace(row, next_run_at=min(row.next_run_at, at)))
 
     def restart(self, connection_id: ConnectionId, resource: Resource, due_at: datetime) -> None:
         row = self._tables.resources.get((connection_id, resource))
-        if row is not None and row.next_run_at is not None:
+        if row is not None and _scheduled(row):
             epoch = row.lease_epoch + 1
-            self._keep(replace(_given_back(row), cursor={}, next_run_at=due_at, lease_epoch=epoch))
+            anew = replace(_given_back(_well(row)), cursor={}, next_run_at=due_at, lease_epoch=epoch, quiet=0)
+            self._keep(anew)
 
     def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
         for row in list(self._tables.resources.values()):
             if row.connection_id == connection_id:
-                voided = replace(_given_back(row), next_run_at=None, lease_epoch=row.lease_epoch + 1)
-                self._keep(voided)
+                epoch = row.lease_epoch + 1
+                self._keep(replace(_given_back(row), next_run_at=None, set_aside_at=None, lease_epoch=epoch))
         for run in list(self._tables.runs.values()):
             if run.connection_id == connection_id and run.status.under_way:
                 self._end(run, RunStatus.FAILED, failure.at, failure)
 
     def request(self, connection_id: ConnectionId, resource: Resource, run: Run) -> Run:
         row = self._tables.resources.get((connection_id, resource))
-        if row is None or row.next_run_at is None:
+        if row is None or not _scheduled(row):
             raise NotFound("This connection is not synced.")
+        row = replace(_well(row) if row.set_aside_at else row, quiet=0)
         open_run = self._open_run(row)
         if open_run is not None:
+            self._keep(row)
             return open_run
         self._tables.runs[run.id] = run
-        self._keep(replace(row, run_id=run.id, next_run_at=min(row.next_run_at, run.created_at)))
+        due_at = min(row.next_run_at or run.created_at, run.created_at)
+        self._keep(replace(row, run_id=run.id, next_run_at=due_at))
         return run
 
     def claim(self, now: datetime, owner: str, until: datetime, limit: int) -> list[Task]:
-        due = sorted(
-            (row for row in self._tables.resources.values() if self._is_due(row, now)), key=_due_order
-        )
-        turns = Counter(
-            row.user_id
-            for row in self._tables.resources.values()
-            if row.lease_until is not None and row.lease_until > now
-        )
-        in_turn = []
-        for row in due:
-            in_turn.append((turns[row.user_id], row))
-            turns[row.user_id] += 1
-        in_turn.sort(key=lambda pair: pair[0])  # stable: within a turn the oldest stays first
-        return [self._leased(row, now, owner, until) for _turn, row in in_turn[:limit]]
+        due: defaultdict[UserId, list[ResourceRow]] = defaultdict(list)
+        for row in self._free_and_due(now):
+            due[row.user_id].append(row)
+        served = self._served(now)
+        in_turn = [
+            (served[user_id] + place, _due_order(row), row)
+            for user_id, rows in due.items()
+            for place, row in enumerate(sorted(rows, key=self._begun_first))
+        ]
+        in_turn.sort(key=itemgetter(0, 1))
+        return [self._leased(row, now, owner, until) for _turn, _order, row in in_turn[:limit]]
+
+    def _free_and_due(self, now: datetime) -> Iterable[ResourceRow]:
+        return [row for row in self._tables.resources.values() if self._is_due(row, now)]
+
+    def _served(self, now: datetime) -> Counter[UserId]:
+        return Counter(row.user_id for row in self._tables.resources.values() if _has_or_had(row, now))
+
+    def _begun_first(self, row: ResourceRow) -> tuple[bool, tuple[datetime, ConnectionId, str]]:
+        run = self._open_run(row)
+        return (run is None or run.started_at is None, _due_order(row))
 
     def beat(self, leases: Sequence[Lease], until: datetime) -> None:
         for lease in leases:
@@ -90,14 +112,17 @@ class MemorySyncBook:
             if row is not None and _holds(lease, row):
                 self._keep(replace(row, lease_until=until))
 
+    def hold(self, lease: Lease) -> int:
+        return self._held(lease).quiet
+
     def advance(self, lease: Lease, cursor: Cursor, progress: Progress, until: datetime) -> None:
         row = self._held(lease)
-        self._keep(replace(row, cursor=dict(cursor), lease_until=until))
+        self._keep(replace(row, cursor=dict(cursor), lease_until=until, attempts=0))
         self._change_run(row, progress=progress)
 
     def park(self, lease: Lease, waiting_until: datetime) -> None:
         row = self._held(lease)
-        self._keep(replace(_given_back(row), next_run_at=waiting_until))
+        self._keep(replace(_given_back(row), next_run_at=_due(row, waiting_until), attempts=0))
         self._change_run(row, status=RunStatus.WAITING, waiting_until=waiting_until)
 
     def finish(
@@ -108,33 +133,44 @@ class MemorySyncBook:
         now: datetime,
         next_run_at: datetime,
         complete_until: datetime | None,
+        quiet: int = 0,
     ) -> None:
         row = self._held(lease)
         done = replace(
-            _given_back(row),
+            _given_back(_well(row)),
             cursor=dict(cursor),
-            next_run_at=next_run_at,
-            failures=0,
+            next_run_at=_due(row, next_run_at),
+            quiet=quiet,
             synced_at=now,
             complete_until=complete_until or row.complete_until,
         )
         self._keep(done)
         self._end(self._change_run(row, progress=progress), RunStatus.SUCCEEDED, now, None)
 
-    def fail(self, lease: Lease, cursor: Cursor, failure: Failure, next_run_at: datetime) -> None:
+    def fail(
+        self, lease: Lease, cursor: Cursor, failure: Failure, next_run_at: datetime | None, own: bool = False
+    ) -> None:
         row = self._held(lease)
-        failures = row.failures + 1
-        self._keep(replace(_given_back(row), cursor=dict(cursor), next_run_at=next_run_at, failures=failures))
+        failed = replace(
+            _given_back(row),
+            cursor=dict(cursor),
+            next_run_at=None if next_run_at is None else _due(row, next_run_at),
+            set_aside_at=failure.at if next_run_at is None else None,
+            failures=row.failures + 1,
+            faults=row.faults + own,
+            attempts=0,
+        )
+        self._keep(failed)
         self._end(self._change_run(row), RunStatus.FAILED, failure.at, failure)
 
     def release(self, lease: Lease, due_at: datetime) -> None:
         row = self._held(lease)
-        self._keep(replace(_given_back(row), next_run_at=due_at))
+        self._keep(replace(_given_back(row), next_run_at=_due(row, due_at), attempts=0))
         self._change_run(row, status=RunStatus.QUEUED, waiting_until=None)
 
     def failing(self, connection_id: ConnectionId) -> bool:
-        rows = self._tables.resources.values()
-        return any(row.connection_id == connection_id and row.failures > 0 for row in rows)
+        rows = (self._tables.resources.get((connection_id, resource)) for resource in Resource)
+        return any(row is not None and row.failures > 0 for row in rows)
 
     def run(self, user_id: UserId, run_id: RunId) -> Run:
         run = self._tables.runs.get(run_id)
@@ -185,6 +221,12 @@ class MemorySyncBook:
             records=run.progress.records if run else 0,
             synced_at=row.synced_at,
             complete_until=row.complete_until,
+            set_aside=run.error if run and row.set_aside_at else None,
+            run_id=run.id if run else None,
+            progress=run.progress if run and run.status.under_way else None,
+            waiting_until=run.waiting_until if run else None,
+            error=run.error if run else None,
+            quiet=row.quiet,
         )
 
     def _is_due(self, row: ResourceRow, now: datetime) -> bool:
@@ -206,9 +248,18 @@ class MemorySyncBook:
         run = replace(run, status=RunStatus.RUNNING, started_at=run.started_at or now, waiting_until=None)
         self._tables.runs[run.id] = run
         epoch = row.lease_epoch + 1
-        self._keep(replace(row, lease_owner=owner, lease_epoch=epoch, lease_until=until, run_id=run.id))
+        leased = replace(
+            row,
+            lease_owner=owner,
+            lease_epoch=epoch,
+            lease_until=until,
+            run_id=run.id,
+            attempts=row.attempts + 1,
+            nudged_at=None,
+        )
+        self._keep(leased)
         lease = Lease(row.connection_id, row.resource, owner, epoch)
-        return Task(lease, row.user_id, row.cursor, run, row.failures)
+        return Task(lease, row.user_id, row.cursor, run, row.failures, row.faults, leased.attempts)
 
     def _open_run(self, row: ResourceRow) -> Run | None:
         run = self._tables.runs.get(row.run_id) if row.run_id else None
@@ -240,9 +291,26 @@ def _due_order(row: ResourceRow) -> tuple[datetime, ConnectionId, str]:
     return (row.next_run_at or _NEVER, row.connection_id, row.resource.value)
 
 
+def _has_or_had(row: ResourceRow, now: datetime) -> bool:
+    held = row.lease_until is not None and row.lease_until > now
+    return held or (row.synced_at is not None and row.synced_at > now - SERVED_LATELY)
+
+
 def _holds(lease: Lease, row: ResourceRow) -> bool:
     return (row.lease_owner, row.lease_epoch) == (lease.owner, lease.epoch)
 
 
 def _given_back(row: ResourceRow) -> ResourceRow:
-    return replace(row, lease_owner=None, lease_until=None)
+    return replace(row, lease_owner=None, lease_until=None, nudged_at=None)
+
+
+def _well(row: ResourceRow) -> ResourceRow:
+    return replace(row, failures=0, faults=0, attempts=0, set_aside_at=None)
+
+
+def _scheduled(row: ResourceRow) -> bool:
+    return row.next_run_at is not None or row.set_aside_at is not None
+
+
+def _due(row: ResourceRow, at: datetime) -> datetime:
+    return at if row.nudged_at is None else min(row.nudged_at, at)

@@ -6,8 +6,11 @@ from typing import Self
 from tests.fakes.memory_api_keys import MemoryApiKeyBook
 from tests.fakes.memory_client_secrets import MemorySecretBook
 from tests.fakes.memory_connections import MemoryConnections, MemoryConsentStates
-from tests.fakes.memory_journals import MemoryAuditLog, MemoryOutbox
+from tests.fakes.memory_journals import MemoryAuditLog, MemoryEventLog, MemoryOutbox
+from tests.fakes.memory_ledger import MemoryLedgerBook
 from tests.fakes.memory_orders import MemoryOrderBook
+from tests.fakes.memory_reports import MemoryReportBook
+from tests.fakes.memory_retention import MemoryRetentionBook
 from tests.fakes.memory_sealed import MemorySealedRows
 from tests.fakes.memory_stock import MemoryStockBook
 from tests.fakes.memory_store import MemoryStore, Tables
@@ -33,7 +36,11 @@ class MemoryWork:
     sync: MemorySyncBook
     orders: MemoryOrderBook
     stock: MemoryStockBook
+    reports: MemoryReportBook
+    retention: MemoryRetentionBook
+    ledger: MemoryLedgerBook
     outbox: MemoryOutbox
+    events: MemoryEventLog
     usage: MemoryUsageBook
 
     def __init__(self, store: MemoryStore, reading: bool = False) -> None:
@@ -58,7 +65,11 @@ class MemoryWork:
         self.sync = MemorySyncBook(tables)
         self.orders = MemoryOrderBook(tables)
         self.stock = MemoryStockBook(tables)
+        self.reports = MemoryReportBook(tables)
+        self.retention = MemoryRetentionBook(tables)
+        self.ledger = MemoryLedgerBook(tables)
         self.outbox = MemoryOutbox(tables)
+        self.events = MemoryEventLog(tables)
         self.usage = MemoryUsageBook(tables)
         return self
 

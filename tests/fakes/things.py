@@ -1,5 +1,6 @@
 """Users, connections, orders and stock levels with sensible values, for tests that care about one of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from domain.inventory.model import StockLevel
 from domain.marketplaces import MARKETPLACES
 from domain.money import Money
 from domain.orders.model import Order, OrderItem
+from domain.reports.model import ORDERS_BY_DATE, Purpose, Report, ReportId, ReportRequest, ReportStatus
 from domain.sync.model import Progress, Resource, Run, RunId, RunStatus, Task
 from domain.tokens.model import AccessToken, RefreshToken
 from domain.users.model import User, UserId
@@ -111,6 +113,30 @@ def a_run(connection: Connection, resource: Resource = Resource.ORDERS, created_
     )
 
 
+def a_report(
+    connection: Connection,
+    purpose: Purpose = Purpose.HISTORY,
+    request: ReportRequest | None = None,
+    created_at: datetime = NOW,
+    **changes: object,
+) -> Report:
+    """A report that Amazon was not asked for yet, due at once: by default of the last 30 days' orders."""
+    asked = request or ReportRequest(
+        ORDERS_BY_DATE, connection.marketplace_ids, created_at - timedelta(days=30), created_at
+    )
+    report = Report(
+        id=ReportId(uuid4()),
+        connection_id=connection.id,
+        user_id=connection.user_id,
+        purpose=purpose,
+        request=asked,
+        status=ReportStatus.PENDING,
+        created_at=created_at,
+        next_look_at=created_at,
+    )
+    return replace(report, **changes)  # type: ignore[arg-type] # callers name fields of Report
+
+
 def connected(store: MemoryStore, user: User, connection: Connection) -> None:
     """Put a user with a connection, its tokens and its schedules (due at ``NOW``) into the store."""
     with MemoryWork(store) as work:
@@ -129,6 +155,12 @@ def claimed(store: MemoryStore, resource: Resource, now: datetime = NOW, owner: 
         tasks = work.sync.claim(now, owner, now + timedelta(minutes=5), limit=100)
         work.commit()
     return next(task for task in tasks if task.lease.resource is resource)
+
+
+def without_reports(store: MemoryStore) -> None:
+    """Take the reports off everybody's schedule, for tests that count runs."""
+    for key in [key for key in store.tables.resources if key[1] is Resource.REPORTS]:
+        del store.tables.resources[key]
 
 
 def kept(store: MemoryStore, connection: Connection) -> Connection:

@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Event
 from uuid import UUID
 
+from adapters.amazon.wire.order_report import FlatFileOrders
 from adapters.memory.buckets import MemoryBuckets
 from adapters.memory.cache import MemoryCache
 from adapters.metrics import PrometheusMeter
@@ -28,12 +29,17 @@ from domain.connections.trials import Trials
 from domain.credentials.application import ApplicationClient
 from domain.credentials.pace import Pace
 from domain.credentials.shelf import SecretShelf
+from domain.events.listener import Limits
+from domain.events.live import Live
 from domain.gateway.metering import Metering
 from domain.gateway.proxy import Proxy
 from domain.gateway.usage import Usage
 from domain.inventory.model import StockLevel
 from domain.kpis.dashboards import Dashboards
+from domain.ledger.desk import Ledger
+from domain.ledger.keeping import LedgerKeeping, compared_back
 from domain.operations.housekeeping import Housekeeping
+from domain.operations.retention import Retention
 from domain.operations.watch import Watch
 from domain.orders.counting import book
 from domain.orders.model import Order
@@ -41,9 +47,14 @@ from domain.products.asking import Questions, Turns
 from domain.products.eligibility import ELIGIBILITY, EligibilityDesk
 from domain.products.fees import FEES, FeesDesk
 from domain.products.inbound import ITEMS, SHIPMENTS, Inbound
+from domain.reports.daily import Daily
+from domain.reports.desk import ReportDesk
+from domain.reports.following import Following
+from domain.reports.history import Backfill, History
 from domain.sync.back_office import BackOffice
 from domain.sync.desk import SyncDesk
 from domain.sync.model import Resource
+from domain.sync.overview import SyncOverview
 from domain.sync.pull_inventory import InventoryPuller
 from domain.sync.pull_orders import OrderPuller
 from domain.sync.run import Runner
@@ -64,6 +75,7 @@ from tests.fakes.clock import HeldClock
 from tests.fakes.consent_pages import PlainConsentPages
 from tests.fakes.lwa import ScriptedLwa
 from tests.fakes.lwa_endpoint import KnowingLwa
+from tests.fakes.memory_completeness import MemoryCompleteness
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
 from tests.fakes.memory_records import MemoryRecords
 from tests.fakes.memory_store import MemoryStore
@@ -74,13 +86,16 @@ from tests.fakes.passwords import PlainPasswords
 from tests.fakes.pause import InstantPause
 from tests.fakes.probes import ScriptedProbe
 from tests.fakes.products import ScriptedFees, ScriptedInbound, ScriptedRestrictions
+from tests.fakes.report_channel import ScriptedReports
 from tests.fakes.roles import ScriptedRoles
+from tests.fakes.sales import ScriptedSales
 from tests.fakes.stopwatch import HeldStopwatch
 from tests.fakes.things import NOW, a_connection
 from tests.fakes.tokens import CountingTokens
 
 PASSWORD = "correct horse battery"
 _CONSOLE = Visitor("console")
+_BRIEF = Limits(longest=0)
 _RESOURCES = (Resource.ORDERS, Resource.INVENTORY, Resource.REPORTS)
 
 
@@ -88,16 +103,20 @@ class World:
     """Portside, and everything beyond its ports within a test's reach.
 
     ``user`` and ``stranger`` have accounts with ``PASSWORD`` and no connection. ``variables`` are settings of the
-    environment; ``missing_settings`` are those without which no seller can be connected.
+    environment; ``missing_settings`` are those without which no seller can be connected. Event streams end when they
+    have told what was missed, unless ``limits`` say otherwise.
     """
 
-    def __init__(self, *, missing_settings: tuple[str, ...] = (), **variables: str) -> None:
+    def __init__(
+        self, *, missing_settings: tuple[str, ...] = (), limits: Limits = _BRIEF, **variables: str
+    ) -> None:
         self.settings = load_settings(
             {"PORTSIDE_ENV": "test", "SCHEDULER": "off", **variables}, Path("/nowhere")
         )
         self.clock = HeldClock(NOW)
         self.store = MemoryStore()
-        self.amazon = ScriptedAmazon()
+        self.amazon = ScriptedAmazon(reports=ScriptedReports(self.clock))
+        self.sales = ScriptedSales(self._orders_of)
         self.restrictions, self.fees = ScriptedRestrictions(), ScriptedFees()
         self.inbound = ScriptedInbound()
         self.lwa = ScriptedLwa(self.clock)
@@ -109,6 +128,7 @@ class World:
         self.pages.missing = missing_settings
         self.probes = tuple(ScriptedProbe(name) for name in ("database", "migrations", "key_ring"))
         self.stopping = Event()
+        self.limits = limits
         self.services = self._build(missing_settings)
         self.user = self.register("ada@example.com")
         self.stranger = self.register("eve@example.com")
@@ -180,11 +200,17 @@ class World:
         """What the audit log says of a user."""
         return [entry.action for entry in self.store.tables.audit if entry.user_id == user.id]
 
+    def _orders_of(self, connection: Connection) -> list[Order]:
+        """The orders that are here: unless a test says otherwise, Amazon counts the same."""
+        kept = self.store.tables.orders.items()
+        return [booked.order for (owner, _order_id), booked in kept if owner == connection.id]
+
     def _build(self, missing_settings: tuple[str, ...]) -> Services:
         clock, tokens = self.clock, CountingTokens()
         health = Health(self.work, clock)
         memberships = Memberships(self.work, self.amazon.accounts, clock)
         redirect_uri = self.settings.redirect_uri("amazon")
+        poll = timedelta(seconds=self.settings.report_poll_seconds)
         grants, states = Grants(self.work, memberships, clock), States(self.work, tokens, clock)
         trials = Trials(MemoryBuckets(), clock)
         access = Access(self.work, self.look, PlainPasswords(), tokens, clock, "plain:nobody's")
@@ -253,22 +279,35 @@ class World:
                 turns,
                 clock,
             ),
+            reports=ReportDesk(self.work, self.look, clock),
+            backfill=Backfill(self.work, self.look, clock, settings.retention_days),
             sync=SyncDesk(self.work, self.look, clock),
+            overview=SyncOverview(self.look, timedelta(minutes=15)),
+            live=Live(self.look, (), HeldStopwatch(clock), EvenChance(), self.limits),
             dashboards=Dashboards(
                 self.look,
                 MemorySalesFigures(self.store),
                 MemoryStockFigures(self.store),
                 MemoryOverview(self.store),
+                MemoryCompleteness(self.store),
                 clock,
             ),
+            ledger=Ledger(self.look),
             shift=Shift(self.work, clock, "world", lease_time),
             runner=Runner(
                 work=self.work,
                 look=self.look,
                 pullers={
-                    Resource.ORDERS: OrderPuller(self.amazon.orders, timedelta(days=90)),
+                    Resource.ORDERS: OrderPuller(self.amazon.orders),
                     Resource.INVENTORY: InventoryPuller(self.amazon.stock),
-                    Resource.REPORTS: BackOffice(()),
+                    Resource.REPORTS: BackOffice(
+                        (
+                            Following(self.amazon.reports, FlatFileOrders(), self.look, poll),
+                            History(self.look, settings.backfill_days),
+                            Daily(self.amazon.reports, self.look),
+                            LedgerKeeping(self.sales, self.look, compared_back(settings.retention_days)),
+                        )
+                    ),
                 },
                 memberships=memberships,
                 health=health,
@@ -278,6 +317,7 @@ class World:
                 lease_time=lease_time,
             ),
             housekeeping=Housekeeping(self.work, clock),
+            retention=Retention(self.work, self.look, clock, timedelta(days=settings.retention_days)),
             metering=metering,
             usage=Usage(self.look, self.buckets, clock, metering.flush, settings.amazon_lwa_app_id or ""),
             keys=KeyRotation(self.work, self.look, self.ring, clock, InstantPause(clock)),

@@ -1,9 +1,10 @@
 """Taking due work, in SQL: a handful of statements, however many rows are due, in any number of processes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
     Connection,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     insert,
     or_,
@@ -22,13 +24,12 @@ from adapters.sql.runs import run_of, run_values, under_way
 from adapters.sql.tables import connections, sync_resources, sync_runs
 from domain.connections.model import ConnectionId, ConnectionStatus
 from domain.sync.model import Lease, Progress, Resource, Run, RunId, RunStatus, Task
+from domain.sync.schedule import SERVED_LATELY
 from domain.users.model import UserId
 
 _USABLE = [status.value for status in ConnectionStatus if status.usable]
 #: Rows that another process is just claiming are skipped: looking further down the list makes up for them.
 _LOOK_FURTHER = 4
-#: What the columns of an open run are called beside those of its resource.
-_OPEN = {f"open_{column.name}": column for column in sync_runs.c}
 
 _CONTINUE = (
     update(sync_runs)
@@ -46,6 +47,8 @@ _LEASE = (
         lease_epoch=bindparam("epoch"),
         lease_until=bindparam("until"),
         run_id=bindparam("run"),
+        attempts=sync_resources.c.attempts + 1,
+        nudged_at=None,
     )
 )
 
@@ -53,8 +56,8 @@ _LEASE = (
 def claim(database: Connection, now: datetime, owner: str, until: datetime, limit: int) -> list[Task]:
     """Take up to ``limit`` due rows that nobody holds; ``domain.sync.ports.SyncBook.claim`` says how."""
     rows = database.execute(_due(now, limit)).mappings().all()
-    known = {row["open_id"] for row in rows} - {None}
-    tasks = [_task(row, now, owner) for row in rows]
+    known = _open_runs(database, rows)
+    tasks = [_task(row, known.get(row["run_id"]), now, owner) for row in rows]
     fresh = [run_values(task.run) for task in tasks if task.run.id not in known]
     continued = [
         {"of_run": task.run.id, "began": task.run.started_at} for task in tasks if task.run.id in known
@@ -69,16 +72,15 @@ def claim(database: Connection, now: datetime, owner: str, until: datetime, limi
 
 
 def _due(now: datetime, limit: int) -> Select[Any]:
-    """The due rows with their open runs, locked, in the order in which they are to be worked on."""
+    """The due rows, locked, in the order in which they are to be worked on."""
     row = sync_resources.c
     due = and_(row.next_run_at <= now, or_(row.lease_until.is_(None), row.lease_until <= now))
     ranked = _ranked(now).where(due).subquery("ranked")
     in_order = (ranked.c.turn, ranked.c.next_run_at, ranked.c.connection_id, ranked.c.resource)
     first = select(ranked).order_by(*in_order).limit(limit * _LOOK_FURTHER).subquery("first")
     return (
-        select(sync_resources, *[column.label(name) for name, column in _OPEN.items()])
+        select(sync_resources)
         .join(first, and_(first.c.connection_id == row.connection_id, first.c.resource == row.resource))
-        .outerjoin(sync_runs, and_(sync_runs.c.id == row.run_id, under_way()))
         # A row may be taken between the ranking and the lock, so the locked row is asked once more.
         .where(due)
         .order_by(first.c.turn, first.c.next_run_at, first.c.connection_id, first.c.resource)
@@ -87,40 +89,56 @@ def _due(now: datetime, limit: int) -> Select[Any]:
     )
 
 
-def _ranked(now: datetime) -> Select[Any]:
-    """Rows of usable connections with their turn: a user's first, second, … after the leases the user holds already.
+def _open_runs(database: Connection, rows: Sequence[RowMapping]) -> dict[UUID, Run]:
+    """The open runs of rows that are locked, by their ids.
 
-    So a user with forty connections takes no more than every other user does, whatever is due since when.
+    A question of its own, asked after the rows were locked: a run that was queued while they were being looked for is
+    seen by this one only.
+    """
+    ids = [row["run_id"] for row in rows if row["run_id"] is not None]
+    if not ids:
+        return {}
+    found = database.execute(select(sync_runs).where(sync_runs.c.id.in_(ids), under_way())).mappings()
+    return {row["id"]: run_of(row) for row in found}
+
+
+def _ranked(now: datetime) -> Select[Any]:
+    """Rows of usable connections with their turn: a user's first, second, … after what the user has or had lately.
+
+    So a user with forty connections takes no more than every other user does, whatever is due since when. What was begun
+    comes first: a page token of it may live for seconds only.
     """
     row = sync_resources.c
-    held = (
-        select(row.user_id, func.count().label("leases"))
-        .where(row.lease_until > now)
+    served = (
+        select(row.user_id, func.count().label("served"))
+        .where(or_(row.lease_until > now, row.synced_at > now - SERVED_LATELY))
         .group_by(row.user_id)
-        .subquery("held")
+        .subquery("served")
     )
+    begun = case((and_(sync_runs.c.started_at.is_not(None), under_way()), 0), else_=1)
     place = func.row_number().over(
-        partition_by=row.user_id, order_by=(row.next_run_at, row.connection_id, row.resource)
+        partition_by=row.user_id, order_by=(begun, row.next_run_at, row.connection_id, row.resource)
     )
     return (
         select(
             row.connection_id,
             row.resource,
             row.next_run_at,
-            (place + func.coalesce(held.c.leases, 0)).label("turn"),
+            (place + func.coalesce(served.c.served, 0)).label("turn"),
         )
         .join(connections, connections.c.id == row.connection_id)
-        .outerjoin(held, held.c.user_id == row.user_id)
+        .outerjoin(served, served.c.user_id == row.user_id)
+        .outerjoin(sync_runs, sync_runs.c.id == row.run_id)
         .where(connections.c.status.in_(_USABLE))
     )
 
 
-def _task(row: RowMapping, now: datetime, owner: str) -> Task:
+def _task(row: RowMapping, opened: Run | None, now: datetime, owner: str) -> Task:
     lease = Lease(
         ConnectionId(row["connection_id"]), Resource(row["resource"]), owner, row["lease_epoch"] + 1
     )
     user_id = UserId(row["user_id"])
-    if row["open_id"] is None:
+    if opened is None:
         run = Run(
             id=RunId(uuid4()),
             connection_id=lease.connection_id,
@@ -132,11 +150,10 @@ def _task(row: RowMapping, now: datetime, owner: str) -> Task:
             started_at=now,
         )
     else:
-        opened = run_of({column.name: row[name] for name, column in _OPEN.items()})
         run = replace(
             opened, status=RunStatus.RUNNING, started_at=opened.started_at or now, waiting_until=None
         )
-    return Task(lease, user_id, row["cursor"], run, row["failures"])
+    return Task(lease, user_id, row["cursor"], run, row["failures"], row["faults"], row["attempts"] + 1)
 
 
 def _lease_values(task: Task, until: datetime) -> dict[str, object]:

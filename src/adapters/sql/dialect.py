@@ -8,7 +8,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_into(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
     """An INSERT that knows ``on_conflict_…``."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    """The same for whoever knows the database by name only."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def insert_unless_there(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:

@@ -147,8 +147,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _prepare_postgres(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.autocommit = True
+    # A plan is made for each execution. One that was made while a table was empty reads all of it once it has grown,
+    # also when PostgreSQL looks up what a row refers to: a first sync would take longer with every page.
     connection.execute(
-        f"SET TIME ZONE 'UTC'; SET lock_timeout = '{LOCK_SECONDS}s';"
+        "SET plan_cache_mode = 'force_custom_plan';"
+        f" SET TIME ZONE 'UTC'; SET lock_timeout = '{LOCK_SECONDS}s';"
         f" SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'"
     )
     connection.autocommit = False

@@ -1,25 +1,51 @@
 """Counts over all users, for those who watch the installation."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Null, Select, Text, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Null,
+    Row,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    union_all,
+)
 
 from adapters.sql.engine import reading
 from adapters.sql.erasing import still_there
 from adapters.sql.runs import under_way
-from adapters.sql.tables import connections, sync_resources, sync_runs, tokens
+from adapters.sql.tables import connections, ledger_days, reports, sync_resources, sync_runs, tokens
+from adapters.sql.tables.reports import INCOMPLETE_DAYS, OPEN_REPORTS
 from adapters.sql.tokens import due_unasked
+from adapters.sql.types import UtcDateTime
 from domain.connections.model import AUTHORIZATION_LIFE, RENEWAL_NOTICE, ConnectionStatus
-from domain.operations.model import Standing
+from domain.operations.model import Ages, Standing
+from domain.sync.model import Resource
 
 _USABLE = connections.c.status.in_([status.value for status in ConnectionStatus if status.usable])
 
 
+#: What is counted of the many reports and days of the ledger; each has an index of just these rows.
+_OPEN_REPORTS = text(f"reports.{OPEN_REPORTS}")
+_INCOMPLETE_DAYS = text(f"ledger_days.{INCOMPLETE_DAYS}")
+
+
 @dataclass(frozen=True)
 class SqlSurvey:
-    """Two statements, whatever there is to count."""
+    """Three statements, whatever there is to count."""
 
     engine: Engine
 
@@ -28,14 +54,30 @@ class SqlSurvey:
         with reading(self.engine) as connection:
             counts = connection.execute(_counts(now)).all()
             oldest = connection.scalar(_oldest_due(now))
+            known = connection.execute(_known_until()).all()
         single = {row.what: row.number for row in counts}
         return Standing(
-            connections={(row.first, row.second): row.number for row in counts if row.what == "connections"},
+            connections=_by_two(counts, "connections"),
             renewals_due=single["renewals_due"],
             tokens_overdue=single["tokens_overdue"],
-            open_runs={row.first: row.number for row in counts if row.what == "open_runs"},
+            open_runs=_by_one(counts, "open_runs"),
             oldest_due_seconds=(now - oldest).total_seconds() if oldest else 0.0,
+            ages={
+                row.resource: Ages(*((now - at).total_seconds() for at in (row.median, row.most, row.oldest)))
+                for row in known
+            },
+            set_aside=_by_one(counts, "set_aside"),
+            open_reports=_by_two(counts, "open_reports"),
+            incomplete_days=_by_one(counts, "incomplete_days"),
         )
+
+
+def _by_one(counts: Sequence[Row[Any]], what: str) -> dict[str, int]:
+    return {row.first: row.number for row in counts if row.what == what}
+
+
+def _by_two(counts: Sequence[Row[Any]], what: str) -> dict[tuple[str, str], int]:
+    return {(row.first, row.second): row.number for row in counts if row.what == what}
 
 
 def _counts(now: datetime) -> Any:
@@ -49,12 +91,46 @@ def _counts(now: datetime) -> Any:
         .select_from(tokens.join(connections, connections.c.id == tokens.c.connection_id))
         .where(due_unasked(now))
     )
-    runs = _counted("open_runs", sync_runs.c.status).where(under_way()).group_by(sync_runs.c.status)
+    # An open run is its resource's latest: those of long ago need not be looked at.
+    runs = (
+        _counted("open_runs", sync_runs.c.status)
+        .select_from(sync_resources.join(sync_runs, sync_runs.c.id == sync_resources.c.run_id))
+        .where(under_way())
+        .group_by(sync_runs.c.status)
+    )
     return union_all(
         kinds.group_by(connections.c.provider, connections.c.status),
         renewals.select_from(connections),
         overdue,
         runs,
+        _set_aside(),
+        *_of_long_tables(),
+    )
+
+
+def _set_aside() -> Select[str, str, str, int]:
+    row = sync_resources.c
+    return (
+        _counted("set_aside", row.resource)
+        .select_from(sync_resources.join(connections, connections.c.id == row.connection_id))
+        .where(row.set_aside_at.is_not(None), still_there())
+        .group_by(row.resource)
+    )
+
+
+def _of_long_tables() -> Iterator[Select[str, str, str, int]]:
+    report, line = reports.c, ledger_days.c
+    yield (
+        _counted("open_reports", report.purpose, report.status)
+        .select_from(reports.join(connections, connections.c.id == report.connection_id))
+        .where(_OPEN_REPORTS, still_there())
+        .group_by(report.purpose, report.status)
+    )
+    yield (
+        _counted("incomplete_days", line.verdict)
+        .select_from(ledger_days.join(connections, connections.c.id == line.connection_id))
+        .where(_INCOMPLETE_DAYS, still_there())
+        .group_by(line.verdict)
     )
 
 
@@ -83,3 +159,29 @@ def _oldest_due(now: datetime) -> Select[Any]:
             still_there(),
         )
     )
+
+
+def _known_until() -> Select[Any]:
+    """Up to when the data of half of the connections is known at least, that of 95 in 100, and that of all."""
+    row = sync_resources.c
+    until = func.coalesce(row.complete_until, row.synced_at, connections.c.connected_at, type_=UtcDateTime)
+    place = func.row_number().over(partition_by=row.resource, order_by=until.desc())
+    total = func.count().over(partition_by=row.resource)
+    ranked = (
+        select(row.resource, until.label("until"), place.label("place"), total.label("total"))
+        .select_from(sync_resources.join(connections, connections.c.id == row.connection_id))
+        .where(row.resource != Resource.REPORTS.value, _USABLE, still_there())
+        .subquery()
+        .c
+    )
+
+    def of(percent: int) -> ColumnElement[datetime]:
+        """The newest moment that so many are not behind: of the nearest rank."""
+        return func.max(case((ranked.place * 100 >= percent * ranked.total, ranked.until), else_=None))
+
+    return select(
+        ranked.resource,
+        of(50).label("median"),
+        of(95).label("most"),
+        func.min(ranked.until).label("oldest"),
+    ).group_by(ranked.resource)

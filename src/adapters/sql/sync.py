@@ -8,14 +8,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from adapters.sql import claims
+from adapters.sql import claims, runs
 from adapters.sql.dialect import insert_into
-from adapters.sql.erasing import still_there, visible
 from adapters.sql.rows import failure_values
 from adapters.sql.runs import progress_values, run_of, run_values, under_way
-from adapters.sql.tables import connections, sync_resources, sync_runs
+from adapters.sql.tables import sync_resources, sync_runs
 from domain.connections.model import ConnectionId, Failure
 from domain.errors import LeaseLost, NotFound
 from domain.sync.model import (
@@ -32,7 +43,10 @@ from domain.sync.model import (
 from domain.users.model import UserId
 
 #: A resource's row when nobody works on it. The epoch stays: the next lease counts on from it.
-_FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+_FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None, "nudged_at": None}
+#: A resource's row when everything that went wrong is forgotten.
+_WELL: dict[str, Any] = {"failures": 0, "faults": 0, "attempts": 0, "set_aside_at": None}
+_LOST = "Another worker has taken this over."
 
 _BEAT = (
     update(sync_resources)
@@ -64,7 +78,8 @@ class SqlSyncBook:
         )
         known = {
             "next_run_at": case((keeps_its_time, row.next_run_at), else_=new.excluded.next_run_at),
-            "failures": 0,
+            "quiet": 0,
+            **_WELL,
         }
         values: list[dict[str, Any]] = [
             {
@@ -74,26 +89,51 @@ class SqlSyncBook:
                 "cursor": {},
                 "next_run_at": due_at,
                 "lease_epoch": 0,
-                "failures": 0,
                 "quiet": 0,
-                "attempts": 0,
+                **_WELL,
             }
             for resource in sorted(resources)
         ]
         statement = new.on_conflict_do_update(index_elements=[row.connection_id, row.resource], set_=known)
         self._database.execute(statement, values)
 
+    def due_now(self, connection_id: ConnectionId, resource: Resource, at: datetime) -> None:
+        """Due at ``at``, if not earlier; where somebody works on it, when they give it back."""
+        row = sync_resources.c
+        mine = and_(row.connection_id == connection_id, row.resource == resource.value)
+        held, then = row.lease_owner.is_not(None), literal(at, row.nudged_at.type)
+        sooner = {
+            "next_run_at": case((or_(held, row.next_run_at < at), row.next_run_at), else_=then),
+            "nudged_at": case((held, then), else_=None),
+        }
+        self._database.execute(
+            update(sync_resources).where(mine, row.next_run_at.is_not(None)).values(sooner)
+        )
+
     def restart(self, connection_id: ConnectionId, resource: Resource, due_at: datetime) -> None:
         """The resource begins anew, unless it has stopped; a lease on it is void."""
         row = sync_resources.c
         mine = and_(row.connection_id == connection_id, row.resource == resource.value)
-        anew = {"cursor": {}, "next_run_at": due_at, "lease_epoch": row.lease_epoch + 1, **_FREE}
-        self._database.execute(update(sync_resources).where(mine, row.next_run_at.is_not(None)).values(anew))
+        anew = {
+            "cursor": {},
+            "next_run_at": due_at,
+            "lease_epoch": row.lease_epoch + 1,
+            "quiet": 0,
+            **_WELL,
+            **_FREE,
+        }
+        goes_on = or_(row.next_run_at.is_not(None), row.set_aside_at.is_not(None))
+        self._database.execute(update(sync_resources).where(mine, goes_on).values(anew))
 
     def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
         """Nothing of this connection is due any more; leases are void, open runs fail."""
         row = sync_resources.c
-        stopped = {"next_run_at": None, "lease_epoch": row.lease_epoch + 1, **_FREE}
+        stopped = {
+            "next_run_at": None,
+            "set_aside_at": None,
+            "lease_epoch": row.lease_epoch + 1,
+            **_FREE,
+        }
         self._database.execute(
             update(sync_resources).where(row.connection_id == connection_id).values(stopped)
         )
@@ -108,18 +148,21 @@ class SqlSyncBook:
         """
         row = sync_resources.c
         mine = and_(row.connection_id == connection_id, row.resource == resource.value)
-        scheduled = select(row.run_id, row.next_run_at).where(mine).with_for_update()
+        scheduled = select(row.run_id, row.next_run_at, row.set_aside_at).where(mine).with_for_update()
         found = self._database.execute(scheduled).one_or_none()
-        if found is None or found.next_run_at is None:
+        if found is None or (found.next_run_at is None and found.set_aside_at is None):
             raise NotFound("This connection is not synced.")
         opened = select(sync_runs).where(sync_runs.c.id == found.run_id, under_way())
         known = self._database.execute(opened).mappings().one_or_none()
-        if known is not None:
-            return run_of(known)
-        self._database.execute(insert(sync_runs), run_values(run))
-        due_at = min(found.next_run_at, run.created_at)
-        self._database.execute(update(sync_resources).where(mine).values(run_id=run.id, next_run_at=due_at))
-        return run
+        values: dict[str, Any] = {"quiet": 0}
+        if known is None:
+            self._database.execute(insert(sync_runs), run_values(run))
+            values["run_id"] = run.id
+            values["next_run_at"] = min(found.next_run_at or run.created_at, run.created_at)
+        if found.set_aside_at is not None:
+            values |= _WELL
+        self._database.execute(update(sync_resources).where(mine).values(values))
+        return run if known is None else run_of(known)
 
     def claim(self, now: datetime, owner: str, until: datetime, limit: int) -> list[Task]:
         """Take up to ``limit`` due rows that nobody holds."""
@@ -132,14 +175,23 @@ class SqlSyncBook:
         if in_order:
             self._database.execute(_BEAT, [_lease_values(lease, until) for lease in in_order])
 
+    def hold(self, lease: Lease) -> int:
+        """Prove the lease, and lock its row; returns how many good runs in a row brought nothing new."""
+        row = sync_resources.c
+        found = self._database.execute(select(row.quiet).where(_held(lease)).with_for_update()).one_or_none()
+        if found is None:
+            raise LeaseLost(_LOST)
+        quiet: int = found.quiet
+        return quiet
+
     def advance(self, lease: Lease, cursor: Cursor, progress: Progress, until: datetime) -> None:
         """A page is done: keep cursor and progress, prolong the lease."""
-        run_id = self._change(lease, {"cursor": dict(cursor), "lease_until": until})
+        run_id = self._change(lease, {"cursor": dict(cursor), "lease_until": until, "attempts": 0})
         self._change_run(run_id, progress_values(progress))
 
     def park(self, lease: Lease, waiting_until: datetime) -> None:
         """Give the lease back and come again at ``waiting_until``."""
-        run_id = self._change(lease, {"next_run_at": waiting_until, **_FREE})
+        run_id = self._change(lease, {"next_run_at": _due(waiting_until), "attempts": 0, **_FREE})
         self._change_run(run_id, {"status": RunStatus.WAITING.value, "waiting_until": waiting_until})
 
     def finish(
@@ -150,13 +202,15 @@ class SqlSyncBook:
         now: datetime,
         next_run_at: datetime,
         complete_until: datetime | None,
+        quiet: int = 0,
     ) -> None:
         """The run has succeeded: failures are forgotten, the lease given back."""
         values = {
             "cursor": dict(cursor),
-            "next_run_at": next_run_at,
+            "next_run_at": _due(next_run_at),
             "synced_at": now,
-            "failures": 0,
+            "quiet": quiet,
+            **_WELL,
             **_FREE,
         }
         if complete_until is not None:
@@ -165,15 +219,25 @@ class SqlSyncBook:
         ended = {"status": RunStatus.SUCCEEDED.value, "finished_at": now, "waiting_until": None}
         self._change_run(run_id, {**ended, **progress_values(progress)})
 
-    def fail(self, lease: Lease, cursor: Cursor, failure: Failure, next_run_at: datetime) -> None:
-        """The run has failed: failures grow by one, the lease is given back."""
-        failures = sync_resources.c.failures + 1
-        values = {"cursor": dict(cursor), "next_run_at": next_run_at, "failures": failures, **_FREE}
+    def fail(
+        self, lease: Lease, cursor: Cursor, failure: Failure, next_run_at: datetime | None, own: bool = False
+    ) -> None:
+        """The run has failed: failures grow by one, the lease is given back. Without a next time it is set aside."""
+        row = sync_resources.c
+        values = {
+            "cursor": dict(cursor),
+            "next_run_at": None if next_run_at is None else _due(next_run_at),
+            "set_aside_at": failure.at if next_run_at is None else None,
+            "failures": row.failures + 1,
+            "faults": row.faults + int(own),
+            "attempts": 0,
+            **_FREE,
+        }
         self._change_run(self._change(lease, values), _failed(failure))
 
     def release(self, lease: Lease, due_at: datetime) -> None:
         """The lease is given back, the run is queued again for whoever comes."""
-        run_id = self._change(lease, {"next_run_at": due_at, **_FREE})
+        run_id = self._change(lease, {"next_run_at": _due(due_at), "attempts": 0, **_FREE})
         self._change_run(run_id, {"status": RunStatus.QUEUED.value, "waiting_until": None})
 
     def failing(self, connection_id: ConnectionId) -> bool:
@@ -184,12 +248,7 @@ class SqlSyncBook:
 
     def run(self, user_id: UserId, run_id: RunId) -> Run:
         """Raises NotFound: none, or somebody else's."""
-        kept = visible(sync_runs.c.connection_id, user_id)
-        found = select(sync_runs).where(sync_runs.c.user_id == user_id, sync_runs.c.id == run_id, kept)
-        row = self._database.execute(found).mappings().one_or_none()
-        if row is None:
-            raise NotFound("There is no such run.")
-        return run_of(row)
+        return runs.find(self._database, user_id, run_id)
 
     def runs(
         self,
@@ -202,43 +261,11 @@ class SqlSyncBook:
         limit: int = 50,
     ) -> list[Run]:
         """The user's runs, the newest first, older than ``before`` when given."""
-        run = sync_runs.c
-        found = select(sync_runs).where(run.user_id == user_id, visible(run.connection_id, user_id))
-        if connection_id is not None:
-            found = found.where(run.connection_id == connection_id)
-        if resource is not None:
-            found = found.where(run.resource == resource.value)
-        if status is not None:
-            found = found.where(run.status == status.value)
-        if before is not None:
-            key = (run.created_at, run.id)
-            found = found.where(tuple_(*key) < tuple_(*before, types=[column.type for column in key]))
-        newest = found.order_by(run.created_at.desc(), run.id.desc()).limit(limit)
-        return [run_of(row) for row in self._database.execute(newest).mappings()]
+        return runs.newest(self._database, user_id, connection_id, resource, status, before, limit)
 
     def states(self, user_id: UserId) -> list[ResourceState]:
         """All resources of the user's connections, by connection (oldest first) and name."""
-        row = sync_resources.c
-        found = (
-            select(sync_resources, sync_runs.c.status, sync_runs.c.finished_at, sync_runs.c.records)
-            .join(connections, connections.c.id == row.connection_id)
-            .outerjoin(sync_runs, sync_runs.c.id == row.run_id)
-            .where(row.user_id == user_id, still_there())
-            .order_by(connections.c.connected_at, connections.c.id, row.resource)
-        )
-        return [
-            ResourceState(
-                connection_id=ConnectionId(state.connection_id),
-                resource=Resource(state.resource),
-                status=RunStatus(state.status) if state.status is not None else None,
-                last_run_at=state.finished_at,
-                next_run_at=state.next_run_at,
-                records=state.records or 0,
-                synced_at=state.synced_at,
-                complete_until=state.complete_until,
-            )
-            for state in self._database.execute(found)
-        ]
+        return runs.states(self._database, user_id)
 
     def _change(self, lease: Lease, values: dict[str, Any]) -> UUID:
         """Change the row that the lease is for; returns the run that it belongs to.
@@ -248,22 +275,31 @@ class SqlSyncBook:
         Raises:
             LeaseLost: the row has another owner or a newer epoch.
         """
-        row = sync_resources.c
-        held = and_(
-            row.connection_id == lease.connection_id,
-            row.resource == lease.resource.value,
-            row.lease_owner == lease.owner,
-            row.lease_epoch == lease.epoch,
-        )
-        changed = update(sync_resources).where(held).values(values).returning(row.run_id)
+        changed = update(sync_resources).where(_held(lease)).values(values).returning(sync_resources.c.run_id)
         found = self._database.execute(changed).one_or_none()
         if found is None:
-            raise LeaseLost("Another worker has taken this over.")
+            raise LeaseLost(_LOST)
         run_id: UUID = found.run_id
         return run_id
 
     def _change_run(self, run_id: UUID, values: dict[str, Any]) -> None:
         self._database.execute(update(sync_runs).where(sync_runs.c.id == run_id).values(values))
+
+
+def _held(lease: Lease) -> ColumnElement[bool]:
+    row = sync_resources.c
+    return and_(
+        row.connection_id == lease.connection_id,
+        row.resource == lease.resource.value,
+        row.lease_owner == lease.owner,
+        row.lease_epoch == lease.epoch,
+    )
+
+
+def _due(at: datetime) -> ColumnElement[datetime]:
+    """When a row is due that is given back: at this time, or when somebody asked meanwhile, if that is earlier."""
+    nudged_at = sync_resources.c.nudged_at
+    return case((nudged_at < at, nudged_at), else_=literal(at, nudged_at.type))
 
 
 def _lease_values(lease: Lease, until: datetime) -> dict[str, object]:

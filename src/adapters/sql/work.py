@@ -1,5 +1,6 @@
 """One transaction over all books: the SQL side of every subject's unit of work."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
@@ -12,8 +13,11 @@ from adapters.sql.audit import SqlAuditLog
 from adapters.sql.client_secrets import SqlSecretBook
 from adapters.sql.connections import SqlConnectionBook, SqlConsentStates
 from adapters.sql.engine import connected
-from adapters.sql.events import SqlOutbox
+from adapters.sql.events import SqlEventLog, SqlOutbox
+from adapters.sql.ledger import SqlLedgerBook
 from adapters.sql.orders import SqlOrderBook
+from adapters.sql.reports import SqlReportBook
+from adapters.sql.retention import SqlRetentionBook
 from adapters.sql.sealed import SqlSealedRows
 from adapters.sql.stock import SqlStockBook
 from adapters.sql.sync import SqlSyncBook
@@ -27,7 +31,8 @@ from domain.tokens.ports import Cipher
 class SqlWork:
     """Fits every subject's slice. Leaving the block rolls back what was not committed.
 
-    A reading work sees the database as of its beginning, waits for no writer, and can't write.
+    A reading work sees the database as of its beginning, waits for no writer, and can't write. ``told`` is called after
+    a commit that has kept events.
     """
 
     users: SqlUserBook
@@ -43,11 +48,22 @@ class SqlWork:
     sync: SqlSyncBook
     orders: SqlOrderBook
     stock: SqlStockBook
+    reports: SqlReportBook
+    retention: SqlRetentionBook
+    ledger: SqlLedgerBook
     outbox: SqlOutbox
+    events: SqlEventLog
     usage: SqlUsageBook
 
-    def __init__(self, engine: Engine, cipher: Cipher, reading: bool = False) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        cipher: Cipher,
+        reading: bool = False,
+        told: Callable[[], None] | None = None,
+    ) -> None:
         self._engine = engine
+        self._told = told
         self._cipher = cipher
         self._reading = reading
         self._open = ExitStack()
@@ -84,6 +100,9 @@ class SqlWork:
             PendingRollbackError
         ) as error:  # the connection broke off earlier, and somebody went on regardless
             raise Unavailable("The connection to the database broke off; nothing was kept.") from error
+        if self._told is not None and self.outbox.appended:
+            self.outbox.appended = False
+            self._told()
 
     def _begin(self, connection: Connection) -> None:
         connection.begin()
@@ -101,5 +120,9 @@ class SqlWork:
         self.sync = SqlSyncBook(connection)
         self.orders = SqlOrderBook(connection)
         self.stock = SqlStockBook(connection)
+        self.reports = SqlReportBook(connection)
+        self.retention = SqlRetentionBook(connection)
+        self.ledger = SqlLedgerBook(connection)
         self.outbox = SqlOutbox(connection)
+        self.events = SqlEventLog(connection)
         self.usage = SqlUsageBook(connection)

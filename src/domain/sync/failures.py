@@ -14,7 +14,11 @@ from domain.errors import (
     PortsideError,
     RateLimited,
     ReauthorizationRequired,
+    Unavailable,
+    UpstreamFailed,
     UpstreamTimedOut,
+    UsagePlanEmpty,
+    WrongAnswer,
 )
 
 _CODES: tuple[tuple[type[PortsideError], str], ...] = (
@@ -29,6 +33,34 @@ _CODES: tuple[tuple[type[PortsideError], str], ...] = (
     (NotConfigured, "configuration_error"),
     (KeyUnavailable, "configuration_error"),
 )
+
+#: What passes by itself, or with somebody's help: an outage, a limit, a role or a setting that is missing.
+_PASSING = (
+    AccessDenied,
+    KeyUnavailable,
+    NotConfigured,
+    NotConnected,
+    RateLimited,
+    ReauthorizationRequired,
+    Unavailable,
+    UpstreamFailed,
+    UpstreamTimedOut,
+    UsagePlanEmpty,
+)
+
+
+def is_own(error: Exception) -> bool:
+    """Whether the work fails for a reason of its own, and so will again: a defect, a refused request, a wrong answer."""
+    return isinstance(error, WrongAnswer) or not isinstance(error, _PASSING)
+
+
+def begun_in_vain(times: int, at: datetime) -> Failure:
+    """What a run says that was begun again and again, and whose process never lived to tell."""
+    message = (
+        f"The work was begun {times} times, and its process came to an end each time before anything was kept: it was"
+        " killed, perhaps for want of memory. Ask for a sync to have it tried again."
+    )
+    return Failure("internal_error", message, at)
 
 
 def failure_of(error: Exception, at: datetime) -> Failure:

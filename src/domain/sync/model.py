@@ -97,6 +97,8 @@ class Task:
     cursor: Cursor
     run: Run
     failures: int  # runs that failed in a row before this one
+    faults: int = 0  # those of them that were the work's own
+    attempts: int = 1  # claims since a page was last kept, this one included
 
 
 @dataclass(frozen=True)
@@ -111,3 +113,9 @@ class ResourceState:
     records: int  # of the latest run
     synced_at: datetime | None  # when a run last succeeded
     complete_until: datetime | None
+    set_aside: Failure | None = None  # since when it is not tried any more, and why
+    run_id: RunId | None = None  # the latest run; None before the first
+    progress: Progress | None = None  # of the latest run, while it is under way
+    waiting_until: datetime | None = None  # while it waits
+    error: Failure | None = None  # the latest run's
+    quiet: int = 0  # good runs in a row that brought nothing new

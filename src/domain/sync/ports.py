@@ -9,7 +9,9 @@ from domain.connections.model import ConnectionId, Failure
 from domain.connections.ports import ConnectionBook
 from domain.events.ports import Outbox
 from domain.inventory.ports import StockBook
+from domain.ledger.ports import LedgerBook
 from domain.orders.ports import OrderBook
+from domain.reports.ports import ReportBook
 from domain.sync.model import Cursor, Lease, Progress, Resource, ResourceState, Run, RunId, RunStatus, Task
 from domain.users.model import UserId
 from domain.work import Work
@@ -27,13 +29,22 @@ class SyncBook(Protocol):
     ) -> None:
         """Schedule these resources: new ones begin without a cursor, known ones keep theirs; due at ``due_at``.
 
-        A row that is due earlier already, or is being worked on, keeps its time. Failures are forgotten.
+        A row that is due earlier already, or is being worked on, keeps its time. Failures are forgotten, and so is
+        that it was set aside, or quiet.
+        """
+
+    def due_now(self, connection_id: ConnectionId, resource: Resource, at: datetime) -> None:
+        """There is something to do: the resource is due at ``at``, if not earlier, even if its run waits.
+
+        While somebody works on it, it becomes due again at ``at`` when they give it back. What has stopped, was set
+        aside, or is not there, stays so.
         """
 
     def restart(self, connection_id: ConnectionId, resource: Resource, due_at: datetime) -> None:
         """Forget how far the resource is: it begins anew at ``due_at``, and a lease on it is void (the epoch grows).
 
-        An open run goes on as the new beginning. What has stopped, or is not there, stays so.
+        An open run goes on as the new beginning. What was set aside is tried again. What has stopped, or is not
+        there, stays so.
         """
 
     def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
@@ -42,7 +53,8 @@ class SyncBook(Protocol):
     def request(self, connection_id: ConnectionId, resource: Resource, run: Run) -> Run:
         """Make the resource due at ``run.created_at`` and queue ``run``, unless a run is under way: then that one.
 
-        A run that waits for a usage plan goes on waiting.
+        A run that waits for a usage plan goes on waiting. That the resource was quiet is forgotten. What was set aside
+        is tried again, as if it had never failed.
 
         Raises:
             NotFound: the connection has no such resource, or its schedule has stopped.
@@ -51,16 +63,24 @@ class SyncBook(Protocol):
     def claim(self, now: datetime, owner: str, until: datetime, limit: int) -> list[Task]:
         """Take up to ``limit`` due rows that nobody holds, round-robin by user, then by how long they are due.
 
-        A user's first row has its turn after as many others as the user holds leases already. Each row gets a lease
-        until ``until`` under the next epoch. Its open run goes on (``running``); without one, a new run begins. Rows
-        of connections that are not usable are left alone. Safe in any number of processes.
+        A user's first row has its turn after as many others as the user holds leases already, or had brought up to
+        date within ``SERVED_LATELY``; among a user's rows, those whose run was begun already come first. Each row gets a lease until ``until`` under the next epoch, and
+        its attempts grow by one. Its open run goes on (``running``); without one, a new run begins. Rows of
+        connections that are not usable are left alone. Safe in any number of processes.
+        """
+
+    def hold(self, lease: Lease) -> int:
+        """Prove the lease, and keep everybody else from it until the transaction ends.
+
+        Returns:
+            How many good runs in a row brought nothing new.
         """
 
     def beat(self, leases: Sequence[Lease], until: datetime) -> None:
         """Prolong these leases; those that are lost already stay lost."""
 
     def advance(self, lease: Lease, cursor: Cursor, progress: Progress, until: datetime) -> None:
-        """A page is done: keep cursor and progress, prolong the lease."""
+        """A page is done: keep cursor and progress, prolong the lease; attempts are forgotten."""
 
     def park(self, lease: Lease, waiting_until: datetime) -> None:
         """Give the lease back and come again at ``waiting_until``; the run is ``waiting``."""
@@ -73,11 +93,21 @@ class SyncBook(Protocol):
         now: datetime,
         next_run_at: datetime,
         complete_until: datetime | None,
+        quiet: int = 0,
     ) -> None:
-        """The run has succeeded: failures are forgotten, the lease given back. ``None`` keeps ``complete_until``."""
+        """The run has succeeded: failures are forgotten, the lease given back. ``None`` keeps ``complete_until``.
 
-    def fail(self, lease: Lease, cursor: Cursor, failure: Failure, next_run_at: datetime) -> None:
-        """The run has failed at ``failure.at``: failures grow by one, the lease is given back."""
+        ``quiet`` counts the good runs in a row that brought nothing new, this one included.
+        """
+
+    def fail(
+        self, lease: Lease, cursor: Cursor, failure: Failure, next_run_at: datetime | None, own: bool = False
+    ) -> None:
+        """The run has failed at ``failure.at``: failures grow by one, the lease is given back.
+
+        ``own``: for a reason of the work's own, so its faults grow too. Without ``next_run_at`` it is set aside: not
+        tried again until somebody asks.
+        """
 
     def release(self, lease: Lease, due_at: datetime) -> None:
         """The process is leaving: the lease is given back, the run is ``queued`` again for whoever comes."""
@@ -118,6 +148,12 @@ class SyncWork(Work, Protocol):
 
     @property
     def stock(self) -> StockBook: ...
+
+    @property
+    def reports(self) -> ReportBook: ...
+
+    @property
+    def ledger(self) -> LedgerBook: ...
 
     @property
     def outbox(self) -> Outbox: ...

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from domain.connections.model import Connection
-from domain.errors import NoFulfilmentByAmazon, StalePage, UpstreamFailed
+from domain.errors import NoFulfilmentByAmazon, StalePage, UpstreamFailed, WrongAnswer
 from domain.inventory.model import StockLevel, StockPage
 from domain.inventory.ports import StockFeed
 from domain.sync.model import Cursor
@@ -67,7 +67,7 @@ class InventoryPuller:
             # Nothing is struck off for it: a refusal of another kind may read the same.
             return _closing(connection, cursor, todo, replace(listing, sound=False), StockPage((), None), now)
         if page.next_token is not None and page.next_token == listing.token:
-            raise UpstreamFailed("Amazon's pages of stock go round in a circle.")
+            raise WrongAnswer("Amazon's pages of stock go round in a circle.")
         if page.next_token is not None:
             onward = replace(listing, token=page.next_token, token_at=now)
             return Step(

@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from domain.connections.model import Connection
-from domain.errors import ChannelError, NotFound, RateLimited, StalePage, UpstreamFailed, UpstreamRefused
+from domain.errors import (
+    ChannelError,
+    NotFound,
+    RateLimited,
+    StalePage,
+    UpstreamFailed,
+    UpstreamRefused,
+    WrongAnswer,
+)
 from domain.orders.counting import book
 from domain.orders.model import Order, OrderWindow
 from domain.orders.ports import OrderFeed
@@ -23,12 +31,14 @@ log = logging.getLogger(__name__)
 
 #: Amazon refuses windows that end less than two minutes ago.
 HOLDBACK = timedelta(minutes=3)
+#: How far back changes are read when there is no earlier window.
+FIRST_WINDOW = timedelta(days=2)
 #: Changes can become visible late.
 OVERLAP = timedelta(minutes=10)
 #: Page tokens live 24 hours.
 TOKEN_LIFE = timedelta(hours=23, minutes=30)
 #: Windows shorter than this are not worth a call for an estimate.
-_ESTIMATE_FROM = timedelta(days=2)
+_ESTIMATE_FROM = timedelta(days=1)
 _RESTARTS = 3
 #: What of a cursor outlives its window: how far all is known, and of which marketplaces.
 _LASTING = ("done_until", "covered")
@@ -46,10 +56,9 @@ class _Place:
 
 @dataclass(frozen=True)
 class OrderPuller:
-    """Pulls orders. ``history`` is how far back the very first window reaches."""
+    """Pulls orders. What is older than the very first window comes with reports: see ``domain.reports.history``."""
 
     feed: OrderFeed
-    history: timedelta
 
     def steps(self, connection: Connection, cursor: Cursor, now: Callable[[], datetime]) -> Iterator[Step]:
         """Page by page; see ``domain.sync.steps.Puller``."""
@@ -78,7 +87,7 @@ class OrderPuller:
                 done, len(page.orders), save, finished=True, total_estimate=estimate, complete_until=end
             )
         if page.next_token == place.token:
-            raise UpstreamFailed("Amazon's pages of orders go round in a circle.")
+            raise WrongAnswer("Amazon's pages of orders go round in a circle.")
         onward = _Place(place.window, page.next_token, now, place.restarts)
         return Step(_cursor(cursor, onward), len(page.orders), save, total_estimate=estimate)
 
@@ -91,11 +100,11 @@ class OrderPuller:
     def _window(self, connection: Connection, cursor: Cursor, now: datetime) -> OrderWindow:
         done_until = moment(cursor.get("done_until"))
         covered = cast(list[str], cursor.get("covered", []))
-        # A marketplace that has come in since the last window has a history of its own to be fetched.
-        if done_until is None or not set(connection.marketplace_ids) <= set(covered):
-            after = now - self.history
-        else:
-            after = done_until - OVERLAP
+        first = now - FIRST_WINDOW
+        after = first if done_until is None else done_until - OVERLAP
+        if not set(connection.marketplace_ids) <= set(covered):
+            # A marketplace that has come in since the last window has a first window, in common with the others.
+            after = min(after, first)
         return OrderWindow(after, now - HOLDBACK, connection.marketplace_ids)
 
     def _estimate(self, connection: Connection, window: OrderWindow) -> int | None:

@@ -1,24 +1,36 @@
 """One claimed run, page by page: fetch, then keep the page, its figures, the cursor and the progress together."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.clock import Clock
 from domain.connections.health import Health
-from domain.connections.model import Connection
+from domain.connections.model import Connection, Failure
 from domain.connections.participations import Memberships
 from domain.errors import LeaseLost, RateLimited, ReauthorizationRequired, Unavailable, UsagePlanEmpty
 from domain.events.model import Event
 from domain.gateway.ports import Chance
-from domain.sync.failures import failure_of
+from domain.sync.failures import begun_in_vain, failure_of, is_own
 from domain.sync.model import Cursor, Progress, Resource, Task
 from domain.sync.ports import SyncWork
-from domain.sync.schedule import next_run, next_try
+from domain.sync.schedule import (
+    ATTEMPTS_AT_MOST,
+    FAULTS_AT_MOST,
+    next_run,
+    next_try,
+    pace,
+    phase,
+)
 from domain.sync.steps import Puller, Step
 
 log = logging.getLogger(__name__)
+
+
+def _uncounted(resource: Resource, outcome: str) -> None:
+    """Nobody counts what becomes of the runs."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +46,16 @@ class Runner:
     chance: Chance
     interval: timedelta
     lease_time: timedelta
+    #: Told what became of a task, once that is kept: ``succeeded``, ``waiting``, ``failed``, ``set_aside``,
+    #: ``given_back``, or ``lost``.
+    ended: Callable[[Resource, str], None] = _uncounted
 
     def run(self, task: Task, stopping: Callable[[], bool]) -> None:
         """Work on the task. Never raises: whatever happens is kept with the run, or the lease is somebody else's."""
         try:
             self._pages(task, stopping)
         except LeaseLost:
+            self.ended(task.lease.resource, "lost")
             log.warning("lease lost, what was not committed is dropped", extra=_about(task))
         except Unavailable:
             log.warning(
@@ -47,21 +63,21 @@ class Runner:
             )
 
     def _pages(self, task: Task, stopping: Callable[[], bool]) -> None:
+        if task.attempts > ATTEMPTS_AT_MOST:
+            return self._set_aside(task)
         cursor, progress = task.cursor, task.run.progress
         puller = self.pullers[task.lease.resource]
         try:
-            steps = puller.steps(self._connection(task), cursor, self.clock.now)
-            while True:
-                if stopping():
-                    return self._release(task)
-                step = next(steps)
-                progress = self._keep(task, step, progress.after(step.records, step.total_estimate))
-                # Only now: a page that could not be kept has to be fetched again.
-                cursor = step.cursor
-                if step.again_at is not None:
-                    return self._park(task, step.again_at)
-                if step.finished:
-                    return None
+            with _closed(puller.steps(self._connection(task), cursor, self.clock.now), task) as steps:
+                while True:
+                    if stopping():
+                        return self._release(task)
+                    step = _drawn(steps, task)
+                    progress = self._keep(task, step, progress.after(step.records, step.total_estimate))
+                    # Only now: a page that could not be kept has to be fetched again.
+                    cursor = step.cursor
+                    if step.finished or step.again_at is not None:
+                        return None
         except UsagePlanEmpty as error:
             self._park(task, error.until)
         except RateLimited as error:
@@ -89,31 +105,54 @@ class Runner:
         now = self.clock.now()
         with self.work() as work:
             # The lease is tried first: its row stays locked until the commit, so no newer holder writes meanwhile.
-            if step.finished:
-                due = step.next_at or next_run(now, self.interval, self.chance)
-                work.sync.finish(task.lease, step.cursor, progress, now, due, step.complete_until)
-            else:
-                work.sync.advance(task.lease, step.cursor, progress, now + self.lease_time)
-            step.save(work)
+            quiet = work.sync.hold(task.lease)
+            changed = step.save(work)
+            progress = replace(progress, changed=progress.changed + changed)
             work.connections.touch(task.lease.connection_id, now)
             if step.finished:
-                work.connections.synced(
-                    task.lease.connection_id, now, work.sync.failing(task.lease.connection_id)
-                )
-            work.outbox.append(self._event(task, "completed" if step.finished else "progress", progress, now))
+                self._finish(work, task, step, progress, quiet, now)
+            else:
+                work.sync.advance(task.lease, step.cursor, progress, now + self.lease_time)
+                if step.records or changed:
+                    work.outbox.append(_event(task, "progress", progress, now))
+            if step.again_at is not None:
+                work.sync.park(task.lease, step.again_at)
             work.commit()
+        if step.finished:
+            self.ended(task.lease.resource, "succeeded")
+        if step.again_at is not None:
+            self._waits(task, step.again_at)
         return progress
+
+    def _finish(
+        self, work: SyncWork, task: Task, step: Step, progress: Progress, quiet: int, now: datetime
+    ) -> None:
+        lease = task.lease
+        quiet = 0 if progress.changed else quiet + 1
+        due = step.next_at or next_run(
+            now, pace(self.interval, quiet), phase(lease.connection_id, lease.resource)
+        )
+        work.sync.finish(lease, step.cursor, progress, now, due, step.complete_until, quiet)
+        work.connections.synced(lease.connection_id, now, work.sync.failing(lease.connection_id))
+        # A look at the chores that found none done is no news; a user may wait for the others, whatever they bring.
+        if lease.resource is not Resource.REPORTS or progress.records or progress.changed:
+            work.outbox.append(_event(task, "completed", progress, now))
 
     def _park(self, task: Task, until: datetime) -> None:
         with self.work() as work:
             work.sync.park(task.lease, until)
             work.commit()
-        log.info("run waits for a usage plan", extra={**_about(task), "waiting_until": until.isoformat()})
+        self._waits(task, until)
+
+    def _waits(self, task: Task, until: datetime) -> None:
+        self.ended(task.lease.resource, "waiting")
+        log.info("run waits", extra={**_about(task), "waiting_until": until.isoformat()})
 
     def _release(self, task: Task) -> None:
         with self.work() as work:
             work.sync.release(task.lease, self.clock.now())
             work.commit()
+        self.ended(task.lease.resource, "given_back")
 
     def _fail(self, task: Task, cursor: Cursor, progress: Progress, error: Exception) -> None:
         now = self.clock.now()
@@ -122,23 +161,71 @@ class Runner:
         log.warning(
             "run failed: %s", failure.message, exc_info=None if expected else error, extra=_about(task)
         )
-        due = next_try(now, self.interval, task.failures + 1, self.chance)
-        with self.work() as work:
-            work.sync.fail(task.lease, cursor, failure, due)
-            work.connections.degraded(task.lease.connection_id, failure)
-            work.outbox.append(self._event(task, "failed", progress, now))
-            work.commit()
+        own = is_own(error)
+        due = None
+        if not own or task.faults + 1 < FAULTS_AT_MOST:
+            due = next_try(now, self.interval, task.failures + 1, self.chance)
+        self._keep_failure(task, cursor, progress, failure, due, own)
 
-    def _event(self, task: Task, what: str, progress: Progress, now: datetime) -> Event:
-        data = {
-            "run_id": str(task.run.id),
-            "connection_id": str(task.lease.connection_id),
-            "resource": task.lease.resource.value,
-            "pages": progress.pages,
-            "records": progress.records,
-            "total_estimate": progress.total_estimate,
-        }
-        return Event(task.user_id, f"sync.{what}", now, data)
+    def _set_aside(self, task: Task) -> None:
+        failure = begun_in_vain(task.attempts - 1, self.clock.now())
+        self._keep_failure(task, task.cursor, task.run.progress, failure, None, own=True)
+
+    def _keep_failure(
+        self,
+        task: Task,
+        cursor: Cursor,
+        progress: Progress,
+        failure: Failure,
+        due: datetime | None,
+        own: bool,
+    ) -> None:
+        with self.work() as work:
+            work.sync.fail(task.lease, cursor, failure, due, own)
+            work.connections.degraded(task.lease.connection_id, failure)
+            work.outbox.append(_event(task, "failed", progress, failure.at))
+            work.commit()
+        self.ended(task.lease.resource, "failed" if due is not None else "set_aside")
+        if due is None:
+            log.error("work is set aside until somebody asks: %s", failure.message, extra=_about(task))
+
+
+@contextmanager
+def _closed(steps: Iterator[Step], task: Task) -> Iterator[Iterator[Step]]:
+    """Close the steps whatever happens: they may hold a stream open. That they can't be closed undoes nothing."""
+    try:
+        yield steps
+    finally:
+        if isinstance(steps, Generator):
+            try:
+                steps.close()
+            except Exception:
+                log.exception("the steps of a run could not be closed", extra=_about(task))
+
+
+def _drawn(steps: Iterator[Step], task: Task) -> Step:
+    """The next step.
+
+    Raises:
+        RuntimeError: there is none, though the one before was not the last.
+    """
+    step = next(steps, None)
+    if step is None:
+        name = task.lease.resource.value
+        raise RuntimeError(f"The steps of {name} came to an end, and none of them said that it was the last.")
+    return step
+
+
+def _event(task: Task, what: str, progress: Progress, now: datetime) -> Event:
+    data = {
+        "run_id": str(task.run.id),
+        "connection_id": str(task.lease.connection_id),
+        "resource": task.lease.resource.value,
+        "pages": progress.pages,
+        "records": progress.records,
+        "total_estimate": progress.total_estimate,
+    }
+    return Event(task.user_id, f"sync.{what}", now, data)
 
 
 def _about(task: Task) -> dict[str, object]:

@@ -1,17 +1,46 @@
-"""When a resource is due again."""
+"""When a resource is due again, and when it is not tried any more."""
 
-from datetime import datetime, timedelta
+import hashlib
+from datetime import UTC, datetime, timedelta
 
+from domain.connections.model import ConnectionId
 from domain.gateway.ports import Chance
+from domain.sync.model import Resource
 
-#: Runs of many sellers spread over this part of the interval, to either side.
+#: Work that fails of its own this often in a row is set aside.
+FAULTS_AT_MOST = 8
+#: Work that was begun this often, without a single page or word, is set aside with the next claim.
+ATTEMPTS_AT_MOST = 4
+
+#: Whoever was served within this time stands behind those who were not.
+SERVED_LATELY = timedelta(minutes=1)
+
+#: After so many good runs in a row that brought nothing, the interval is so many times as long.
+_PACES = ((6, 4), (3, 2))
 _JITTER = 0.1
 _FIRST_RETRY = timedelta(minutes=1)
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def next_run(now: datetime, interval: timedelta, chance: Chance) -> datetime:
-    """After a success: one interval later, give or take a tenth."""
-    return now + interval * (1 + chance.between(-_JITTER, _JITTER))
+def phase(connection_id: ConnectionId, resource: Resource) -> float:
+    """The place of a resource within every interval, from 0 to less than 1: many of them lie evenly."""
+    digest = hashlib.sha256(connection_id.bytes + resource.value.encode()).digest()
+    return int.from_bytes(digest[:6], "big") / (1 << 48)
+
+
+def pace(interval: timedelta, quiet: int) -> timedelta:
+    """The interval of a resource: longer, up to four times, the longer nothing has moved."""
+    return interval * next((times for runs, times in _PACES if quiet >= runs), 1)
+
+
+def next_run(now: datetime, pace: timedelta, phase: float) -> datetime:
+    """After a success: the resource's next place in the course of its pace, so at most one pace later.
+
+    Whatever came before (a start, an outage, a thousand sellers at once), the sellers lie evenly again.
+    """
+    offset = pace * phase
+    passed = (now - _BEGINNING - offset) // pace
+    return _BEGINNING + offset + (passed + 1) * pace
 
 
 def next_try(now: datetime, interval: timedelta, failures: int, chance: Chance) -> datetime:

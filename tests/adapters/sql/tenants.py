@@ -14,15 +14,17 @@ from domain.audit.model import AuditEntry
 from domain.connections.model import Connection, ConsentState, Provider
 from domain.events.model import Event
 from domain.gateway.usage import Tally
+from domain.ledger.model import DayCount, LedgerDay
 from domain.marketplaces import Region
 from domain.money import Money
 from domain.orders.counting import book
+from domain.reports.model import Report
 from domain.sync.model import Resource, Run
 from domain.tokens.model import AccessToken, RefreshToken
 from domain.users.model import ApiKey, Session, User
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import MINUTE, NOW, a_connection, a_user
-from tests.fakes.things import US, a_level, a_run, an_item, an_order
+from tests.fakes.things import US, a_level, a_report, a_run, an_item, an_order
 
 #: Every table with rows of tenants in it, those that others refer to first.
 TENANTS_TABLES = tuple(table for table in tables.metadata.sorted_tables if table.name not in OPEN_TABLES)
@@ -37,6 +39,7 @@ class Tenant:
     user: User = field(init=False)
     connection: Connection = field(init=False)
     run: Run = field(init=False)
+    report: Report = field(init=False)
     key: ApiKey = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,6 +48,7 @@ class Tenant:
         object.__setattr__(self, "user", user)
         object.__setattr__(self, "connection", connection)
         object.__setattr__(self, "run", a_run(connection, created_at=NOW))
+        object.__setattr__(self, "report", a_report(connection, created_at=NOW, amazon_id=f"R-{self.name}"))
         object.__setattr__(self, "key", ApiKey(uuid4(), user.id, self.name, NOW))
 
     @property
@@ -88,9 +92,17 @@ class Tenant:
             work.stock.save_page(
                 self.connection.id, US, [a_level(f"{self.name}-SKU", 10 * self.size)], "pass", NOW
             )
+            work.reports.add([self.report])
+            work.reports.put_part(self.report, 0, self.name.encode())
+            work.ledger.asked(self.connection.id, [self.counted().amazon], NOW)
             work.outbox.append(Event(self.user.id, "sync.progress", NOW, {"of": self.name}))
             work.usage.add([self._counted()])
             work.commit()
+
+    def counted(self, repairs: int = 0) -> LedgerDay:
+        """A day that Amazon has counted."""
+        amazon = DayCount(US, NOW.date(), self.size, self.size, 100 * self.size, "USD")
+        return LedgerDay(self.connection.id, amazon, NOW, repairs=repairs)
 
     def _counted(self) -> Tally:
         key = (self.connection.id, self.user.id, self.connection.seller_id, NOW.date(), "searchOrders")

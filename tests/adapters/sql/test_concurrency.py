@@ -23,6 +23,7 @@ from domain.sync.model import Progress, Resource, Task
 from domain.tokens.model import AccessToken, RefreshToken, Renewal
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import FAILURE, MINUTE, NOW, a_connection, connected, registered, scheduled
+from tests.fakes.things import a_run
 
 T = TypeVar("T")
 THREADS = 10
@@ -61,7 +62,7 @@ def test_claimers_never_get_the_same_row_and_leave_none(processes: tuple[SqlBack
     for _ in range(4):
         user = registered(processes[0])
         for number in range(5):
-            scheduled(processes[0], user, *Resource, seller_id=f"A{number}")
+            scheduled(processes[0], user, Resource.ORDERS, Resource.INVENTORY, seller_id=f"A{number}")
 
     def claim_all(number: int) -> list[Task]:
         mine: list[Task] = []
@@ -83,7 +84,7 @@ def test_a_claimer_looks_past_the_rows_that_another_is_just_taking(
     processes: tuple[SqlBackend, SqlBackend],
 ) -> None:
     first, second = processes
-    scheduled(first, registered(first), *Resource)
+    scheduled(first, registered(first), Resource.ORDERS, Resource.INVENTORY)
 
     with first.work() as work:
         mine = work.sync.claim(NOW, "w1", NOW + MINUTE, 1)
@@ -92,6 +93,33 @@ def test_a_claimer_looks_past_the_rows_that_another_is_just_taking(
 
     assert len(mine) == len(theirs) == 1
     assert mine[0].lease.resource is not theirs[0].lease.resource
+
+
+def test_a_run_that_is_asked_for_while_its_row_is_claimed_is_not_left_behind(
+    processes: tuple[SqlBackend, SqlBackend],
+) -> None:
+    user = registered(processes[0])
+    connections = [scheduled(processes[0], user, seller_id=f"A{number}") for number in range(60)]
+
+    def act(number: int) -> None:
+        if number % 2:
+            for _ in range(60):
+                claim(processes[1], f"w{number}")
+            return
+        for connection in connections:
+            with processes[0].work() as work:
+                work.sync.request(connection.id, Resource.ORDERS, a_run(connection))
+                work.commit()
+
+    together(act, 4)
+
+    with reading(processes[0].engine, owning=True) as database:
+        run, row = tables.sync_runs.c, tables.sync_resources.c
+        orphans = select(run.id).where(
+            run.status.in_(["queued", "running"]),
+            run.id.not_in(select(row.run_id).where(row.run_id.is_not(None))),
+        )
+        assert database.scalars(orphans).all() == []
 
 
 def test_a_process_that_wakes_up_late_changes_nothing(processes: tuple[SqlBackend, SqlBackend]) -> None:

@@ -59,6 +59,8 @@ def with_orders(backend: SqlBackend, user: User, count: int, seller_id: str = "L
         "status": "SHIPPED",
         "currency": "USD",
         "units": 1,
+        "source": "api",
+        "on_amazon": True,
     }
     line = {"connection_id": connection.id, "quantity": 1}
     names = [f"O-{number:06}" for number in range(count)]
@@ -175,8 +177,8 @@ def test_figures_do_not_count_what_the_same_seller_leaves_behind(
     assert rows(engine, fresh)["orders"] > 0
 
 
-def test_an_export_has_every_table_but_the_tokens_and_the_schedules() -> None:
-    assert set(BELONGINGS) - set(EXPORTED) == {tables.tokens, tables.sync_resources}
+def test_an_export_has_every_table_but_the_tokens_the_schedules_and_the_packed_documents() -> None:
+    assert set(BELONGINGS) - set(EXPORTED) == {tables.tokens, tables.sync_resources, tables.report_parts}
 
 
 def test_an_export_is_of_one_moment(backend: SqlBackend, user: User) -> None:

@@ -48,6 +48,28 @@ READS: dict[str, Read] = {
     "sync.run": lambda work, _, them: work.sync.run(them.user.id, them.run.id),
     "sync.runs": lambda work, _, them: work.sync.runs(them.user.id),
     "sync.states": lambda work, _, them: work.sync.states(them.user.id),
+    "reports.get": lambda work, _, them: work.reports.get(them.user.id, them.report.id),
+    "reports.of_user": lambda work, _, them: work.reports.of_user(them.user.id),
+    "reports.open_of": lambda work, _, them: work.reports.open_of(them.connection.id),
+    "reports.of_purpose": lambda work, _, them: work.reports.of_purpose(
+        them.connection.id, them.report.purpose
+    ),
+    "reports.amazon_ids": lambda work, _, them: work.reports.amazon_ids(
+        them.connection.id, them.report.request.report_type
+    ),
+    "reports.part": lambda work, _, them: work.reports.part(them.report.id, 0),
+    "ledger.lines": lambda work, _, them: work.ledger.lines(them.connection.id),
+    "ledger.pending": lambda work, _, them: work.ledger.pending(them.connection.id, NOW, 10),
+    "ledger.own": lambda work, _, them: work.ledger.own(
+        them.connection.id, US, NOW.date(), NOW.date(), "USD", NOW
+    ),
+    "ledger.orders_known": lambda work, _, them: work.ledger.orders_known(them.connection.id),
+    "ledger.newest_gaps": lambda work, _, them: work.ledger.newest_gaps(them.user.id, 10),
+    "ledger.verdicts": lambda work, _, them: work.ledger.verdicts(them.user.id),
+    "ledger.gaps": lambda work, _, them: work.ledger.gaps(them.user.id, 10),
+    "figures.completeness.lacking": lambda _, figures, them: figures.completeness.lacking(
+        them.user.id, NOW.date(), NOW.date(), None
+    ),
     "stock.count": lambda work, _, them: work.stock.count(them.connection.id, US),
     "figures.sales.daily": lambda _, figures, them: figures.sales.daily(
         them.user.id, NOW.date(), NOW.date(), US
@@ -80,6 +102,13 @@ CHANGES: dict[str, Change] = {
     "vault.erase": lambda work, them: work.vault.erase(them.connection.id),
     "sync.stop": lambda work, them: work.sync.stop(them.connection.id, FAILURE),
     "sync.restart": lambda work, them: work.sync.restart(them.connection.id, Resource.ORDERS, NOW),
+    "reports.save": lambda work, them: work.reports.save(replace(them.report, looks=7)),
+    "reports.drop_parts": lambda work, them: work.reports.drop_parts(them.report.id),
+    "reports.forget_before": lambda work, _: work.reports.forget_before(NOW, limit=10),
+    "ledger.settle": lambda work, them: work.ledger.settle([them.counted(repairs=7)]),
+    "ledger.forget_before": lambda work, them: work.ledger.forget_before(
+        them.connection.id, US, NOW.date()
+    ),
     "stock.unlist_elsewhere": lambda work, them: work.stock.unlist_elsewhere(them.connection.id, []),
     "stock.close_pass": lambda work, them: work.stock.close_pass(them.connection.id, US, "another pass"),
     "outbox.forget_before": lambda work, _: work.outbox.forget_before(NOW),

@@ -9,13 +9,17 @@ import pytest
 from sqlalchemy import Engine, event
 
 from adapters.sql.engine import make_engine
+from adapters.sql.survey import SqlSurvey
 from domain.connections.model import Connection
 from domain.orders.counting import book
 from domain.orders.model import BookedOrder
+from domain.reports.model import ORDERS_BY_DATE, Purpose
+from domain.sync.model import Resource
+from domain.sync.overview import SyncOverview
 from tests import databases
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import connected, registered
-from tests.fakes.things import DE, FR, NOW, UK, US, a_level, an_item, an_order
+from tests.fakes.things import DE, FR, NOW, UK, US, a_level, a_report, an_item, an_order
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -46,15 +50,17 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-def page(size: int) -> list[BookedOrder]:
-    """Orders of several days and marketplaces."""
+def page(size: int, prefix: str = "O-", age: int = 0, status: str = "SHIPPED") -> list[BookedOrder]:
+    """Orders of several days and marketplaces, as they were after so many minutes."""
     return [
         book(
             an_order(
-                f"O-{number}",
+                f"{prefix}{number}",
                 an_item(f"SKU-{number % 7}"),
                 marketplace_id=(US, DE, FR, UK)[number % 4],
                 created_at=NOW - timedelta(hours=number % 200),
+                updated_at=NOW + timedelta(minutes=age),
+                status=status,
             ),
             US,
         )
@@ -62,17 +68,39 @@ def page(size: int) -> list[BookedOrder]:
     ]
 
 
-def test_a_page_of_orders_costs_the_same_statements_whatever_its_size(
+def test_a_page_of_new_orders_costs_the_same_statements_whatever_its_size(
     engine: Engine, connection: Connection
 ) -> None:
     counts = []
-    for size in (1, 100, 1000, 1000):
+    for number, size in enumerate((1, 100, 1000)):
         with statements(engine) as sent, SqlBackend(engine).work() as work:
-            work.orders.save_page(connection.id, page(size))
+            work.orders.save_page(connection.id, page(size, f"{number}-"))
             work.commit()
         counts.append(len(sent))
 
-    assert counts == [9, 9, 9, 9]
+    assert counts == [6 + _lock(engine)] * 3
+
+
+def test_a_page_of_changed_orders_costs_the_same_statements_whatever_its_size(
+    engine: Engine, connection: Connection
+) -> None:
+    with SqlBackend(engine).work() as work:
+        work.orders.save_page(connection.id, page(1000))
+        work.commit()
+    counts = []
+    for number, size in enumerate((1, 100, 1000), start=1):
+        with statements(engine) as sent, SqlBackend(engine).work() as work:
+            work.orders.save_page(connection.id, page(size, age=number, status="CANCELLED"))
+            work.commit()
+        counts.append(len(sent))
+
+    assert counts[0] == 10 + _lock(engine)
+    assert max(counts) == counts[0]
+
+
+def _lock(engine: Engine) -> int:
+    """PostgreSQL is asked for the connection's lock; SQLite's writers are alone."""
+    return int(engine.dialect.name == "postgresql")
 
 
 def test_a_page_of_stale_orders_is_looked_at_and_no_more(engine: Engine, connection: Connection) -> None:
@@ -85,7 +113,7 @@ def test_a_page_of_stale_orders_is_looked_at_and_no_more(engine: Engine, connect
     with statements(engine) as sent, SqlBackend(engine).work() as work:
         work.orders.save_page(connection.id, page(3)[1:])
 
-    assert len(sent) == 2
+    assert len(sent) == 3 + _lock(engine)
 
 
 def test_a_page_of_stock_costs_the_same_statements_whatever_its_size(
@@ -113,25 +141,76 @@ def test_every_figure_is_one_statement(engine: Engine, connection: Connection) -
     assert len(sent) == 3
 
 
-def test_sqlite_counts_a_day_without_reading_the_sellers_other_orders(tmp_path: Path) -> None:
+def test_a_page_on_a_day_of_many_orders_reads_none_of_them(tmp_path: Path) -> None:
     engine = make_engine(databases.sqlite_database(tmp_path))
     backend = SqlBackend(engine)
     connection = connected(backend, registered(backend))
-    with statements(engine) as sent, backend.work() as work:
-        work.orders.save_page(connection.id, page(10))
-        work.commit()
+    for age in range(2):
+        with statements(engine) as sent, backend.work() as work:
+            work.orders.save_page(connection.id, page(10, age=age, status=("SHIPPED", "CANCELLED")[age]))
+            work.commit()
 
     with engine.connect() as database:
         steps = [
             step.detail
             for statement in sent
-            if "of_day" in statement
             for step in database.exec_driver_sql(
                 f"EXPLAIN QUERY PLAN {statement}", (None,) * statement.count("?")
             )
         ]
     engine.dispose()
 
-    read = [step for step in steps if "orders" in step or "order_items" in step]
-    assert len(read) == 5  # twice the day's ids and its orders, once their lines
-    assert all("day=?" in step or "order_id=?" in step for step in read)
+    read = [
+        step
+        for step in steps
+        if step.split()[1] in ("orders", "order_items", "daily_sales", "daily_sku_sales")
+    ]
+    assert len(read) == 5  # orders and lines looked up, lines taken away, emptied sums taken away
+    assert all("order_id=?" in step or "day=?" in step for step in read)
+
+
+def test_reports_cost_the_same_statements_however_many_there_are(
+    engine: Engine, connection: Connection
+) -> None:
+    reports = [a_report(connection) for _ in range(30)]
+
+    with statements(engine) as sent, SqlBackend(engine).work() as work:
+        work.reports.add(reports)
+        work.reports.open_of(connection.id)
+        work.reports.of_purpose(connection.id, Purpose.HISTORY, Purpose.REPAIR)
+        work.reports.amazon_ids(connection.id, ORDERS_BY_DATE)
+        work.reports.of_user(connection.user_id)
+        work.reports.save(reports[0])
+        work.reports.put_part(reports[0], 0, b"part")
+        work.reports.part(reports[0].id, 0)
+        work.reports.drop_parts(reports[0].id)
+        work.reports.forget_before(NOW, limit=100)
+
+    assert len(sent) == 10
+
+
+def test_how_the_sync_is_doing_costs_the_same_however_many_sellers_a_user_has(engine: Engine) -> None:
+    backend = SqlBackend(engine)
+    user = registered(backend)
+    sellers = [connected(backend, user, f"A{number}") for number in range(5)]
+    with backend.work() as work:
+        for seller in sellers:
+            work.sync.ensure(seller.id, user.id, tuple(Resource), NOW)
+            work.reports.add([a_report(seller)])
+        work.commit()
+
+    with statements(engine) as sent:
+        shown = SyncOverview(backend.look, timedelta(minutes=15)).of(user.id)
+
+    assert len(sent) == 5
+    assert [each.history.slices for each in shown] == [1] * 5
+
+
+def test_the_whole_installation_is_surveyed_with_three_statements(
+    engine: Engine, connection: Connection
+) -> None:
+    with statements(engine) as sent:
+        standing = SqlSurvey(engine).take(NOW)
+
+    assert len(sent) == 3
+    assert standing.connections == {("amazon_sp", connection.status.value): 1}

@@ -57,7 +57,7 @@ class Bench:
             look=self.look,
             pullers=pullers
             or {
-                Resource.ORDERS: OrderPuller(self.amazon.orders, timedelta(days=90)),
+                Resource.ORDERS: OrderPuller(self.amazon.orders),
                 Resource.INVENTORY: InventoryPuller(self.amazon.stock),
             },
             memberships=Memberships(self.work, self.amazon.accounts, self.clock),

@@ -35,7 +35,7 @@ def feed() -> ScriptedOrders:
 
 @pytest.fixture
 def puller(feed: ScriptedOrders) -> OrderPuller:
-    return OrderPuller(feed, history=timedelta(days=90))
+    return OrderPuller(feed)
 
 
 def kept(cursor: Cursor) -> Cursor:
@@ -51,10 +51,12 @@ def to_the_end(puller: OrderPuller, cursor: Cursor) -> list[Step]:
     return steps
 
 
-def test_the_first_window_reaches_over_the_whole_history(puller: OrderPuller, feed: ScriptedOrders) -> None:
+def test_the_first_window_reaches_back_two_days_and_the_rest_is_history(
+    puller: OrderPuller, feed: ScriptedOrders
+) -> None:
     puller.step(CONNECTION, {}, NOW)
 
-    assert feed.asked == [(OrderWindow(NOW - timedelta(days=90), BEFORE, (US, CA)), None)]
+    assert feed.asked == [(OrderWindow(NOW - timedelta(days=2), BEFORE, (US, CA)), None)]
 
 
 def test_the_window_does_not_change_from_page_to_page(puller: OrderPuller, feed: ScriptedOrders) -> None:
@@ -65,7 +67,7 @@ def test_the_window_does_not_change_from_page_to_page(puller: OrderPuller, feed:
     assert len({window for window, _token in feed.asked}) == 1
 
 
-def test_a_marketplace_that_comes_in_later_gets_its_whole_history(
+def test_a_marketplace_that_comes_in_later_has_a_first_window_as_well(
     puller: OrderPuller, feed: ScriptedOrders
 ) -> None:
     only_us = replace(CONNECTION, marketplace_ids=(US,))
@@ -76,7 +78,18 @@ def test_a_marketplace_that_comes_in_later_gets_its_whole_history(
 
     puller.step(CONNECTION, kept(first.cursor), NOW)
 
-    assert feed.asked == [(OrderWindow(NOW - timedelta(days=90), BEFORE, (US, CA)), None)]
+    assert feed.asked == [(OrderWindow(NOW - timedelta(days=2), BEFORE, (US, CA)), None)]
+
+
+def test_a_marketplace_that_comes_in_leaves_no_gap_in_the_others(
+    puller: OrderPuller, feed: ScriptedOrders
+) -> None:
+    known_until = NOW - timedelta(days=9)
+    cursor = {"done_until": known_until.isoformat(), "covered": [US]}
+
+    puller.step(CONNECTION, cursor, NOW)
+
+    assert feed.asked[0][0].after == known_until - timedelta(minutes=10)
 
 
 def test_nothing_is_known_complete_before_the_last_page(puller: OrderPuller) -> None:
@@ -156,7 +169,7 @@ class Circle(ScriptedOrders):
 
 
 def test_pages_that_go_round_in_a_circle_are_left() -> None:
-    puller = OrderPuller(Circle(), timedelta(days=1))
+    puller = OrderPuller(Circle())
     first = puller.step(CONNECTION, {}, NOW)
 
     with pytest.raises(UpstreamFailed, match="circle"):

@@ -19,6 +19,7 @@ from domain.errors import (
 )
 from domain.sync.model import Progress, Resource, RunStatus
 from domain.sync.ports import SyncWork
+from domain.sync.schedule import next_run, phase
 from tests.domain.sync.bench import INTERVAL, Bench
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.things import NOW, a_level, an_item, an_order
@@ -40,15 +41,18 @@ def test_a_run_keeps_every_page_and_succeeds(bench: Bench) -> None:
 
     run = bench.run(task)
     assert len(bench.store.tables.orders) == 5
-    assert (run.status, run.progress) == (RunStatus.SUCCEEDED, Progress(3, 5, 5))
+    assert (run.status, run.progress) == (RunStatus.SUCCEEDED, Progress(3, 5, 5, changed=5))
     assert (run.started_at, run.finished_at, run.error) == (NOW, NOW, None)
 
 
-def test_after_a_success_the_next_run_is_due_an_interval_later(bench: Bench) -> None:
+def test_after_a_success_the_next_run_is_due_within_the_interval_at_the_sellers_own_place(
+    bench: Bench,
+) -> None:
     bench.sync()
 
     row = bench.row()
-    assert (row.next_run_at, row.lease_owner, row.failures) == (NOW + INTERVAL, None, 0)
+    own = next_run(NOW, INTERVAL, phase(bench.connection.id, Resource.ORDERS))
+    assert (row.next_run_at, row.lease_owner, row.failures) == (own, None, 0)
     assert (row.synced_at, row.complete_until) == (NOW, NOW - timedelta(minutes=3))
 
 
@@ -142,7 +146,7 @@ def test_a_parked_run_goes_on_where_it_stopped(bench: Bench) -> None:
 
     assert second.run.id == first.run.id
     assert [token for _window, token in bench.amazon.orders.asked] == [None, "page:2", "page:2", "page:3"]
-    assert bench.run(second).progress == Progress(3, 5, 5)
+    assert bench.run(second).progress == Progress(3, 5, 5, changed=5)
     assert len({window for window, _token in bench.amazon.orders.asked}) == 1
 
 

@@ -27,6 +27,8 @@ connections = Table(
     Column("lwa_client_id", Text),  # the user's own LWA client; NULL: the installation's
     Column("iam_role_arn", Text),  # assumed for this connection's calls
     Column("erasing_at", UtcDateTime),  # erased for good since then; what is left of it is nobody's to see
+    Column("purged_at", UtcDateTime),  # when it was last decided what has been kept for long enough
+    Column("purged_before", UtcDateTime),  # orders placed before it are gone; they stay counted
     Column("error_code", Text),  # the four of the last failure are there together, or none
     Column("error_message", Text),
     Column("error_at", UtcDateTime),

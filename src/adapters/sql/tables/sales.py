@@ -21,9 +21,7 @@ orders = Table(
     Column("total_minor", BigInteger),  # NULL while Amazon names no total
     Column("units", BigInteger, nullable=False),  # over all lines
     Column("source", Text, nullable=False),  # what told of this version: "api" or "report"
-    Column(
-        "goods_minor", BigInteger
-    ),  # what the goods cost, over all lines; NULL while Amazon names no prices
+    Column("goods_minor", BigInteger),  # over all lines; NULL while Amazon names no prices
     Column("on_amazon", Boolean, nullable=False),  # placed on the marketplace itself
     Index(None, "connection_id", "marketplace_id", "day"),
     sqlite_with_rowid=False,
@@ -40,6 +38,7 @@ order_items = Table(
     Column("title", Text),
     Column("quantity", BigInteger, nullable=False),
     Column("total_minor", BigInteger),  # in the order's currency
+    Column("goods_minor", BigInteger),  # what of it the goods cost
     ForeignKeyConstraint(
         ["connection_id", "order_id"], ["orders.connection_id", "orders.order_id"], ondelete="CASCADE"
     ),

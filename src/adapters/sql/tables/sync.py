@@ -36,16 +36,18 @@ sync_resources = Table(
     Column("resource", Text, primary_key=True),
     Column("user_id", Uuid, nullable=False),
     Column("cursor", Json, nullable=False),  # only the resource's puller knows the meaning
-    Column("next_run_at", UtcDateTime, index=True),  # NULL: stopped
+    Column("next_run_at", UtcDateTime, index=True),  # NULL: stopped, or set aside
     Column("lease_owner", Text),
     Column("lease_epoch", BigInteger, nullable=False),  # of the latest lease; never shrinks
     Column("lease_until", UtcDateTime, index=True),
     Column("run_id", Uuid, ForeignKey("sync_runs.id", ondelete="SET NULL")),  # the latest run
     Column("failures", Integer, nullable=False),  # runs that failed in a row
+    Column("faults", Integer, nullable=False),  # those of them that were the work's own
     Column("quiet", Integer, nullable=False),  # good runs in a row that brought nothing new
     Column("attempts", Integer, nullable=False),  # claims since a page was last kept
     Column("set_aside_at", UtcDateTime),  # failed for good; the latest run says of what
-    Column("synced_at", UtcDateTime),  # when a run last succeeded
+    Column("nudged_at", UtcDateTime),  # asked for while somebody worked on it: due again then
+    Column("synced_at", UtcDateTime, index=True),  # when a run last succeeded
     Column("complete_until", UtcDateTime),  # up to when the data is known to be complete
     Index(None, "user_id"),
     Index(None, "run_id"),
