@@ -33,8 +33,8 @@ def upgrade() -> None:
                 op.execute(sa.text(statement))
     op.execute(
         "INSERT INTO sync_resources"
-        " (connection_id, resource, user_id, cursor, next_run_at, lease_epoch, failures, quiet, attempts)"
-        " SELECT connection_id, 'reports', user_id, '{}', next_run_at, 0, 0, 0, 0 FROM sync_resources"
+        " (connection_id, resource, user_id, cursor, next_run_at, lease_epoch, failures, faults, quiet, attempts)"
+        " SELECT connection_id, 'reports', user_id, '{}', next_run_at, 0, 0, 0, 0, 0 FROM sync_resources"
         " WHERE resource = 'orders'"
     )
 
@@ -50,21 +50,31 @@ def downgrade() -> None:
     with op.batch_alter_table("orders") as batch:
         for name in ("source", "goods_minor", "on_amazon"):
             batch.drop_column(name)
+    with op.batch_alter_table("order_items") as batch:
+        batch.drop_column("goods_minor")
+    with op.batch_alter_table("connections") as batch:
+        for name in ("purged_at", "purged_before"):
+            batch.drop_column(name)
     with op.batch_alter_table("sync_runs") as batch:
         batch.drop_column("changed")
+    op.drop_index("ix_sync_resources_synced_at", "sync_resources")
     with op.batch_alter_table("sync_resources") as batch:
-        for name in ("quiet", "attempts", "set_aside_at"):
+        for name in ("faults", "quiet", "attempts", "set_aside_at", "nudged_at"):
             batch.drop_column(name)
 
 
 def _schedule_columns() -> None:
     with op.batch_alter_table("sync_resources") as batch:
+        batch.add_column(sa.Column("faults", sa.Integer, nullable=False, server_default="0"))
         batch.add_column(sa.Column("quiet", sa.Integer, nullable=False, server_default="0"))
         batch.add_column(sa.Column("attempts", sa.Integer, nullable=False, server_default="0"))
         batch.add_column(sa.Column("set_aside_at", UtcDateTime))
+        batch.add_column(sa.Column("nudged_at", UtcDateTime))
     with op.batch_alter_table("sync_resources") as batch:
+        batch.alter_column("faults", server_default=None)
         batch.alter_column("quiet", server_default=None)
         batch.alter_column("attempts", server_default=None)
+    op.create_index("ix_sync_resources_synced_at", "sync_resources", ["synced_at"])
     with op.batch_alter_table("sync_runs") as batch:
         batch.add_column(sa.Column("changed", sa.BigInteger, nullable=False, server_default="0"))
     with op.batch_alter_table("sync_runs") as batch:
@@ -72,6 +82,11 @@ def _schedule_columns() -> None:
 
 
 def _order_columns() -> None:
+    with op.batch_alter_table("order_items") as batch:
+        batch.add_column(sa.Column("goods_minor", sa.BigInteger))
+    with op.batch_alter_table("connections") as batch:
+        batch.add_column(sa.Column("purged_at", UtcDateTime))
+        batch.add_column(sa.Column("purged_before", UtcDateTime))
     with op.batch_alter_table("orders") as batch:
         batch.add_column(sa.Column("source", sa.Text, nullable=False, server_default="api"))
         batch.add_column(sa.Column("goods_minor", sa.BigInteger))
@@ -101,6 +116,7 @@ def _create_reports() -> None:
         sa.Column("document_id", sa.Text),
         sa.Column("looks", sa.Integer, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("media", sa.Text),
         sa.Column("parts", sa.Integer),
         sa.Column("size", sa.BigInteger, nullable=False),
@@ -117,6 +133,7 @@ def _create_reports() -> None:
     op.create_index("ix_reports_user_id_created_at_id", "reports", ["user_id", "created_at", "id"])
     op.create_index("ix_reports_connection_id_status", "reports", ["connection_id", "status"])
     op.create_index("ix_reports_finished_at", "reports", ["finished_at"])
+    _index_of_some("ix_reports_open", "reports", "status", "status IN ('pending', 'processing')")
     op.create_table(
         "report_parts",
         sa.Column("report_id", sa.Uuid, sa.ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True),
@@ -151,3 +168,8 @@ def _create_ledger() -> None:
     )
     op.create_index("ix_ledger_days_user_id_verdict", "ledger_days", ["user_id", "verdict"])
     op.create_index("ix_ledger_days_connection_id_verdict", "ledger_days", ["connection_id", "verdict"])
+    _index_of_some("ix_ledger_days_incomplete", "ledger_days", "verdict", "verdict IN ('gap', 'lasting')")
+
+
+def _index_of_some(name: str, table: str, column: str, where: str) -> None:
+    op.create_index(name, table, [column], sqlite_where=sa.text(where), postgresql_where=sa.text(where))

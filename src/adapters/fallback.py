@@ -11,6 +11,7 @@ from domain.gateway.ports import Buckets
 from domain.gateway.usage_plans import UsagePlan
 
 _DAY = 86_400.0
+_MOST_NOTED = 100_000
 
 
 @dataclass
@@ -18,8 +19,9 @@ class FallbackBuckets:
     """Asks ``first`` as long as it answers, else ``second``.
 
     A store that comes into use does not know what was taken at the other one. So a bucket is emptied when it is first
-    asked for after the change, unless it could have filled since: work slows down, but the plan is kept. Where stores
-    change again and again, each bucket is emptied once in the time in which it fills, so that nobody starves.
+    asked for after the change, unless it could have filled since, or was never used: work slows down, but the plan is
+    kept. Where stores change again and again, each bucket is emptied once in the time in which it fills, so that nobody
+    starves. Which buckets are in use, and at which rates, the second store notes all the time.
     """
 
     first: Buckets
@@ -27,6 +29,7 @@ class FallbackBuckets:
     _in_use: Buckets | None = field(default=None, init=False, repr=False)  # None: nobody has asked yet
     _since: float | None = field(default=None, init=False, repr=False)  # when they changed; None: never
     _emptied: dict[tuple[int, BucketKey], float] = field(default_factory=dict, init=False, repr=False)
+    _noted: set[BucketKey] = field(default_factory=set, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def take(self, key: BucketKey, plan: UsagePlan, now: datetime, reserve: float) -> float:
@@ -60,12 +63,39 @@ class FallbackBuckets:
 
     def _taken(self, store: Buckets, key: BucketKey, plan: UsagePlan, now: datetime, reserve: float) -> float:
         if self._unknown(store, key, plan, now.timestamp()):
-            store.empty(key, plan, now, None)
+            self._empty_if_used(store, key, plan, now)
             with self._lock:
                 self._emptied[id(store), key] = now.timestamp()
         wait = store.take(key, plan, now, reserve)
+        if store is self.first:
+            self._note(key, plan)
         self._change(store, now.timestamp())
         return wait
+
+    def _empty_if_used(self, store: Buckets, key: BucketKey, plan: UsagePlan, now: datetime) -> None:
+        used = self._used(key)
+        if used is None:
+            return
+        if store is self.first and used.rate is not None:
+            # It may have come back without its memory.
+            store.learn(key, used.rate)
+        store.empty(key, plan, now, None)
+
+    def _used(self, key: BucketKey) -> Level | None:
+        """What the second store knows of a bucket; ``None``: nobody has ever used it, at either store."""
+        return next((level for level in self.second.levels([key.owner]) if level.key == key), None)
+
+    def _note(self, key: BucketKey, plan: UsagePlan) -> None:
+        """Have the second store know that the bucket is in use; once for each in this process."""
+        with self._lock:
+            if key in self._noted:
+                return
+        if self._used(key) is None:
+            self.second.learn(key, plan.rate)
+        with self._lock:
+            if len(self._noted) >= _MOST_NOTED:
+                self._noted.clear()
+            self._noted.add(key)
 
     def _unknown(self, store: Buckets, key: BucketKey, plan: UsagePlan, now: float) -> bool:
         """Whether calls may have gone through the other store that this one knows nothing of."""

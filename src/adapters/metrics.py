@@ -3,7 +3,7 @@
 Labels are words out of our own short lists (operations, routes, statuses): never an id, an e-mail or a token.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     ProcessCollector,
     disable_created_metrics,
@@ -34,6 +35,7 @@ from domain.errors import (
 from domain.gateway.model import Call, Operation
 from domain.gateway.ports import CallLog, Stopwatch
 from domain.operations.model import Scrape, Standing
+from domain.sync.model import Resource
 from domain.tokens.model import LwaClient, RefreshToken, Renewal
 
 Result = TypeVar("Result")
@@ -82,6 +84,17 @@ class PrometheusMeter:
             ["operation", "method", "status"],
             registry=registry,
         )
+        self._runs = Counter(
+            "portside_sync_turns",
+            "Turns at a resource's sync, by what became of them.",
+            ["resource", "outcome"],
+            registry=registry,
+        )
+        self._streams = Gauge("portside_event_streams", "Who listens to events here.", registry=registry)
+
+    def follow_streams(self, count: Callable[[], int]) -> None:
+        """Ask this for the number of open event streams."""
+        self._streams.set_function(count)
 
     def request_answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""
@@ -96,6 +109,10 @@ class PrometheusMeter:
     def called(self, operation: Operation, status: str) -> None:
         """SP-API was asked."""
         self._calls.labels(operation.name, operation.method, status).inc()
+
+    def run_ended(self, resource: Resource, outcome: str) -> None:
+        """A turn at a run is over: the run has ended, or waits, or goes on elsewhere."""
+        self._runs.labels(resource.value, outcome).inc()
 
     def scrape(self, standing: Standing | None, secret_days_left: float | None) -> Scrape:
         """Everything counted so far, and how the installation stands."""
@@ -152,6 +169,37 @@ def _of(standing: Standing) -> Iterator[Metric]:
         "How long the oldest due work has waited to be taken up.",
         standing.oldest_due_seconds,
     )
+    yield from _known(standing)
+
+
+def _known(standing: Standing) -> Iterator[Metric]:
+    """How old the data is, and what is known to be missing."""
+    ages = GaugeMetricFamily(
+        "portside_sync_age_seconds",
+        "How old the data of usable connections is: of half of them, of 95 in 100, and of all, at most.",
+        labels=["resource", "quantile"],
+    )
+    for resource, age in standing.ages.items():
+        for quantile, seconds in (("0.5", age.median), ("0.95", age.most), ("1", age.oldest)):
+            ages.add_metric([resource, quantile], seconds)
+    yield ages
+    yield _counts("sync_set_aside", "Work that nobody tries any more.", ["resource"], standing.set_aside)
+    reports = GaugeMetricFamily(
+        "portside_reports", "Reports that are not over.", labels=["purpose", "status"]
+    )
+    for labels, number in standing.open_reports.items():
+        reports.add_metric(labels, number)
+    yield reports
+    yield _counts(
+        "ledger_gap_days", "Days that are known to lack orders.", ["verdict"], standing.incomplete_days
+    )
+
+
+def _counts(name: str, about: str, labels: list[str], counted: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"portside_{name}", about, labels=labels)
+    for label, number in counted.items():
+        family.add_metric([label], number)
+    return family
 
 
 def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:

@@ -14,17 +14,23 @@ from domain.connections.export import Exports
 from domain.connections.self_authorised import SelfAuthorised
 from domain.credentials.application import ApplicationClient
 from domain.credentials.notices import ClientNotices
+from domain.events.live import Live
 from domain.gateway.metering import Metering
 from domain.gateway.proxy import Proxy
 from domain.gateway.usage import Usage
 from domain.kpis.dashboards import Dashboards
+from domain.ledger.desk import Ledger
 from domain.operations.housekeeping import Housekeeping
 from domain.operations.ports import Probe
+from domain.operations.retention import Retention
 from domain.operations.watch import Watch
 from domain.products.eligibility import EligibilityDesk
 from domain.products.fees import FeesDesk
 from domain.products.inbound import Inbound
+from domain.reports.desk import ReportDesk
+from domain.reports.history import Backfill
 from domain.sync.desk import SyncDesk
+from domain.sync.overview import SyncOverview
 from domain.sync.run import Runner
 from domain.sync.shift import Shift
 from domain.tokens.access import AccessTokens
@@ -56,11 +62,17 @@ class Services:
     eligibility: EligibilityDesk
     fees: FeesDesk
     inbound: Inbound
+    reports: ReportDesk
+    backfill: Backfill
     sync: SyncDesk
+    overview: SyncOverview
+    live: Live
     dashboards: Dashboards
+    ledger: Ledger
     shift: Shift
     runner: Runner
     housekeeping: Housekeeping
+    retention: Retention
     metering: Metering
     usage: Usage
     keys: KeyRotation

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.marketplaces import DEFAULT_MARKETPLACE_ID, MARKETPLACES, Region, find
+from domain.marketplaces import DEFAULT_MARKETPLACE_ID, MARKETPLACES, Region, find, named
 from tests.fakes.things import DE, FR, JP, UK, US
 
 
@@ -54,3 +54,18 @@ def test_a_pool_never_reaches_over_a_region() -> None:
 def test_an_unknown_marketplace_is_none() -> None:
     assert find("NOWHERE") is None
     assert find(DEFAULT_MARKETPLACE_ID) is MARKETPLACES[US]
+
+
+def test_a_marketplace_is_known_by_its_name_in_whatever_letters() -> None:
+    assert all(named(each.name.upper()) == each for each in MARKETPLACES.values())
+    assert [MARKETPLACES[each].name for each in (US, UK, DE, JP)] == [
+        "Amazon.com",
+        "Amazon.co.uk",
+        "Amazon.de",
+        "Amazon.co.jp",
+    ]
+
+
+@pytest.mark.parametrize("elsewhere", ["Non-Amazon", "Non-Amazon US", "Amazon", ""])
+def test_what_was_sold_elsewhere_has_no_marketplace(elsewhere: str) -> None:
+    assert named(elsewhere) is None

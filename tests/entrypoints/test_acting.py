@@ -21,6 +21,7 @@ from entrypoints.http.app import create_app
 from entrypoints.scheduler.workers import Workers, unless_away
 from tests.entrypoints.browsers import logged_in
 from tests.fakes.memory_work import MemoryWork
+from tests.fakes.things import without_reports
 from tests.fakes.world import PASSWORD, World
 
 BACKGROUND = Acting(background=True)
@@ -139,6 +140,7 @@ def test_a_job_of_the_clock_is_background_work(listener: Listener) -> None:
 
 def test_a_run_is_background_work_in_its_own_thread(world: World, listener: Listener) -> None:
     world.connect(world.user)
+    without_reports(world.store)
     runner = replace(world.services.runner, pullers=dict.fromkeys(Resource, listener))
     workers = Workers(world.services.shift, runner, 2, Event())
 

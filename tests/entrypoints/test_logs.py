@@ -247,6 +247,8 @@ def test_a_warning_is_logged(lines):
         "pk_canary" + "x-_Y" * 9 + "z",
         "x-amz-access-token: canary",
         "X-Shopify-Access-Token: canary",
+        "GET /doc?X-Amz-Credential=canary%2F2026&X-Amz-Expires=300&X-Amz-Signature=canary HTTP/1.1",
+        "x-amz-security-token=canary%2B",
         "Cookie: session=canary; other=canary",
         "Set-Cookie: session=canary; Path=/",
         "postgresql+psycopg://portside:canary@db/portside",

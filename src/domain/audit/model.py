@@ -24,6 +24,7 @@ class Action(StrEnum):
     CONNECTION_ERASURE_REQUESTED = "connection.erasure_requested"
     CONNECTION_ERASED = "connection.erased"
     CONNECTION_EXPORTED = "connection.exported"
+    DATA_PURGED = "data.purged"
     PROXY_CALLED = "proxy.called"
     API_KEY_CREATED = "key.created"
     API_KEY_DELETED = "key.deleted"

@@ -42,7 +42,10 @@ def follow(work: ConnectionWork, now: datetime, before: Connection, after: Conne
     """What is stored follows the choice: stock of marketplaces that are no longer synced is not listed any more.
 
     A listing under way is given up, since it may be just there; marketplaces that come back are listed afresh.
+    Marketplaces that come in have a history, which is planned at once.
     """
+    if set(after.marketplace_ids) - set(before.marketplace_ids):
+        work.sync.due_now(after.id, Resource.REPORTS, now)
     if set(before.marketplace_ids) - set(after.marketplace_ids):
         work.stock.unlist_elsewhere(after.id, after.marketplace_ids)
         work.sync.restart(after.id, Resource.INVENTORY, now)

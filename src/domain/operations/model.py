@@ -20,6 +20,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Ages:
+    """How old, in seconds, the data of half of the connections is at most, of 95 in 100, and of all."""
+
+    median: float
+    most: float
+    oldest: float
+
+
+@dataclass(frozen=True)
 class Standing:
     """How the installation stands at a moment: counts over all users, and nobody's name."""
 
@@ -32,6 +41,12 @@ class Standing:
     oldest_due_seconds: (
         float  # how long the oldest due work has waited for somebody to take it up; 0: nothing waits
     )
+    #: Of usable connections, by resource; not of reports.
+    ages: Mapping[str, Ages] = field(default_factory=dict)
+    #: Resources that nobody tries any more, by name.
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    open_reports: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by purpose and status
+    incomplete_days: Mapping[str, int] = field(default_factory=dict)  # known to lack orders, by verdict
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from threading import Lock
 
 from domain.clock import Clock
 from domain.errors import KeyUnavailable, Unavailable
-from domain.operations.model import Scrape, Standing
+from domain.operations.concerns import concerns
+from domain.operations.model import Finding, Scrape, Standing
 from domain.operations.ports import Meter, Survey
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,13 @@ class Watch:
                 self._look(now)
             standing, days = self._seen.standing, self._seen.secret_days_left
         return self.meter.scrape(standing, days)
+
+    def concerns(self) -> list[Finding]:
+        """What of the sync should be looked at, as it stands now; a failure when that can't be said."""
+        try:
+            return concerns(self.survey.take(self.clock.now()))
+        except Unavailable as error:
+            return [Finding("sync", False, str(error), "see that the database runs, and that it is migrated")]
 
     def _look(self, now: datetime) -> None:
         self._seen.standing = self._seen.secret_days_left = None

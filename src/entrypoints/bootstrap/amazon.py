@@ -6,6 +6,7 @@ from uuid import UUID
 
 from adapters.amazon.call_log import LoggedCalls
 from adapters.amazon.lwa import Lwa
+from adapters.amazon.reports import AmazonReports
 from adapters.amazon.sigv4 import SigV4Signer
 from adapters.amazon.sp_api import SpApiWire
 from adapters.amazon.store import AmazonSellers
@@ -40,6 +41,7 @@ class Amazon:
     metering: Metering
     gateway: Gateway
     sellers: AmazonSellers
+    reports: AmazonReports
 
 
 def amazon_on(ground: Ground) -> Amazon:
@@ -76,6 +78,7 @@ def amazon_on(ground: Ground) -> Amazon:
         metering=metering,
         gateway=gateway,
         sellers=AmazonSellers(gateway),
+        reports=AmazonReports(gateway, ground.outbound, ground.addresses),
     )
 
 

@@ -5,8 +5,11 @@ from datetime import timedelta
 from adapters.amazon.consent_pages import SellerCentralConsent
 from adapters.amazon.notifications import SqsNotifications
 from adapters.amazon.products import AmazonFees, AmazonInbound, AmazonRestrictions
+from adapters.amazon.sales import AmazonSalesMetrics
 from adapters.amazon.store import AmazonOrders, AmazonStock
+from adapters.amazon.wire.order_report import FlatFileOrders
 from adapters.crypto.passwords import Argon2Passwords
+from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.export import SqlRecords
 from adapters.sql.figures import SqlOverview, SqlSalesFigures, SqlStockFigures
 from adapters.sql.probes import DatabaseProbe, KeyRingProbe, MigrationsProbe
@@ -28,19 +31,29 @@ from domain.connections.states import States
 from domain.connections.trials import Trials
 from domain.credentials.notices import ClientNotices
 from domain.credentials.probe import ClientSecretProbe
+from domain.events.listener import Limits
+from domain.events.live import Live
 from domain.gateway.proxy import Proxy
 from domain.gateway.usage import Usage
 from domain.kpis.dashboards import Dashboards
+from domain.ledger.desk import Ledger
+from domain.ledger.keeping import LedgerKeeping, compared_back
 from domain.operations.housekeeping import Housekeeping
 from domain.operations.ports import Probe
+from domain.operations.retention import Retention
 from domain.operations.watch import Watch
 from domain.products.asking import Questions, Turns
 from domain.products.eligibility import ELIGIBILITY, EligibilityDesk
 from domain.products.fees import FEES, FeesDesk
 from domain.products.inbound import ITEMS, SHIPMENTS, Inbound
+from domain.reports.daily import Daily
+from domain.reports.desk import ReportDesk
+from domain.reports.following import Following
+from domain.reports.history import Backfill, History
 from domain.sync.back_office import BackOffice
 from domain.sync.desk import SyncDesk
 from domain.sync.model import Resource
+from domain.sync.overview import SyncOverview
 from domain.sync.pull_inventory import InventoryPuller
 from domain.sync.pull_orders import OrderPuller
 from domain.sync.run import Runner
@@ -117,18 +130,28 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
             turns,
             clock,
         ),
+        reports=ReportDesk(work, look, clock),
+        backfill=Backfill(work, look, clock, settings.retention_days),
         sync=SyncDesk(work, look, clock),
+        overview=SyncOverview(look, timedelta(minutes=settings.sync_interval_minutes)),
+        live=_live(ground),
         dashboards=Dashboards(
-            look, SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine), clock
+            look,
+            SqlSalesFigures(engine),
+            SqlStockFigures(engine),
+            SqlOverview(engine),
+            SqlCompleteness(engine),
+            clock,
         ),
+        ledger=Ledger(look),
         shift=Shift(work, clock, ground.owner, LEASE_TIME),
         runner=Runner(
             work=work,
             look=look,
             pullers={
-                Resource.ORDERS: OrderPuller(AmazonOrders(gateway), timedelta(days=settings.backfill_days)),
+                Resource.ORDERS: OrderPuller(AmazonOrders(gateway)),
                 Resource.INVENTORY: InventoryPuller(AmazonStock(gateway)),
-                Resource.REPORTS: BackOffice(()),
+                Resource.REPORTS: _back_office(ground, amazon),
             },
             memberships=memberships,
             health=amazon.health,
@@ -136,8 +159,10 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
             chance=chance,
             interval=timedelta(minutes=settings.sync_interval_minutes),
             lease_time=LEASE_TIME,
+            ended=ground.meter.run_ended,
         ),
         housekeeping=Housekeeping(work, clock),
+        retention=Retention(work, look, clock, timedelta(days=settings.retention_days)),
         metering=amazon.metering,
         usage=Usage(look, ground.buckets, clock, amazon.metering.flush, settings.amazon_lwa_app_id or ""),
         keys=KeyRotation(work, look, ground.instance.key_ring, clock, ground.pause),
@@ -146,6 +171,28 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
         probes=_probes(ground, amazon),
         watch=Watch(SqlSurvey(engine), credentials.days_left, ground.meter, clock),
         missing_settings=pages.missing(),
+    )
+
+
+def _live(ground: Ground) -> Live:
+    limits = Limits(total=ground.settings.event_streams)
+    live = Live(ground.look, ground.bells, ground.stopwatch, ground.chance, limits)
+    ground.meter.follow_streams(live.count)
+    return live
+
+
+def _back_office(ground: Ground, amazon: Amazon) -> BackOffice:
+    settings = ground.settings
+    poll = timedelta(seconds=settings.report_poll_seconds)
+    return BackOffice(
+        (
+            Following(amazon.reports, FlatFileOrders(), ground.look, poll),
+            History(ground.look, min(settings.backfill_days, settings.retention_days)),
+            Daily(amazon.reports, ground.look),
+            LedgerKeeping(
+                AmazonSalesMetrics(amazon.gateway), ground.look, compared_back(settings.retention_days)
+            ),
+        )
     )
 
 

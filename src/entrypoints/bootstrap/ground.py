@@ -12,17 +12,21 @@ from adapters.amazon.addresses import AmazonAddresses
 from adapters.crypto.envelope import Envelopes
 from adapters.fallback import FallbackBuckets
 from adapters.http import Outbound
+from adapters.memory.bell import MemoryBell
 from adapters.memory.cache import MemoryCache
 from adapters.metrics import PrometheusMeter
+from adapters.redis.bell import RedisBell
 from adapters.redis.buckets import RedisBuckets
 from adapters.redis.cache import RedisCache
 from adapters.redis.server import RedisServer
+from adapters.sql.bell import PostgresBell
 from adapters.sql.buckets import SqlBuckets
 from adapters.sql.engine import make_engine
 from adapters.sql.work import SqlWork
 from adapters.system import RandomTokens, StoppablePause, SystemChance, SystemClock, SystemStopwatch
 from domain.cache import Cache
 from domain.errors import NotConfigured
+from domain.events.ports import Bell
 from domain.gateway.ports import Buckets
 from entrypoints.instance import Instance
 from entrypoints.settings import Problem, Settings, SettingsError
@@ -48,17 +52,30 @@ class Ground:
     redis: RedisServer | None
     buckets: Buckets
     cache: Cache
+    bell: MemoryBell
     meter: PrometheusMeter
     addresses: AmazonAddresses
     outbound: Outbound
 
     def work(self) -> SqlWork:
         """A transaction for changes."""
-        return SqlWork(self.engine, self.cipher)
+        return SqlWork(self.engine, self.cipher, told=self._told)
 
     def look(self) -> SqlWork:
         """A transaction for reading."""
         return SqlWork(self.engine, self.cipher, reading=True)
+
+    @property
+    def bells(self) -> tuple[Bell, ...]:
+        """Where to listen for events that were written here or elsewhere."""
+        database = (PostgresBell(self.engine),) if self.engine.dialect.name == "postgresql" else ()
+        return (self.bell, *database, *((RedisBell(self.redis),) if self.redis else ()))
+
+    def _told(self) -> None:
+        """Events were written and committed here. The database tells other processes by itself, where it can."""
+        self.bell.ring()
+        if self.redis:
+            RedisBell(self.redis).ring()
 
     @property
     def pause(self) -> StoppablePause:
@@ -93,6 +110,7 @@ def ground_for(settings: Settings, instance: Instance) -> Ground:
         redis=redis,
         buckets=FallbackBuckets(RedisBuckets(redis), SqlBuckets(engine)) if redis else SqlBuckets(engine),
         cache=RedisCache(redis) if redis else MemoryCache(clock),
+        bell=MemoryBell(),
         meter=PrometheusMeter(),
         addresses=AmazonAddresses(settings.lwa_token_url, settings.sp_api_url, settings.seller_central_url),
         outbound=Outbound.with_pool(

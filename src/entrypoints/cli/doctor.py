@@ -77,6 +77,7 @@ def doctor(connection_id: UUID | None, everyone: bool, as_json: bool) -> None:
         report.add(*(probe.check() for probe in services.probes))
         report.add(_client(services, readable=report.stands(_GROUND)), *_queue(services))
         if report.stands(_GROUND):
+            report.add(*services.watch.concerns())
             report.rows += _chains(services, connection_id, everyone)
     click.echo(json.dumps(_report_json(report), indent=2) if as_json else "\n".join(_text(report)))
     if report.broken:

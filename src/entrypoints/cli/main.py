@@ -7,6 +7,7 @@ import click
 from domain.acting import in_background
 from domain.errors import PortsideError
 from entrypoints.cli.accounts import connections, users
+from entrypoints.cli.backfill import backfill
 from entrypoints.cli.demo import demo
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.keys import keys
@@ -24,7 +25,7 @@ def portside(context: click.Context) -> None:
     context.with_resource(in_background())
 
 
-for _command in (serve, migrate, users, connections, sync, usage, keys, doctor, simulator, demo):
+for _command in (serve, migrate, users, connections, sync, backfill, usage, keys, doctor, simulator, demo):
     portside.add_command(_command)
 
 

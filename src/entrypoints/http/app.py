@@ -21,11 +21,14 @@ from entrypoints.http import (
     dashboards,
     diagnosis,
     errors,
+    events,
     oauth,
     operations,
     page,
     products,
     proxy,
+    report_downloads,
+    reports,
     sync,
     usage,
     users,
@@ -55,6 +58,7 @@ def create_app(services: Services, settings: Settings, secret_key: str) -> Flask
     )
     app.extensions["portside"] = services
     app.extensions["portside_settings"] = settings
+    app.extensions["portside_farewell"] = services.live.close
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(_unbind)
@@ -68,7 +72,10 @@ def create_app(services: Services, settings: Settings, secret_key: str) -> Flask
         products,
         proxy,
         usage,
+        reports,
+        report_downloads,
         sync,
+        events,
         dashboards,
         audit,
         diagnosis,

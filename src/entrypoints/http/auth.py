@@ -1,5 +1,6 @@
 """Who is asking: by an API key, or by the session cookie (Flask-Login); and refusing what other sites make browsers send."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request, session
@@ -61,6 +62,16 @@ def log_in(user: User, session_token: str) -> None:
 def session_token() -> str | None:
     """The token of the session that this request belongs to."""
     return current_user.session_token if isinstance(current_user, SessionUser) else None
+
+
+def still_good() -> Callable[[], bool]:
+    """Whether what let this request in would still do so: to be asked again when the request is long over."""
+    found = services()
+    key = _shown_key() if by_key() else None
+    if key is not None:
+        return lambda: found.api_keys.user_of(key) is not None
+    token = session_token()
+    return lambda: token is not None and found.access.user_of(token) is not None
 
 
 def _load(token: str) -> SessionUser | None:

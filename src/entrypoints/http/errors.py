@@ -36,6 +36,7 @@ from domain.errors import (
     UpstreamTimedOut,
     UpstreamUnreachable,
     UsagePlanEmpty,
+    WrongAnswer,
     WrongCredentials,
 )
 from entrypoints.http.context import request_id, services
@@ -57,6 +58,7 @@ ANSWERS: dict[type[PortsideError], tuple[int, str]] = {
     RateLimited: (429, "rate_limited"),
     UsagePlanEmpty: (429, "rate_limited"),
     UpstreamFailed: (502, "{channel}_error"),
+    WrongAnswer: (502, "{channel}_error"),
     UpstreamUnreachable: (502, "{channel}_error"),
     UpstreamRefused: (502, "{channel}_error"),
     StalePage: (502, "{channel}_error"),
@@ -151,7 +153,7 @@ def _portside(error: PortsideError) -> Response:
 
 def _wait(error: PortsideError) -> float | None:
     """In how many seconds to come back, where the error says so."""
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimited | Unavailable):
         return error.retry_after
     if isinstance(error, UsagePlanEmpty):
         return (error.until - services().sync.clock.now()).total_seconds()

@@ -1,7 +1,7 @@
 """What product questions look like when they come in."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,13 +9,12 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from domain.products.model import Condition, ShipmentStatus
-from entrypoints.http.reading import Body, Query
+from entrypoints.http.reading import Body, Query, read_moment
 
 ASIN = re.compile(r"[A-Z0-9]{10}")
 NO_ASIN = "an ASIN has ten capital letters and digits"
 _LARGEST_BATCH = 100
 _LONGEST_SKU = 100
-_FIRST_YEAR = 1970
 
 
 def _decimal(value: object) -> object:
@@ -108,20 +107,7 @@ def _words(text: object) -> object:
 
 
 def _moment(text: object) -> object:
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError("is not a moment such as 2026-03-04T12:00:00Z") from error
-    if moment.tzinfo is None:
-        raise ValueError("names no time zone; add Z for UTC")
-    if moment.year < _FIRST_YEAR:  # in UTC, the first moments of all do not exist
-        raise ValueError(f"is before the year {_FIRST_YEAR}")
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("is after the end of time") from error
+    return read_moment(text) if text else None
 
 
 class ShipmentsQuery(WhereQuery):

@@ -1,7 +1,7 @@
 """Reading requests: bodies and queries become typed models at the edge, and every bad field is named."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
 from flask import request
@@ -36,6 +36,30 @@ def _plain_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_plain_day)]
+
+#: Nothing of interest was before; and in UTC, the first moments of all do not exist.
+_FIRST_YEAR = 1970
+
+
+def read_moment(value: object) -> object:
+    """A text as a moment in UTC; what is no text is for the model to judge."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("is not a moment such as 2026-03-04T12:00:00Z") from error
+    if moment.tzinfo is None:
+        raise ValueError("names no time zone; add Z for UTC")
+    if moment.year < _FIRST_YEAR:
+        raise ValueError(f"is before the year {_FIRST_YEAR}")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is after the end of time") from error
+
+
+Moment = Annotated[datetime, BeforeValidator(read_moment)]
 
 Model = TypeVar("Model", bound=BaseModel)
 

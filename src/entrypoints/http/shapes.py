@@ -8,8 +8,10 @@ from domain.kpis.dashboards import AmazonSetup, InventoryScreen, OrdersScreen
 from domain.kpis.model import Freshness
 from domain.kpis.periods import Period
 from domain.kpis.sales import SalesSum
+from domain.ledger.model import LedgerDay, Verdict
 from domain.money import Money
-from domain.sync.model import ResourceState, Run
+from domain.sync.model import Progress, Run
+from domain.sync.overview import ConnectionOverview, ResourceOverview
 from domain.users.model import ApiKey, User
 
 Json = dict[str, object]
@@ -105,15 +107,21 @@ def run_json(run: Run) -> Json:
         "connection_id": str(run.connection_id),
         "resource": run.resource.value,
         "status": run.status.value,
-        "progress": {
-            "pages": run.progress.pages,
-            "records": run.progress.records,
-            "total_estimate": run.progress.total_estimate,
-        },
+        "progress": progress_json(run.progress),
         "started_at": moment(run.started_at),
         "finished_at": moment(run.finished_at),
         "waiting_until": moment(run.waiting_until),
         "error": failure_json(run.error),
+    }
+
+
+def progress_json(progress: Progress) -> Json:
+    """How much of a run is done."""
+    return {
+        "pages": progress.pages,
+        "records": progress.records,
+        "total_estimate": progress.total_estimate,
+        "changed": progress.changed,
     }
 
 
@@ -127,8 +135,28 @@ def asked_run_json(run: Run) -> Json:
     }
 
 
-def state_json(state: ResourceState, now: datetime) -> Json:
-    """How one resource is doing."""
+def overview_json(overview: ConnectionOverview, now: datetime) -> Json:
+    """How the sync of one connection is doing."""
+    history = overview.history
+    return {
+        "connectionId": str(overview.connection.id),
+        "resources": [_resource(each, now) for each in overview.resources],
+        "history": {
+            "slices": history.slices,
+            "done": history.done,
+            "failed": history.failed,
+            "wantedFrom": moment(history.oldest_day_wanted),
+            "completeFrom": moment(history.complete_back_to),
+        },
+        "gaps": {
+            "days": {verdict.value: overview.verdicts.get(verdict, 0) for verdict in Verdict},
+            "newest": [_gap(line) for line in overview.gaps],
+        },
+    }
+
+
+def _resource(overview: ResourceOverview, now: datetime) -> Json:
+    state, interval = overview.state, overview.interval
     age = None if state.complete_until is None else max(0, int((now - state.complete_until).total_seconds()))
     return {
         "resource": state.resource.value,
@@ -137,6 +165,13 @@ def state_json(state: ResourceState, now: datetime) -> Json:
         "nextRun": moment(state.next_run_at),
         "records": state.records,
         "cursorAgeSeconds": age,
+        "setAside": failure_json(state.set_aside),
+        "runId": str(state.run_id) if state.run_id else None,
+        "progress": progress_json(state.progress) if state.progress else None,
+        "waitingUntil": moment(state.waiting_until),
+        "error": failure_json(state.error),
+        "quietRuns": state.quiet,
+        "intervalSeconds": None if interval is None else int(interval.total_seconds()),
     }
 
 
@@ -208,6 +243,18 @@ def orders_json(screen: OrdersScreen) -> Json:
         "previousPeriod": {**_span(screen.previous_span), **_sales(screen.previous)},
         "lastSynced": moment(screen.freshness.data_as_of),
         **_freshness(screen.freshness),
+        "gaps": [_gap(line) for line in screen.gaps],
+    }
+
+
+def _gap(line: LedgerDay) -> Json:
+    """A day that is known to lack orders."""
+    return {
+        "marketplaceId": line.amazon.marketplace_id,
+        "date": line.amazon.day.isoformat(),
+        "amazonOrders": line.amazon.orders,
+        "ourOrders": 0 if line.ours is None else line.ours.orders,
+        "verdict": line.verdict.value,
     }
 
 

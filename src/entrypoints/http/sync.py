@@ -13,7 +13,7 @@ from entrypoints.http import paging
 from entrypoints.http.context import services, user
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.reading import Body, body, query
-from entrypoints.http.shapes import Json, asked_run_json, run_json, state_json
+from entrypoints.http.shapes import asked_run_json, overview_json, run_json
 
 bp = Blueprint("sync", __name__)
 
@@ -43,12 +43,9 @@ def request_sync() -> ResponseReturnValue:
 
 @bp.get("/api/v1/integrations/amazon/sync")
 def overview() -> ResponseReturnValue:
-    """Every resource of every connection."""
+    """Every resource of every connection, what is known of its orders, and what is missing."""
     now = services().sync.clock.now()
-    by_connection: dict[str, list[Json]] = {}
-    for state in services().sync.states(user().id):
-        by_connection.setdefault(str(state.connection_id), []).append(state_json(state, now))
-    connections = [{"connectionId": name, "resources": rows} for name, rows in by_connection.items()]
+    connections = [overview_json(each, now) for each in services().overview.of(user().id)]
     return {"success": True, "data": {"connections": connections}}
 
 

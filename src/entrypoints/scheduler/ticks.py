@@ -2,14 +2,16 @@
 
 import atexit
 import logging
+import random
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.gateway.metering import FLUSH_EVERY
 from entrypoints.scheduler.erasers import erasing
+from entrypoints.scheduler.purging import purging
 from entrypoints.scheduler.renewers import Renewers
 from entrypoints.scheduler.workers import Workers, heard, unless_away
 from entrypoints.services import Services
@@ -20,6 +22,9 @@ _TICK_SECONDS = 1
 _TIDY_MINUTES = 10
 _NOTICES_SECONDS = 60
 _COUNT_SECONDS = FLUSH_EVERY.total_seconds()
+#: What is kept for long enough is looked for a while after the start, and once a day; not by all processes at once.
+_PURGE_HOURS, _PURGE_JITTER_SECONDS = 24, 3600
+_FIRST_PURGE_MINUTES = (5, 20)
 #: As long as a page takes, as a rule; whoever is not done by then loses the lease by time.
 _FAREWELL_SECONDS = 8.0
 
@@ -45,6 +50,14 @@ class Scheduler:
         self._clock.add_job(erase, "interval", seconds=_TICK_SECONDS, id="erase")
         self._clock.add_job(
             unless_away(services.housekeeping.tidy), "interval", minutes=_TIDY_MINUTES, id="tidy"
+        )
+        self._clock.add_job(
+            unless_away(purging(services.retention, stopping)),
+            "interval",
+            hours=_PURGE_HOURS,
+            jitter=_PURGE_JITTER_SECONDS,
+            next_run_time=datetime.now(UTC) + timedelta(minutes=random.uniform(*_FIRST_PURGE_MINUTES)),  # noqa: S311
+            id="purge",
         )
         self._clock.add_job(
             unless_away(services.metering.flush), "interval", seconds=_COUNT_SECONDS, id="counts"

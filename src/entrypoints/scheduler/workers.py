@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, current_thread
 
 from domain.acting import in_background
 from domain.errors import PortsideError
@@ -19,7 +19,10 @@ _BEAT_SECONDS = 4.0
 
 
 class Workers:
-    """Claims what is due while it has a free place, and works on it in threads of its own."""
+    """Claims what is due while it has a free place, and works on it in threads of its own.
+
+    It looks for due work with every tick, and while there is more than it has places for, as soon as some are free.
+    """
 
     def __init__(
         self,
@@ -35,7 +38,9 @@ class Workers:
         self._stopping = stopping
         self._beat_seconds = beat_seconds
         self._lock = Lock()
-        self._busy: dict[Thread, Lease] = {}
+        self._busy: dict[Thread, Lease | None] = {}  # None: its run is over, its place is free
+        self._filling = Lock()
+        self._more = False  # the last look found as much as there was place for
         self._last_beat = time.monotonic()
 
     def tick(self) -> None:
@@ -44,17 +49,25 @@ class Workers:
         if leases and time.monotonic() - self._last_beat >= self._beat_seconds:
             self._shift.beat(leases)
             self._last_beat = time.monotonic()
-        free = self._places - len(leases)
-        if free > 0 and not self._stopping.is_set():
-            for task in self._shift.claim(free):
-                self._begin(task)
+        self._fill()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the threads to finish, all together; says whether they have."""
         deadline = time.monotonic() + seconds
-        for thread in self._threads():
-            thread.join(max(0.0, deadline - time.monotonic()))
-        return not self._threads()
+        while (threads := self._threads()) and time.monotonic() < deadline:
+            threads[0].join(max(0.0, deadline - time.monotonic()))
+        return not threads
+
+    def _fill(self, at_least: int = 1) -> None:
+        """Take as much of what is due as there are free places, if there are so many."""
+        with self._filling:
+            free = self._places - len(self._leases())
+            if free < max(at_least, 1) or self._stopping.is_set():
+                return
+            tasks = self._shift.claim(free)
+            self._more = len(tasks) == free
+            for task in tasks:
+                self._begin(task)
 
     def _begin(self, task: Task) -> None:
         # Daemons, because a thread that hangs in a call must not keep the process from ending: its lease runs out.
@@ -67,11 +80,18 @@ class Workers:
         ids = {"run_id": task.run.id, "connection_id": task.lease.connection_id, "user_id": task.user_id}
         with logs.bind(**ids), in_background():
             self._runner.run(task, self._stopping.is_set)
+        with self._lock:
+            self._busy[current_thread()] = None
+        if self._more:
+            # Where a queue is waiting, free places don't wait for the next tick; a look for one alone costs too much.
+            unless_away(lambda: self._fill(at_least=self._places // 4))()
 
     def _leases(self) -> list[Lease]:
         with self._lock:
-            self._busy = {thread: lease for thread, lease in self._busy.items() if thread.is_alive()}
-            return list(self._busy.values())
+            # A thread is in here before it is started.
+            alive = {each: lease for each, lease in self._busy.items() if each.is_alive() or each.ident is None}
+            self._busy = alive
+            return [lease for lease in alive.values() if lease is not None]
 
     def _threads(self) -> list[Thread]:
         with self._lock:

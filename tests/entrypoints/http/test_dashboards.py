@@ -1,6 +1,6 @@
 """The dashboards' data, seen from the browser: its shape to the letter, and who gets it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -169,6 +169,7 @@ def test_orders_have_exactly_the_promised_figures(browser, world):
         "lastSynced": "2026-03-04T12:00:00Z",
         "dataAsOf": "2026-03-04T12:00:00Z",
         "completeUntil": data["completeUntil"],
+        "gaps": [],
     }
 
 
@@ -337,3 +338,22 @@ def test_no_shared_cache_may_keep_figures(browser, world, path):
 
     assert answer.cache_control.private
     assert "Cookie" in answer.headers["Vary"]
+
+
+def test_days_that_lack_orders_are_named_and_end_what_is_known_to_be_complete(browser, world):
+    connection = world.connect(world.user)
+    world.sales.also.append(an_order("LOST", created_at=NOW + timedelta(hours=6)))
+    for _half_hour in range(60):
+        world.sync()
+        world.clock.advance(timedelta(minutes=30))
+
+    data = data_of(browser.get(ORDERS, query_string={"from": "2026-03-03", "to": "2026-03-05"}))
+    from_there = data_of(browser.get(ORDERS, query_string={"from": "2026-03-04", "to": "2026-03-05"}))
+    others = data_of(browser.get(ORDERS, query_string={"marketplaceId": DE}))
+
+    gap = {"date": "2026-03-04", "amazonOrders": 1, "ourOrders": 0, "verdict": "gap"}
+    assert data["gaps"] == [{"marketplaceId": connection.marketplace_id, **gap}]
+    assert (data["completeUntil"], from_there["completeUntil"]) == ("2026-03-04T08:00:00Z", None)
+    assert others["gaps"] == []
+    assert [line.amazon.day for line in world.services.ledger.gaps(world.user.id)] == [date(2026, 3, 4)]
+    assert world.services.ledger.gaps(world.stranger.id) == []

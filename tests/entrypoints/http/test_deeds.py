@@ -13,6 +13,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 QUIET = {
     ("POST", "oauth.start_by_post"): "a consent that was asked for changes nothing until it is given",
     ("POST", "sync.request_sync"): "a sync has runs of its own",
+    ("POST", "reports.ask"): "a report is listed itself, with when and for whom it was asked",
     ("POST", "products.eligibilities"): "a question, whose list is too long for an address",
     ("POST", "products.many_fees"): "a question, whose list is too long for an address",
 }

@@ -6,7 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from werkzeug.routing import Rule
 
+from domain.reports.model import ReportStatus
 from tests.entrypoints.browsers import app_of, logged_in
+from tests.entrypoints.http.wishes import TABLE, a_report, keep
 from tests.fakes.things import a_level, an_order
 from tests.fakes.world import World
 
@@ -85,7 +87,8 @@ def ids_of(world: World, browser) -> list[str]:
     world.sell(connection, an_order("THEIR-ORDER"))
     world.stock(connection, a_level("THEIR-SKU"))
     runs = browser.post("/api/v1/integrations/amazon/sync").json["data"]["runs"]
-    return [str(connection.id), *(run["id"] for run in runs)]
+    report = keep(world, a_report(connection, ReportStatus.COMPLETED, report_type="GET_THEIR"), TABLE, [b"THEIR"])
+    return [str(connection.id), str(report.id), *(run["id"] for run in runs)]
 
 
 @pytest.mark.parametrize(("method", "rule"), WITH_ID, ids=name)

@@ -8,6 +8,7 @@ import pytest
 from domain.audit.model import Action
 from domain.connections.diagnosis import LinkState
 from domain.connections.model import ConnectionStatus, Door
+from domain.ledger.model import Verdict
 from domain.marketplaces import MARKETPLACES, Region
 from domain.sync.model import Resource, RunStatus
 from entrypoints.http.connections import BroughtBody, ChangeBody
@@ -83,6 +84,7 @@ def test_every_status_has_words():
     assert keys("words", "CONNECTION_STATUSES") == {status.value for status in ConnectionStatus}
     assert keys("words", "RUN_STATUSES") == {status.value for status in RunStatus}
     assert keys("words", "LINK_STATUSES") == {state.value for state in LinkState}
+    assert keys("words", "GAP_VERDICTS") == {verdict.value for verdict in Verdict if verdict.is_incomplete}
     assert keys("words", "RESOURCES") >= {resource.value for resource in Resource}
 
 
@@ -127,3 +129,17 @@ def test_secrets_are_entered_unseen_and_remembered_by_no_browser():
 
 def _exports(text: str, name: str) -> bool:
     return re.search(rf"^export (?:async )?(?:function|const|class) {name}\b", text, re.MULTILINE) is not None
+
+
+def test_what_the_page_shows_of_the_sync_is_in_the_answer(browser, world):
+    world.connect(world.user, US)
+
+    (shown,) = browser.get("/api/v1/integrations/amazon/sync").json["data"]["connections"]
+
+    taken = re.search(r"function historyWords\(\{ ([\w, ]+) \}", script("known"))
+    assert taken
+    assert set(taken[1].split(", ")) == set(shown["history"])
+    assert set(re.findall(r"gaps\.(\w+)", script("known"))) == set(shown["gaps"])
+    states = set(re.findall(r"\bstate\.(\w+)", script("sync")))
+    assert states <= set(shown["resources"][0])
+    assert "setAside" in states

@@ -12,6 +12,7 @@ from domain.sync.model import RunStatus
 from entrypoints.scheduler.ticks import Scheduler
 from entrypoints.scheduler.workers import heard
 from tests.fakes.notifications import MemoryQueue
+from tests.fakes.things import without_reports
 from tests.fakes.world import World
 
 PATIENCE = 8.0
@@ -30,6 +31,7 @@ def statuses(world: World) -> set[RunStatus]:
 
 def test_due_work_is_done_without_anybody_asking(world, scheduler):
     world.connect(world.user)
+    without_reports(world.store)
 
     scheduler.start()
 

@@ -14,7 +14,7 @@ from domain.sync.steps import Step, nothing, one_by_one
 from entrypoints.logs import bound_ids
 from entrypoints.scheduler.workers import Workers, unless_away
 from tests.fakes.memory_work import MemoryWork
-from tests.fakes.things import DE, JP
+from tests.fakes.things import DE, JP, without_reports
 from tests.fakes.world import World
 
 PATIENCE = 5.0
@@ -50,6 +50,7 @@ class Yard:
         self.world = World()
         for marketplace_id, seller_id in (("ATVPDKIKX0DER", "S1"), (DE, "S2"), (JP, "S3")):
             self.world.connect(self.world.user, marketplace_id, seller_id=seller_id)
+        without_reports(self.world.store)
         self.puller = GatedPuller(pages=steps)
         self.stopping = Event()
         services = self.world.services
@@ -206,19 +207,19 @@ def test_waiting_ends_in_time_and_says_that_somebody_is_still_at_work():
 
 
 def test_lines_in_the_log_belong_to_their_run():
-    yard = Yard(places=1)
+    yard = Yard(places=6)
     yard.puller.gate.set()
 
     yard.workers.tick()
 
     assert yard.workers.wait(PATIENCE)
-    (run,) = yard.runs(RunStatus.SUCCEEDED)
-    assert yard.puller.ids == [
+    assert sorted(yard.puller.ids, key=lambda ids: ids["run_id"]) == [
         {
             "run_id": str(run.id),
             "connection_id": str(run.connection_id),
             "user_id": str(yard.world.user.id),
         }
+        for run in sorted(yard.runs(RunStatus.SUCCEEDED), key=lambda run: str(run.id))
     ]
 
 
@@ -242,3 +243,29 @@ def test_a_failing_tick_is_logged_and_the_next_one_works(caplog):
     assert workers.wait(PATIENCE)
     assert (before, len(yard.runs(RunStatus.SUCCEEDED))) == ([], 6)
     assert [type(record.exc_info[1]) for record in caplog.records if record.exc_info] == [Unavailable]
+
+
+def test_while_more_is_due_than_there_is_place_for_a_free_place_waits_for_no_tick():
+    yard = Yard(places=1)
+    yard.puller.gate.set()
+
+    yard.workers.tick()
+
+    assert eventually(lambda: len(yard.runs(RunStatus.SUCCEEDED)) == 6)
+    assert yard.workers.wait(PATIENCE)
+
+
+def test_who_has_no_more_to_do_does_not_look_for_it_before_the_next_tick():
+    yard = Yard(places=7)
+    yard.puller.gate.set()
+    looks = []
+
+    def work() -> MemoryWork:
+        looks.append(1)
+        return yard.world.work()
+
+    workers = Workers(replace(yard.world.services.shift, work=work), yard.runner, 7, yard.stopping)
+    workers.tick()
+
+    assert workers.wait(PATIENCE)
+    assert len(looks) == 1
