@@ -66,9 +66,11 @@ class FallbackBuckets:
             self._empty_if_used(store, key, plan, now)
             with self._lock:
                 self._emptied[id(store), key] = now.timestamp()
-        wait = store.take(key, plan, now, reserve)
-        if store is self.first:
-            self._note(key, plan)
+        wait = (
+            self._noted_take(key, plan, now, reserve)
+            if store is self.first
+            else store.take(key, plan, now, reserve)
+        )
         self._change(store, now.timestamp())
         return wait
 
@@ -85,17 +87,23 @@ class FallbackBuckets:
         """What the second store knows of a bucket; ``None``: nobody has ever used it, at either store."""
         return next((level for level in self.second.levels([key.owner]) if level.key == key), None)
 
-    def _note(self, key: BucketKey, plan: UsagePlan) -> None:
-        """Have the second store know that the bucket is in use; once for each in this process."""
+    def _noted_take(self, key: BucketKey, plan: UsagePlan, now: datetime, reserve: float) -> float:
+        """A take at the first store, of which the second one learns that the bucket is in use: once in this process."""
         with self._lock:
-            if key in self._noted:
-                return
-        if self._used(key) is None:
+            noted = key in self._noted
+        if noted:
+            return self.first.take(key, plan, now, reserve)
+        used = self._used(key)
+        if used is not None and used.rate is not None:
+            self.first.learn(key, used.rate)
+        wait = self.first.take(key, plan, now, reserve)
+        if used is None:
             self.second.learn(key, plan.rate)
         with self._lock:
             if len(self._noted) >= _MOST_NOTED:
                 self._noted.clear()
             self._noted.add(key)
+        return wait
 
     def _unknown(self, store: Buckets, key: BucketKey, plan: UsagePlan, now: float) -> bool:
         """Whether calls may have gone through the other store that this one knows nothing of."""

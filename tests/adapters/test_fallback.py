@@ -150,6 +150,18 @@ def test_a_store_that_comes_back_without_its_memory_is_told_the_learned_rate() -
     assert wait == pytest.approx(1.0)
 
 
+def test_a_process_that_begins_tells_a_store_without_its_memory_the_learned_rate() -> None:
+    bench = Bench()
+    bench.take(0)
+    bench.buckets.learn(KEY, 1.0)
+    bench.first.kept = MemoryBuckets()
+    begun = FallbackBuckets(bench.first, bench.second)
+
+    waits = [begun.take(KEY, PLAN, NOW, 0.0) for _ in range(PLAN.burst + 1)]
+
+    assert waits[-1] == pytest.approx(1.0)
+
+
 def test_emptying_and_reading_go_where_the_tokens_are() -> None:
     bench = Bench()
     bench.buckets.empty(KEY, PLAN, NOW, 30)

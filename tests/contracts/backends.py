@@ -117,7 +117,12 @@ class MemoryBackend:
 
     def figures(self) -> Figures:
         store = self.store
-        return Figures(MemorySalesFigures(store), MemoryStockFigures(store), MemoryOverview(store), MemoryCompleteness(store))
+        return Figures(
+            MemorySalesFigures(store),
+            MemoryStockFigures(store),
+            MemoryOverview(store),
+            MemoryCompleteness(store),
+        )
 
     def records(self) -> Records:
         return MemoryRecords(self.store)
@@ -160,7 +165,9 @@ class SqlBackend:
 
     def figures(self) -> Figures:
         engine = self.engine
-        return Figures(SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine), SqlCompleteness(engine))
+        return Figures(
+            SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine), SqlCompleteness(engine)
+        )
 
     def records(self) -> Records:
         return SqlRecords(self.engine)

@@ -191,6 +191,21 @@ def test_a_connection_stays_degraded_while_something_else_fails(backend: Backend
     assert still == replace(connection, last_synced_at=NOW)
 
 
+def test_a_good_run_that_brought_no_figures_up_to_date_heals_all_the_same(backend: Backend) -> None:
+    connection = connected(
+        backend,
+        registered(backend),
+        status=ConnectionStatus.DEGRADED,
+        last_error=FAILURE,
+        last_synced_at=NOW - MINUTE,
+    )
+
+    well = changed(backend, connection, lambda book: book.synced(connection.id, None, failing=False))
+    again = changed(backend, well, lambda book: book.synced(connection.id, None, failing=True))
+
+    assert well == again == replace(connection, status=ConnectionStatus.CONNECTED, last_error=None)
+
+
 def test_a_good_run_that_ends_late_does_not_revive_a_connection(backend: Backend) -> None:
     gone = ConnectionStatus.REAUTHORIZATION_REQUIRED
     connection = connected(backend, registered(backend), status=gone, last_error=FAILURE)

@@ -10,6 +10,7 @@ from domain.errors import NotFound
 from domain.kpis.completeness import Slice
 from domain.ledger.model import DayCount, LedgerDay, OrdersKnown, OwnCount, Verdict
 from domain.money import Money
+from domain.operations.retention import Cutoffs
 from domain.orders.counting import book
 from domain.orders.model import Order
 from domain.reports.model import ORDERS_BY_DATE, Purpose, ReportRequest, ReportStatus
@@ -221,10 +222,13 @@ def test_the_ledger_knows_how_far_the_orders_are_read(backend: Backend, connecti
         (task,) = work.sync.claim(NOW, "worker", NOW + MINUTE, 1)
         work.sync.finish(task.lease, {}, Progress(), NOW, NOW + 15 * MINUTE, NOW - MINUTE)
         read = work.ledger.orders_known(connection.id)
+        work.retention.decide(connection.id, Cutoffs.at(NOW, timedelta(days=20)), NOW)
+        purged = work.ledger.orders_known(connection.id)
 
     assert nothing == OrdersKnown(None, None)
     assert scheduled == OrdersKnown(None, NOW)
     assert read == OrdersKnown(NOW - MINUTE, NOW + 15 * MINUTE)
+    assert purged == replace(read, purged_before=Cutoffs.at(NOW, timedelta(days=20)).orders)
 
 
 def test_gaps_are_the_users_own_the_newest_first(
@@ -303,6 +307,39 @@ def test_a_period_knows_the_history_that_it_still_lacks(
 
     lacking = [one for one in found.history if one.end > NOON - timedelta(days=1)]
     assert lacking == 3 * [Slice((US, CA), start, end)]  # pending, processing and failed ones
+
+
+def test_until_its_history_is_planned_a_new_connection_lacks_all_of_it(
+    backend: Backend, user: User, connection: Connection
+) -> None:
+    def lacking() -> list[Slice]:
+        return list(backend.figures().completeness.lacking(user.id, DAY, DAY, None).history)
+
+    with backend.work() as work:
+        work.sync.ensure(connection.id, user.id, (Resource.REPORTS,), NOW)
+        work.commit()
+    new = lacking()
+    with backend.work() as work:
+        (task,) = work.sync.claim(NOW, "worker", NOW + MINUTE, 1)
+        work.sync.finish(task.lease, {}, Progress(), NOW, NOW, None)  # there is none to be fetched
+        work.commit()
+
+    assert [(one.marketplace_ids, one.end) for one in new] == [
+        (connection.marketplace_ids, connection.connected_at)
+    ]
+    assert new[0].start < NOON - timedelta(days=800)
+    assert lacking() == []
+
+
+def test_a_history_that_is_planned_stands_for_itself(
+    backend: Backend, user: User, connection: Connection
+) -> None:
+    with backend.work() as work:
+        work.sync.ensure(connection.id, user.id, (Resource.REPORTS,), NOW)
+        work.reports.add([a_report(connection, created_at=NOW, status=ReportStatus.COMPLETED)])
+        work.commit()
+
+    assert backend.figures().completeness.lacking(user.id, DAY, DAY, None).history == []
 
 
 def test_of_each_connection_the_newest_gaps_are_named(

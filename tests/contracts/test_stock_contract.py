@@ -1,5 +1,6 @@
 """What every stock book does, and the stock figures that are made of it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -38,11 +39,11 @@ def stock(
     marketplace_id: str = US,
     pass_id: str = "pass-1",
 ) -> int:
-    """Keep one page of stock."""
+    """Keep one page of stock; returns how many SKUs it changed."""
     with backend.work() as work:
-        kept = work.stock.save_page(connection.id, marketplace_id, levels, pass_id, NOW)
+        changed = work.stock.save_page(connection.id, marketplace_id, levels, pass_id, NOW)
         work.commit()
-    return kept
+    return changed
 
 
 def sell(
@@ -105,6 +106,57 @@ def test_a_new_page_replaces_the_levels(backend: Backend, user: User, connection
     stock(backend, connection, a_level("A", 0), pass_id="pass-2")
 
     assert totals(backend, user) == StockTotals(1, 0, 0, 1)
+
+
+def test_a_page_that_says_what_is_known_changes_nothing_but_is_seen(
+    backend: Backend, user: User, connection: Connection
+) -> None:
+    stock(backend, connection, a_level("A", 50), a_level("B"))
+    set_reorder_point(backend, connection, US, "A", 20)
+
+    changed = stock(backend, connection, a_level("A", 50), a_level("B"), pass_id="pass-2")
+
+    assert changed == 0
+    assert close(backend, connection, "pass-2") == 0
+
+
+def test_a_page_tells_how_many_skus_are_new_or_other_than_they_were(
+    backend: Backend, connection: Connection
+) -> None:
+    known = a_level("same")
+    others = (
+        replace(known, sku="asin", asin="B000000002"),
+        replace(known, sku="fnsku", fnsku=None),
+        replace(known, sku="title", title="Another thing"),
+        replace(known, sku="condition", condition="UsedGood"),
+        replace(known, sku="total", total=6),
+        replace(known, sku="fulfillable", fulfillable=4),
+        replace(known, sku="inbound", inbound=1),
+        replace(known, sku="reserved", reserved=1),
+        replace(known, sku="unfulfillable", unfulfillable=1),
+        replace(known, sku="researching", researching=1),
+        replace(known, sku="updated_at", updated_at=NOW + timedelta(microseconds=1)),
+        replace(known, sku="never_moved", updated_at=None),
+    )
+    stock(backend, connection, known, *(replace(known, sku=other.sku) for other in others))
+
+    assert stock(backend, connection, known, *others, a_level("new")) == len(others) + 1
+
+
+def test_skus_change_in_their_own_marketplace_and_connection(
+    backend: Backend, user: User, connection: Connection
+) -> None:
+    stock(backend, connection, a_level("A"))
+
+    assert stock(backend, connection, a_level("A"), marketplace_id=UK) == 1
+    assert stock(backend, connected(backend, user, "SELLER2"), a_level("A")) == 1
+
+
+def test_a_sku_that_comes_back_has_changed(backend: Backend, connection: Connection) -> None:
+    stock(backend, connection, a_level("A"))
+    close(backend, connection, "pass-2")
+
+    assert stock(backend, connection, a_level("A"), pass_id="pass-3") == 1
 
 
 def test_a_sku_twice_on_a_page_is_kept_once_as_it_came_last(

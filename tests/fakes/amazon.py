@@ -143,7 +143,9 @@ class ScriptedAmazon:
     orders: ScriptedOrders = field(default_factory=ScriptedOrders)
     stock: ScriptedStock = field(default_factory=ScriptedStock)
     accounts: ScriptedAccounts = field(default_factory=ScriptedAccounts)
-    reports: ScriptedReports = field(default_factory=lambda: ScriptedReports(HeldClock(datetime(2026, 3, 4, 12, tzinfo=UTC))))
+    reports: ScriptedReports = field(
+        default_factory=lambda: ScriptedReports(HeldClock(datetime(2026, 3, 4, 12, tzinfo=UTC)))
+    )
 
 
 @dataclass

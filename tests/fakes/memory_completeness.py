@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from domain.kpis.completeness import MOST_GAPS, Lacking, Slice
+from domain.kpis.completeness import EVER, MOST_GAPS, Lacking, Slice
 from domain.reports.model import Purpose, ReportStatus
+from domain.sync.model import Resource
 from domain.users.model import UserId
 from tests.fakes.memory_ledger import incomplete
 from tests.fakes.memory_store import MemoryStore
@@ -31,6 +32,12 @@ class MemoryCompleteness:
             if report.connection_id in mine and report.purpose is Purpose.HISTORY
             if report.status.is_open or report.status is ReportStatus.FAILED
             if report.request.start is not None and report.request.end is not None
+        ]
+        planned = {one.connection_id for one in tables.reports.values() if one.purpose is Purpose.HISTORY}
+        slices += [
+            Slice(tables.connections[of].marketplace_ids, EVER, tables.connections[of].connected_at)
+            for (of, resource), row in tables.resources.items()
+            if of in mine - planned and resource is Resource.REPORTS and row.synced_at is None
         ]
         gaps.sort(key=lambda line: (line.amazon.day, line.amazon.marketplace_id, line.connection_id))
         slices.sort(key=lambda one: one.start)

@@ -87,8 +87,12 @@ class MemoryConnections:
         tables.tokens.pop(connection_id, None)
         tables.resources = {key: row for key, row in tables.resources.items() if key[0] != connection_id}
         tables.runs = {key: run for key, run in tables.runs.items() if run.connection_id != connection_id}
-        tables.reports = {key: one for key, one in tables.reports.items() if one.connection_id != connection_id}
-        tables.report_parts = {key: part for key, part in tables.report_parts.items() if key[0] in tables.reports}
+        tables.reports = {
+            key: one for key, one in tables.reports.items() if one.connection_id != connection_id
+        }
+        tables.report_parts = {
+            key: part for key, part in tables.report_parts.items() if key[0] in tables.reports
+        }
         tables.orders = {key: row for key, row in tables.orders.items() if key[0] != connection_id}
         tables.stock = {key: row for key, row in tables.stock.items() if key[0] != connection_id}
         tables.ledger = {key: line for key, line in tables.ledger.items() if key[0] != connection_id}
@@ -107,8 +111,9 @@ class MemoryConnections:
     def touch(self, connection_id: ConnectionId, at: datetime) -> None:
         self._change(connection_id, last_used_at=at)
 
-    def synced(self, connection_id: ConnectionId, at: datetime, failing: bool) -> None:
-        self._change(connection_id, last_synced_at=at)
+    def synced(self, connection_id: ConnectionId, at: datetime | None, failing: bool) -> None:
+        if at is not None:
+            self._change(connection_id, last_synced_at=at)
         if not failing and self.by_id(connection_id).status is ConnectionStatus.DEGRADED:
             self._change(connection_id, status=ConnectionStatus.CONNECTED, last_error=None)
 

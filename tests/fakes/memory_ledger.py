@@ -77,7 +77,10 @@ class MemoryLedgerBook:
 
     def orders_known(self, connection_id: ConnectionId) -> OrdersKnown:
         row = self._tables.resources.get((connection_id, Resource.ORDERS))
-        return OrdersKnown(None, None) if row is None else OrdersKnown(row.complete_until, row.next_run_at)
+        if row is None:
+            return OrdersKnown(None, None)
+        purged = self._tables.purged.get(connection_id)
+        return OrdersKnown(row.complete_until, row.next_run_at, purged.before if purged else None)
 
     def gaps(self, user_id: UserId, limit: int) -> list[LedgerDay]:
         found = incomplete(self._tables, user_id)

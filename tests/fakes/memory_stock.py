@@ -26,12 +26,14 @@ class MemoryStockBook:
     ) -> int:
         marketplace = find(marketplace_id)
         pool = marketplace.stock_pool if marketplace else marketplace_id
-        for level in levels:
+        changed = 0
+        for level in {level.sku: level for level in levels}.values():
             key = (connection_id, marketplace_id, level.sku)
             known = self._tables.stock.get(key)
+            changed += known is None or not known.listed or known.level != level
             own = known.reorder_point if known else None
             self._tables.stock[key] = StockRow(level, pool, pass_id, seen_at, reorder_point=own)
-        return len({level.sku for level in levels})
+        return changed
 
     def close_pass(self, connection_id: ConnectionId, marketplace_id: str, pass_id: str) -> int:
         unseen = {

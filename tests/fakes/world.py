@@ -304,7 +304,7 @@ class World:
                         (
                             Following(self.amazon.reports, FlatFileOrders(), self.look, poll),
                             History(self.look, settings.backfill_days),
-                            Daily(self.amazon.reports, self.look),
+                            Daily(self.amazon.reports, self.look, timedelta(days=settings.retention_days)),
                             LedgerKeeping(self.sales, self.look, compared_back(settings.retention_days)),
                         )
                     ),

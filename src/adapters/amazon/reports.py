@@ -96,7 +96,9 @@ class AmazonReports:
                 text = _up_to(_READ_OF_WORDS, self._text(stream, connection.marketplace_ids))
         except NotFound:
             return ""
-        return " ".join(_explained(text).split())[:_TOLD]
+        # PostgreSQL keeps no NUL and nobody half a surrogate pair, both of which JSON can carry.
+        words = _explained(text).replace("\0", "").encode(errors="replace").decode()
+        return " ".join(words.split())[:_TOLD]
 
     def _page(self, connection: Connection, query: dict[str, str]) -> tuple[list[Look], str | None]:
         call = Call(operations.GET_REPORTS, query)

@@ -110,15 +110,16 @@ class SqlConnectionBook:
         """Note that the connection was used for a call."""
         self._change(connection_id, update(connections).values(last_used_at=at))
 
-    def synced(self, connection_id: ConnectionId, at: datetime, failing: bool) -> None:
+    def synced(self, connection_id: ConnectionId, at: datetime | None, failing: bool) -> None:
         """A run has succeeded; a degraded connection is well again unless something else is failing."""
-        values: dict[str, Any] = {"last_synced_at": at}
+        values: dict[str, Any] = {} if at is None else {"last_synced_at": at}
         if not failing:
             degraded = connections.c.status == ConnectionStatus.DEGRADED.value
             values["status"] = case((degraded, ConnectionStatus.CONNECTED.value), else_=connections.c.status)
             for name in failure_values(None):
                 values[name] = case((degraded, None), else_=connections.c[name])
-        self._change(connection_id, update(connections).values(values))
+        if values:
+            self._change(connection_id, update(connections).values(values))
 
     def degraded(self, connection_id: ConnectionId, failure: Failure) -> None:
         """A run has failed: the failure is kept, and a usable connection is degraded."""

@@ -20,6 +20,8 @@ LOCK_SECONDS = 10
 _IDLE_SECONDS = 60
 #: Threads that may use the database at once: some stay connected, the others come and go.
 _POOL = {"pool_size": 10, "max_overflow": 30, "pool_timeout": LOCK_SECONDS, "pool_use_lifo": True}
+#: PostgreSQL's errors of this class are no outage: what is too big for it to keep will be so again.
+_TOO_BIG = "54"
 _READING = "portside_reading"
 _OWNING = "portside_owning"
 
@@ -167,6 +169,8 @@ def _translate(context: ExceptionContext) -> None:
     if context.is_pre_ping:
         return  # the pool deals with it: it connects anew
     error = context.sqlalchemy_exception
+    if (getattr(context.original_exception, "sqlstate", None) or "").startswith(_TOO_BIG):
+        return
     if isinstance(error, IntegrityError):
         raise Conflict("This contradicts what is already there.") from error
     if context.is_disconnect or isinstance(error, OperationalError | InterfaceError):

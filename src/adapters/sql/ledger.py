@@ -124,16 +124,14 @@ class SqlLedgerBook:
         return self._connection.execute(delete(tables.ledger_days).where(old)).rowcount
 
     def orders_known(self, connection_id: ConnectionId) -> OrdersKnown:
-        """How far the connection's orders are read."""
-        row = tables.sync_resources.c
+        """How far the connection's orders are read, and how far back they are kept."""
+        row, owner = tables.sync_resources.c, tables.connections.c
         found = self._connection.execute(
-            select(row.complete_until, row.next_run_at).where(
-                row.connection_id == connection_id, row.resource == Resource.ORDERS.value
-            )
+            select(row.complete_until, row.next_run_at, owner.purged_before)
+            .join_from(tables.sync_resources, tables.connections, row.connection_id == owner.id)
+            .where(row.connection_id == connection_id, row.resource == Resource.ORDERS.value)
         ).one_or_none()
-        return (
-            OrdersKnown(None, None) if found is None else OrdersKnown(found.complete_until, found.next_run_at)
-        )
+        return OrdersKnown(None, None) if found is None else OrdersKnown(*found)
 
     def gaps(self, user_id: UserId, limit: int) -> list[LedgerDay]:
         """Days of the user's connections that are known to be incomplete, the newest first."""

@@ -1,11 +1,13 @@
 """Stock levels in SQL."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
 from adapters.sql import tables
+from adapters.sql.among import among
 from adapters.sql.upsert import upsert
 from domain.connections.model import ConnectionId
 from domain.errors import NotFound
@@ -14,6 +16,8 @@ from domain.marketplaces import find
 
 #: What the seller has set, and no page of Amazon's may take away.
 _OWN = ("reorder_point",)
+#: What a page says of a SKU; the columns are named as it is.
+_LEVEL = tuple(field.name for field in fields(StockLevel))
 
 
 class SqlStockBook:
@@ -30,7 +34,7 @@ class SqlStockBook:
         pass_id: str,
         seen_at: datetime,
     ) -> int:
-        """Keep a page; returns how many SKUs it had.
+        """Keep a page; returns how many SKUs it changed.
 
         Raises:
             NotFound: the connection is gone.
@@ -52,9 +56,24 @@ class SqlStockBook:
             "pass_id": pass_id,
             "seen_at": seen_at,
         }
-        rows = [{**shared, **_row(level)} for level in by_sku.values()]
+        found = {sku: _row(level) for sku, level in by_sku.items()}
+        known = self._listed(connection_id, marketplace_id, list(found))
+        rows = [{**shared, **row} for row in found.values()]
         self._connection.execute(upsert(self._connection, tables.inventory_items, untouched=_OWN), rows)
-        return len(rows)
+        return sum(known.get(sku) != row for sku, row in found.items())
+
+    def _listed(
+        self, connection_id: ConnectionId, marketplace_id: str, skus: Sequence[str]
+    ) -> dict[str, dict[str, object]]:
+        """What is listed of these SKUs, as ``_row`` has it."""
+        item = tables.inventory_items.c
+        known = select(*(item[name] for name in _LEVEL)).where(
+            item.connection_id == connection_id,
+            item.marketplace_id == marketplace_id,
+            item.listed,
+            among(self._connection, item.sku, skus),
+        )
+        return {row.sku: row._asdict() for row in self._connection.execute(known)}
 
     def close_pass(self, connection_id: ConnectionId, marketplace_id: str, pass_id: str) -> int:
         """Strike off what the pass did not see; returns how many SKUs went."""
@@ -92,17 +111,4 @@ class SqlStockBook:
 
 
 def _row(level: StockLevel) -> dict[str, object]:
-    return {
-        "sku": level.sku,
-        "asin": level.asin,
-        "fnsku": level.fnsku,
-        "title": level.title,
-        "condition": level.condition,
-        "total": level.total,
-        "fulfillable": level.fulfillable,
-        "inbound": level.inbound,
-        "reserved": level.reserved,
-        "unfulfillable": level.unfulfillable,
-        "researching": level.researching,
-        "updated_at": level.updated_at,
-    }
+    return {name: getattr(level, name) for name in _LEVEL}

@@ -170,10 +170,16 @@ class SqlSyncBook:
 
     def beat(self, leases: Sequence[Lease], until: datetime) -> None:
         """Prolong these leases; those that are lost already stay lost."""
-        # Sorted, so that two processes never wait for each other in a circle.
-        in_order = sorted(leases, key=lambda lease: (lease.connection_id, lease.resource))
-        if in_order:
-            self._database.execute(_BEAT, [_lease_values(lease, until) for lease in in_order])
+        if not leases:
+            return
+        # A row that is locked is passed over: its page prolongs the lease itself, and no other lease may wait for it.
+        held = select(sync_resources.c.connection_id, sync_resources.c.resource).where(
+            or_(*map(_held, leases))
+        )
+        free = {tuple(each) for each in self._database.execute(held.with_for_update(skip_locked=True))}
+        beating = [lease for lease in leases if (lease.connection_id, lease.resource) in free]
+        if beating:
+            self._database.execute(_BEAT, [_lease_values(lease, until) for lease in beating])
 
     def hold(self, lease: Lease) -> int:
         """Prove the lease, and lock its row; returns how many good runs in a row brought nothing new."""

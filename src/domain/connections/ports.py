@@ -76,8 +76,11 @@ class ConnectionBook(Protocol):
     def touch(self, connection_id: ConnectionId, at: datetime) -> None:
         """Note that the connection was used for a call."""
 
-    def synced(self, connection_id: ConnectionId, at: datetime, failing: bool) -> None:
-        """A run has succeeded. Unless another resource is still ``failing``, a degraded connection is well again."""
+    def synced(self, connection_id: ConnectionId, at: datetime | None, failing: bool) -> None:
+        """A run has succeeded. Unless another resource is still ``failing``, a degraded connection is well again.
+
+        ``at``: as of when orders or stock are up to date now; ``None``: the run was about something else.
+        """
 
     def degraded(self, connection_id: ConnectionId, failure: Failure) -> None:
         """A run has failed: the connection is degraded, unless it is not usable anyway; the failure is kept."""

@@ -80,8 +80,8 @@ class Live:
         listener.ends_at = self.stopwatch.seconds() + self.limits.longest * self.chance.between(0.8, 1.0)
         listener.where = lambda: self._state.position
         listener.on_leave = lambda: self._leave(listener)
-        self._enter(listener)
         try:
+            self._enter(listener)
             with in_background(), self.look() as work:
                 oldest, newest = work.events.span()
             with self._state.lock:
@@ -130,7 +130,12 @@ class Live:
             state.heard.setdefault(listener.user_id, []).append(listener)
             starting, state.started = not state.started, True
         if starting:
-            self._start()
+            try:
+                self._start()
+            except RuntimeError:  # the system has no more threads to give: the next who comes tries again
+                with state.lock:
+                    state.started = False
+                raise
 
     def _leave(self, listener: Listener) -> None:
         with self._state.lock:

@@ -40,7 +40,7 @@ class StockBook(Protocol):
     ) -> int:
         """Keep a page of levels, marked with the pass that saw them, set-based, in the open transaction.
 
-        The seller's own reorder points stay. Returns how many levels were kept.
+        The seller's own reorder points stay. Returns how many SKUs were new, listed again, or other than they were.
         """
 
     def close_pass(self, connection_id: ConnectionId, marketplace_id: str, pass_id: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from domain.kpis.periods import Period
 from domain.ledger.model import LedgerDay
@@ -10,11 +10,13 @@ from domain.marketplaces import Marketplace, find
 
 #: So many incomplete days are named; more would be a list nobody reads.
 MOST_GAPS = 31
+#: No order is older.
+EVER = datetime(1995, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Slice:
-    """A stretch of history whose orders have not been taken over yet."""
+    """A stretch of history whose orders have not been taken over yet; all there is (from ``EVER``) before it is planned."""
 
     marketplace_ids: tuple[str, ...]
     start: datetime

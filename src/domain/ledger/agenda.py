@@ -80,10 +80,12 @@ def due_days(
         due |= {line.amazon.day for line in often}
     if any(now - line.asked_at >= _WEEKLY for line in seldom):
         due |= {line.amazon.day for line in seldom}
+    # An answer is compared before there is another one: clocks differ, and a repair may seem to lie ahead.
     due |= {
         line.amazon.day
         for line in known
         if line.verdict.is_incomplete
+        and line.settled_at is not None
         and repairs.ended_since(line.asked_at, line.amazon.marketplace_id, line.amazon.day)
     }
     return sorted(due)

@@ -17,10 +17,11 @@ from domain.errors import AccessDenied, ChannelError, UpstreamFailed, UpstreamRe
 from domain.ledger.agenda import Repairs, countable_until, due_days, next_day_at
 from domain.ledger.comparing import MARGIN, judged, nothing_of, wants_repair
 from domain.ledger.coverage import begin_of, ended_days, synced_from
-from domain.ledger.model import DayCount, LedgerDay
+from domain.ledger.model import DayCount, LedgerDay, OrdersKnown
 from domain.ledger.ports import SalesMetrics
-from domain.marketplaces import find
+from domain.marketplaces import MARKETPLACES, find
 from domain.reports.model import ORDERS_BY_DATE, Purpose, Report, ReportId, ReportRequest, ReportStatus
+from domain.sync.failures import is_own
 from domain.sync.ports import SyncWork
 from domain.sync.steps import Step
 
@@ -66,7 +67,7 @@ class LedgerKeeping:
             except (AccessDenied, UpstreamRefused, UpstreamFailed, UpstreamTimedOut) as error:
                 # One marketplace's trouble is not the others'; it is told when they are done.
                 log.warning("%s does not count its orders: %s", marketplace_id, error)
-                trouble = trouble or error
+                trouble = trouble or _told(marketplace_id, error)
                 continue
             wanted = set(days)
             found = [count for count in counts if count.day in wanted]
@@ -93,7 +94,8 @@ class LedgerKeeping:
     def _agenda(self, connection: Connection, now: datetime) -> list[tuple[str, list[date]]]:
         """Which days of which marketplaces are due; none before the orders were read once."""
         with self.look() as work:
-            if work.ledger.orders_known(connection.id).until is None:
+            known = work.ledger.orders_known(connection.id)
+            if known.until is None:
                 return []
             lines = work.ledger.lines(connection.id)
             history = work.reports.of_purpose(connection.id, Purpose.HISTORY)
@@ -101,7 +103,7 @@ class LedgerKeeping:
         agenda = []
         for marketplace_id in _marketplaces(connection):
             mine = {line.amazon.day: line for line in lines if line.amazon.marketplace_id == marketplace_id}
-            oldest = self._oldest(now)
+            oldest = self._oldest(marketplace_id, known, now)
             ended = ended_days(
                 marketplace_id,
                 history,
@@ -113,13 +115,21 @@ class LedgerKeeping:
                 agenda.append((marketplace_id, days))
         return agenda
 
-    def _oldest(self, now: datetime) -> date:
-        return (now - self.reach).date() + _DAY
+    def _oldest(self, marketplace_id: str, known: OrdersKnown, now: datetime) -> date:
+        """The first day that can be compared: Amazon still counts it, and all of its orders are kept."""
+        reached = (now - self.reach).date() + _DAY
+        if known.purged_before is None:
+            return reached
+        purged = MARKETPLACES[marketplace_id].day_of(known.purged_before)
+        whole = begin_of(marketplace_id, purged) >= known.purged_before
+        return max(reached, purged if whole else purged + _DAY)
 
     def _asked(self, connection: Connection, counts: Sequence[DayCount], at: datetime, work: SyncWork) -> int:
         work.ledger.asked(connection.id, counts, at)
+        known = work.ledger.orders_known(connection.id)
         for marketplace_id in {count.marketplace_id for count in counts}:
-            work.ledger.forget_before(connection.id, marketplace_id, self._oldest(at))
+            oldest = self._oldest(marketplace_id, known, at)
+            work.ledger.forget_before(connection.id, marketplace_id, oldest)
         return 0
 
     def _comparisons(self, connection: Connection, now: Callable[[], datetime]) -> Iterator[Step]:
@@ -178,6 +188,14 @@ def repairs_of(connection: Connection, lines: Iterable[LedgerDay], now: datetime
                 )
             )
     return found
+
+
+def _told(marketplace_id: str, error: ChannelError) -> ChannelError:
+    """The trouble as the run fails with it: what else is done under its lease must not be set aside for it."""
+    if not is_own(error):
+        return error
+    words = f"Amazon does not count the orders of {marketplace_id}: {error}"
+    return UpstreamFailed(words, channel=error.channel, request_id=error.request_id)
 
 
 def _stretches(days: Sequence[date]) -> list[tuple[date, date]]:

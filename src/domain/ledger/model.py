@@ -74,7 +74,11 @@ class LedgerDay:
 
 @dataclass(frozen=True)
 class OrdersKnown:
-    """How far the connection's orders are read, and when more is read; ``None``: not yet, and not any more."""
+    """How far the connection's orders are read, and when more is read; ``None``: not yet, and not any more.
+
+    Orders placed before ``purged_before`` are not kept any more.
+    """
 
     until: datetime | None
     next_run_at: datetime | None
+    purged_before: datetime | None = None

@@ -59,7 +59,7 @@ class LedgerBook(Protocol):
         """Drop the lines of a marketplace before that day; returns how many."""
 
     def orders_known(self, connection_id: ConnectionId) -> OrdersKnown:
-        """How far the connection's orders are read."""
+        """How far the connection's orders are read, and how far back they are kept."""
 
     def gaps(self, user_id: UserId, limit: int) -> list[LedgerDay]:
         """Days of the user's connections that are known to be incomplete, the newest first."""

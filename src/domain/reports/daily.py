@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from domain.connections.model import Connection
 from domain.errors import (
@@ -32,7 +31,9 @@ from domain.reports.model import (
 )
 from domain.reports.ports import ReportChannel
 from domain.sync.failures import failure_of
+from domain.sync.model import Resource
 from domain.sync.ports import SyncWork
+from domain.sync.schedule import phase
 from domain.sync.steps import Step
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ log = logging.getLogger(__name__)
 #: Amazon's figures of a day settle after about two.
 _DELAY = timedelta(days=2)
 _CATCH_UP_DAYS = 7
+#: Sellers of a marketplace are spread over so much time after its midnight.
+_SPREAD = timedelta(hours=2)
 #: As far back are one's own reports looked at.
 _LOOKED_AT = timedelta(days=14)
 #: A report that the seller's roles don't allow is tried again after this.
@@ -54,16 +57,20 @@ _THE_RUNS = (NotConnected, RateLimited, ReauthorizationRequired, UsagePlanEmpty)
 
 @dataclass(frozen=True)
 class Daily:
-    """The chore that plans them. Settlements are listed once a day, along with the home marketplace's new day."""
+    """The chore that plans them. Settlements are listed once a day, along with the home marketplace's new day.
+
+    Nothing from longer ago than reports are kept for is asked for: what was purged would come again.
+    """
 
     channel: ReportChannel
     look: Callable[[], SyncWork]
+    keep: timedelta
 
     def steps(self, connection: Connection, now: Callable[[], datetime]) -> Iterator[Step]:
         """One step, when a day of a marketplace has come in."""
         moment = now()
         known = self._known(connection, moment)
-        asked = _due(connection, known, moment)
+        asked = _due(connection, known, self._catch_up_days, moment)
         if not asked:
             return
         if _has_come_in(connection, asked, moment):
@@ -72,13 +79,17 @@ class Daily:
 
     def due_at(self, connection: Connection, now: datetime) -> datetime | None:
         """When the next day of a marketplace comes in; sooner when one was put off."""
-        if _due(connection, self._known(connection, now), now):
+        if _due(connection, self._known(connection, now), self._catch_up_days, now):
             return now
-        return min((_next_midnight(each, now) for each in _marketplaces(connection)), default=None)
+        return min((_next_day_at(connection, each, now) for each in _marketplaces(connection)), default=None)
 
     def is_busy(self, connection: Connection) -> bool:  # noqa: ARG002 - the port's signature
         """What is planned is followed elsewhere."""
         return False
+
+    @property
+    def _catch_up_days(self) -> int:
+        return min(_CATCH_UP_DAYS, self.keep.days)
 
     def _known(self, connection: Connection, now: datetime) -> list[Report]:
         with self.look() as work:
@@ -87,7 +98,7 @@ class Daily:
     def _settlements(self, connection: Connection, known: Sequence[Report], now: datetime) -> list[Report]:
         """Those that Amazon has made and we have not; or the one report that says why there are none."""
         try:
-            looks = self.channel.recent(connection, SETTLEMENT, now - _AMAZON_KEEPS)
+            looks = self.channel.recent(connection, SETTLEMENT, now - min(_AMAZON_KEEPS, self.keep))
         except _THE_RUNS:
             raise
         except AccessDenied as error:
@@ -102,7 +113,7 @@ class Daily:
         return [_settlement(connection, look, now) for look in made if look.amazon_id not in taken]
 
 
-def _due(connection: Connection, known: Sequence[Report], now: datetime) -> list[Report]:
+def _due(connection: Connection, known: Sequence[Report], catch_up_days: int, now: datetime) -> list[Report]:
     """Days of sales and traffic to be asked for, the newest first; one only while it is not known to be allowed."""
     mine = [report for report in known if report.request.report_type == SALES_AND_TRAFFIC]
     if any(report.status.is_open and report.amazon_id is None for report in mine):
@@ -111,7 +122,7 @@ def _due(connection: Connection, known: Sequence[Report], now: datetime) -> list
     days = [
         _day_request(each, day)
         for each in _marketplaces(connection)
-        for day in _days(connection, each, now)
+        for day in _days(connection, each, catch_up_days, now)
         if (each.id, day) not in there
     ]
     allowed_at = max((each.asked_at for each in mine if each.amazon_id and each.asked_at), default=None)
@@ -139,15 +150,26 @@ def _ended(report: Report) -> datetime:
 def _has_come_in(connection: Connection, asked: Sequence[Report], now: datetime) -> bool:
     """Whether the newest day of the first marketplace is among them, as it is once a day."""
     first = _marketplaces(connection)[0]
-    newest = _day_request(first, next(_days(connection, first, now)))
+    newest = _day_request(first, _newest_day(connection, first, now))
     return any(report.request == newest for report in asked)
 
 
-def _days(connection: Connection, marketplace: Marketplace, now: datetime) -> Iterator[date]:
+def _newest_day(connection: Connection, marketplace: Marketplace, now: datetime) -> date:
+    return marketplace.day_of(now - _late(connection)) - _DELAY
+
+
+def _late(connection: Connection) -> timedelta:
+    """How long after midnight a marketplace's day comes in: else all of its sellers would be due at once."""
+    return _SPREAD * phase(connection.id, Resource.REPORTS)
+
+
+def _days(
+    connection: Connection, marketplace: Marketplace, catch_up_days: int, now: datetime
+) -> Iterator[date]:
     """The days whose figures have settled, the newest first; none from long before the connection."""
-    newest = marketplace.day_of(now) - _DELAY
+    newest = _newest_day(connection, marketplace, now)
     first = marketplace.day_of(connection.connected_at) - _DELAY
-    for back in range(_CATCH_UP_DAYS):
+    for back in range(catch_up_days):
         day = newest - timedelta(days=back)
         if day >= first:
             yield day
@@ -169,10 +191,10 @@ def _marketplaces(connection: Connection) -> list[Marketplace]:
     return sorted(known, key=lambda each: each.id != connection.marketplace_id)
 
 
-def _next_midnight(marketplace: Marketplace, now: datetime) -> datetime:
-    zone = ZoneInfo(marketplace.time_zone)
-    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(), zone).astimezone(UTC)
+def _next_day_at(connection: Connection, marketplace: Marketplace, now: datetime) -> datetime:
+    late = _late(connection)
+    tomorrow = marketplace.day_of(now - late) + timedelta(days=1)
+    return marketplace.begin_of(tomorrow) + late
 
 
 def _fresh(connection: Connection, request: ReportRequest, now: datetime) -> Report:

@@ -67,6 +67,8 @@ class ReportDesk:
             if same is None:
                 _insist_on_room(work.reports.open_of(connection.id))
                 work.reports.add([report])
+                # Whoever asks for one wants what was set aside to be tried again, too.
+                work.sync.ensure(connection.id, user_id, (Resource.REPORTS,), now)
                 work.sync.due_now(connection.id, Resource.REPORTS, now)
                 work.commit()
         return same or report

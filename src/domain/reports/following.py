@@ -20,6 +20,7 @@ from domain.errors import (
     UpstreamRefused,
     UpstreamUnreachable,
     UsagePlanEmpty,
+    WrongAnswer,
 )
 from domain.reports.asking import Asking
 from domain.reports.case import Case, Need
@@ -116,7 +117,8 @@ class Following:
             exc_info=None if known else error,
             extra={"connection_id": str(report.connection_id), "report_id": str(report.id)},
         )
-        if isinstance(error, _FINAL) or (known and case.need is Need.IMPORT):
+        useless = case.need is Need.FETCH and isinstance(error, WrongAnswer)
+        if isinstance(error, _FINAL) or useless or (known and case.need is Need.IMPORT):
             denied = isinstance(error, AccessDenied) and report.purpose is Purpose.DAILY
             return case.come_to_nothing(failure, is_final=denied)
         failures = report.failures + 1

@@ -53,9 +53,9 @@ class History:
         """One step, when there is something to plan."""
         with self.look() as work:
             known = work.reports.of_purpose(connection.id, Purpose.HISTORY)
-        new = planned(connection, known, self.days, now())
-        if new:
-            yield Step({}, 0, _Adding(new))
+        moment = now()
+        if planned(connection, known, self.days, moment):
+            yield Step({}, 0, _Planning(connection, self.days, moment))
 
     def due_at(self, connection: Connection, now: datetime) -> datetime | None:  # noqa: ARG002 - the port's signature
         """Nothing comes due by time alone."""
@@ -67,13 +67,16 @@ class History:
 
 
 @dataclass(frozen=True)
-class _Adding:
-    """Writes new slices."""
+class _Planning:
+    """Writes the slices that are missing still: somebody may have asked for them meanwhile."""
 
-    slices: Sequence[Report]
+    connection: Connection
+    days: int
+    now: datetime
 
     def __call__(self, work: SyncWork) -> int:
-        work.reports.add(self.slices)
+        known = work.reports.of_purpose(self.connection.id, Purpose.HISTORY)
+        work.reports.add(planned(self.connection, known, self.days, self.now))
         return 0
 
 
@@ -111,6 +114,7 @@ class Backfill:
                 work.reports.save(report)
             work.reports.add(new)
             if new or revived:
+                work.sync.ensure(held.id, held.user_id, (Resource.REPORTS,), now)
                 work.sync.due_now(held.id, Resource.REPORTS, now)
             work.commit()
         return [*new, *revived]

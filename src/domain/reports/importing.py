@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.errors import UpstreamFailed
 from domain.orders.counting import book
-from domain.orders.model import Order
+from domain.orders.model import BookedOrder, Order
 from domain.reports.case import Case
 from domain.reports.model import Place, Purpose, Report, ReportStatus
 from domain.reports.ports import OrderReader
@@ -33,12 +33,12 @@ class Importing:
             orders.append(order)
             place = document.after(place, taken)
             if len(orders) == _AT_ONCE:
-                page = _Page(case, gathered(orders))
+                page = _page(case, orders)
                 yield case.keep(
                     page.save, brought=len(page.orders), estimate=estimate, **_onward(case, page, place)
                 )
                 orders = []
-        page = _Page(case, gathered(orders))
+        page = _page(case, orders)
         fields = {"brought": len(page.orders), "estimate": estimate, **_onward(case, page, place)}
         yield case.finish(ReportStatus.COMPLETED, page.save_the_last, **fields)
 
@@ -56,12 +56,10 @@ class _Page:
     """So many orders of one document."""
 
     case: Case
-    orders: list[Order]
+    orders: list[BookedOrder]
 
     def save(self, work: SyncWork) -> int:
-        connection = self.case.connection
-        booked = [book(order, connection.marketplace_id) for order in self.orders]
-        return work.orders.save_page(connection.id, booked)
+        return work.orders.save_page(self.case.connection.id, self.orders)
 
     def save_the_last(self, work: SyncWork) -> int:
         changed = self.save(work)
@@ -110,6 +108,12 @@ class _Document:
         return lines if lines[-1] else lines[:-1]
 
 
+def _page(case: Case, orders: Iterable[Order]) -> _Page:
+    """The page, booked before it is written: an order that can't be is a trouble of this report, not of the run."""
+    home = case.connection.marketplace_id
+    return _Page(case, [book(order, home) for order in gathered(orders)])
+
+
 def _onward(case: Case, page: _Page, place: Place) -> dict[str, Any]:
     return {"place": place, "records": case.report.records + len(page.orders), "failures": 0, "error": None}
 
@@ -130,9 +134,7 @@ def _joined(first: Order, more: Order) -> Order:
     names = {item.order_item_id for item in first.items}
     items = list(first.items)
     for item in more.items:
-        name = item.order_item_id
-        while name in names:
-            name += "+"
+        name = _free(item.order_item_id, names)
         names.add(name)
         items.append(replace(item, order_item_id=name))
     total = None
@@ -140,3 +142,13 @@ def _joined(first: Order, more: Order) -> Order:
         total = first.total + more.total
     later = max(first.updated_at, more.updated_at)
     return replace(first, items=tuple(items), total=total, updated_at=later)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """``sku#1``, or the next number: as if the lines had stood together, so that another report names them alike."""
+    sku, _, number = name.rpartition("#")
+    free, count = name, int(number)
+    while free in taken:
+        count += 1
+        free = f"{sku}#{count}"
+    return free

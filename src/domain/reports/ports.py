@@ -66,7 +66,9 @@ class OrderReader(Protocol):
     """Reads orders out of the stored document of an order report."""
 
     def orders(self, header: str, lines: Iterable[str]) -> Iterator[tuple[Order, int]]:
-        """Each order with how many lines it took. Lines of one order stand together.
+        """Each order with how many lines it took: lines of one order that stand together are one.
+
+        An item's id ends with ``#`` and the number that it has among the order's lines of the same kind.
 
         Raises:
             UpstreamFailed: a column is missing without which there are no orders, or a line can't be right.

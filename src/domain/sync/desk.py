@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from uuid import uuid4
 
 from domain.clock import Clock
@@ -33,13 +34,16 @@ class SyncDesk:
             NotConnected: nothing is connected that could be synced.
         """
         with self.work() as work:
-            runs = [
-                work.sync.request(connection.id, resource, self._queued(connection, resource))
-                for connection in self._usable(work, user_id, connection_id)
-                for resource in resources
-            ]
+            wanted = list(product(self._usable(work, user_id, connection_id), resources))
+            # In one order for all who ask, so that they never wait for each other in a circle.
+            runs = {
+                (connection.id, resource): work.sync.request(
+                    connection.id, resource, self._queued(connection, resource)
+                )
+                for connection, resource in sorted(wanted, key=lambda pair: (pair[0].id, pair[1]))
+            }
             work.commit()
-        return runs
+        return [runs[connection.id, resource] for connection, resource in wanted]
 
     def run(self, user_id: UserId, run_id: RunId) -> Run:
         """Raises NotFound: none, or somebody else's."""

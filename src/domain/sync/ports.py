@@ -77,7 +77,10 @@ class SyncBook(Protocol):
         """
 
     def beat(self, leases: Sequence[Lease], until: datetime) -> None:
-        """Prolong these leases; those that are lost already stay lost."""
+        """Prolong these leases; those that are lost already stay lost.
+
+        Waits for nobody: a lease whose page is just being committed is prolonged by that page.
+        """
 
     def advance(self, lease: Lease, cursor: Cursor, progress: Progress, until: datetime) -> None:
         """A page is done: keep cursor and progress, prolong the lease; attempts are forgotten."""

@@ -103,12 +103,12 @@ class _Save:
 
     def __call__(self, work: SyncWork) -> int:
         listing = self.listing
-        kept = work.stock.save_page(
+        changed = work.stock.save_page(
             self.connection.id, listing.marketplace_id, self.levels, listing.pass_id, self.now
         )
         if self.last and listing.since is None and listing.sound:
-            work.stock.close_pass(self.connection.id, listing.marketplace_id, listing.pass_id)
-        return kept
+            changed += work.stock.close_pass(self.connection.id, listing.marketplace_id, listing.pass_id)
+        return changed
 
 
 def _closing(
@@ -154,7 +154,9 @@ def _opened(cursor: Cursor, marketplace_id: str, now: datetime) -> _Listing:
     before = _done(cursor).get(marketplace_id)
     if before is None or now - datetime.fromisoformat(before["full_at"]) >= FULL_PASS_EVERY:
         return _Listing(marketplace_id, None, now)
-    return _Listing(marketplace_id, datetime.fromisoformat(before["seen_at"]) - OVERLAP, now)
+    since = datetime.fromisoformat(before["seen_at"]) - OVERLAP
+    # Another process' clock may be far ahead: what changed before the moment that it kept would never be asked for.
+    return _Listing(marketplace_id, since if since <= now else None, now)
 
 
 def _restarted(listing: _Listing, now: datetime) -> _Listing:

@@ -68,7 +68,8 @@ class OrderPuller:
         """One page of the open window; opens a window first when none is open."""
         place = _place(cursor)
         estimate = None
-        if place is None:
+        if place is None or not set(place.window.marketplace_ids) <= set(connection.marketplace_ids):
+            # A marketplace that is not synced any more might be refused, and the window with it, time and again.
             place = _Place(self._window(connection, cursor, now), None, None, 0)
             estimate = self._estimate(connection, place.window)
         if place.token_at is not None and now - place.token_at > TOKEN_LIFE:

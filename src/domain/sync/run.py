@@ -28,6 +28,9 @@ from domain.sync.steps import Puller, Step
 
 log = logging.getLogger(__name__)
 
+#: What could not be kept, for a reason that passes, is tried again after such a while.
+_BREATHER = timedelta(seconds=10)
+
 
 def _uncounted(resource: Resource, outcome: str) -> None:
     """Nobody counts what becomes of the runs."""
@@ -85,7 +88,8 @@ class Runner:
         except LeaseLost:
             raise
         except Unavailable:
-            self._release(task)
+            # Somebody who waits for a lock or a token would fetch the same page in vain, again and again.
+            self._release(task, timedelta(0) if stopping() else _BREATHER)
         except ReauthorizationRequired as error:
             # Tried against the lease first: a seller who has renewed the consent meanwhile is not revoked again.
             self._release(task)
@@ -112,7 +116,9 @@ class Runner:
             if step.finished:
                 self._finish(work, task, step, progress, quiet, now)
             else:
-                work.sync.advance(task.lease, step.cursor, progress, now + self.lease_time)
+                # The lease runs from here: no beat came through while the page was being written.
+                until = self.clock.now() + self.lease_time
+                work.sync.advance(task.lease, step.cursor, progress, until)
                 if step.records or changed:
                     work.outbox.append(_event(task, "progress", progress, now))
             if step.again_at is not None:
@@ -133,7 +139,9 @@ class Runner:
             now, pace(self.interval, quiet), phase(lease.connection_id, lease.resource)
         )
         work.sync.finish(lease, step.cursor, progress, now, due, step.complete_until, quiet)
-        work.connections.synced(lease.connection_id, now, work.sync.failing(lease.connection_id))
+        # A look at the reports makes no order and no level of stock any younger.
+        synced_at = None if lease.resource is Resource.REPORTS else now
+        work.connections.synced(lease.connection_id, synced_at, work.sync.failing(lease.connection_id))
         # A look at the chores that found none done is no news; a user may wait for the others, whatever they bring.
         if lease.resource is not Resource.REPORTS or progress.records or progress.changed:
             work.outbox.append(_event(task, "completed", progress, now))
@@ -148,9 +156,9 @@ class Runner:
         self.ended(task.lease.resource, "waiting")
         log.info("run waits", extra={**_about(task), "waiting_until": until.isoformat()})
 
-    def _release(self, task: Task) -> None:
+    def _release(self, task: Task, pause: timedelta = timedelta(0)) -> None:
         with self.work() as work:
-            work.sync.release(task.lease, self.clock.now())
+            work.sync.release(task.lease, self.clock.now() + pause)
             work.commit()
         self.ended(task.lease.resource, "given_back")
 

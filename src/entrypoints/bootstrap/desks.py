@@ -188,7 +188,7 @@ def _back_office(ground: Ground, amazon: Amazon) -> BackOffice:
         (
             Following(amazon.reports, FlatFileOrders(), ground.look, poll),
             History(ground.look, min(settings.backfill_days, settings.retention_days)),
-            Daily(amazon.reports, ground.look),
+            Daily(amazon.reports, ground.look, timedelta(days=settings.retention_days)),
             LedgerKeeping(
                 AmazonSalesMetrics(amazon.gateway), ground.look, compared_back(settings.retention_days)
             ),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from domain.connections.model import Connection
+from domain.connections.model import Connection, ConnectionId
 from domain.reports.model import Purpose, Report, ReportStatus
 from domain.sync.model import Resource
 from entrypoints.cli.following import at_work, bar, chosen_connections, follow
@@ -37,7 +37,8 @@ def backfill(days: int, connection_id: UUID | None) -> None:
     with at_work(portside) as tick:
         ended = fetch(portside.services, chosen, days, tick)
     if not ended:
-        click.echo(f"The orders of the last {days} days are here already.")
+        kept = min(days, portside.services.backfill.retention_days)
+        click.echo(f"The orders of the last {kept} days are here already.")
     failed = [report for report in ended if report.status is ReportStatus.FAILED]
     if failed:
         causes = "; ".join(f"{_days(one)}: {one.error.message if one.error else '?'}" for one in failed)
@@ -54,8 +55,12 @@ def fetch(
     """Ask for what is missing, and work until it is here; returns the slices as they ended.
 
     Raises:
-        ClickException: there is no going on with a connection.
+        ClickException: there was no going on with some connections; the others were waited for.
     """
+    kept = services.backfill.retention_days
+    if days > kept:
+        said = f"Orders are kept for {kept} days (RETENTION_DAYS): older ones are not fetched."
+        click.echo(said, err=True)
     for connection in connections:
         services.backfill.request(connection, days)
     wanted = {
@@ -64,6 +69,7 @@ def fetch(
     }
     watched = [connection for connection in connections if wanted[connection.id]]
     ended: list[Report] = []
+    stuck: dict[ConnectionId, str] = {}
 
     def look() -> tuple[list[str], bool]:
         nonlocal ended
@@ -75,11 +81,14 @@ def fetch(
         ended = [report for slices in found for report in slices]
         open_ones = {report.connection_id for report in ended if report.status.is_open}
         for connection in watched:
-            if connection.id in open_ones:
-                _insist_on_going_on(services, connection)
-        return [_line(each, slices, now) for each, slices in zip(watched, found, strict=True)], not open_ones
+            if connection.id in open_ones - stuck.keys() and (why := _why_stuck(services, connection)):
+                stuck[connection.id] = why
+        lines = [_line(each, slices, now) for each, slices in zip(watched, found, strict=True)]
+        return lines, open_ones <= stuck.keys()
 
     follow(tick, look, pause)
+    if stuck:
+        raise click.ClickException("; ".join(stuck.values()))
     return ended
 
 
@@ -95,20 +104,19 @@ def _slices(services: Services, connection: Connection) -> list[Report]:
     )
 
 
-def _insist_on_going_on(services: Services, connection: Connection) -> None:
+def _why_stuck(services: Services, connection: Connection) -> str | None:
     """Nobody works on slices of a seller who is gone, nor on what was set aside: waiting would never end."""
     kept = services.connections.get(connection.user_id, connection.id)
     if not kept.status.usable:
-        raise click.ClickException(f"{kept.seller_id} can't be synced any more: it is {kept.status.value}.")
+        return f"{kept.seller_id} can't be synced any more: it is {kept.status.value}"
+    reports = (connection.id, Resource.REPORTS)
     for state in services.sync.states(connection.user_id):
-        if (state.connection_id, state.resource) == (
-            connection.id,
-            Resource.REPORTS,
-        ) and not state.next_run_at:
-            raise click.ClickException(
+        if (state.connection_id, state.resource) == reports and not state.next_run_at:
+            return (
                 f"the reports of {kept.seller_id} were set aside after failing again and again;"
                 f" portside sync --connection {kept.id} --resource reports tries them anew and says why"
             )
+    return None
 
 
 def _line(connection: Connection, slices: Sequence[Report], now: datetime) -> str:

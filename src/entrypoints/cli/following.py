@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 
 from domain.connections.model import Connection
-from domain.errors import PortsideError
+from domain.errors import Conflict, Unavailable
 from entrypoints.bootstrap import Portside
 from entrypoints.scheduler.workers import Workers
 from entrypoints.services import Services
@@ -63,13 +63,14 @@ def follow(
     while True:
         try:
             tick()
-        except PortsideError as error:
+            fresh, over = look()
+        except (Conflict, Unavailable) as error:
             click.echo(f"portside: {error} Trying again.", err=True)
-        fresh, over = look()
-        _show(lines, fresh, terminal)
-        if over:
-            return
-        lines = fresh
+        else:
+            _show(lines, fresh, terminal)
+            if over:
+                return
+            lines = fresh
         pause(LOOK_SECONDS)
 
 

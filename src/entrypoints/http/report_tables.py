@@ -3,7 +3,7 @@
 import codecs
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from entrypoints.http.csv_lines import FORMULA_BEGINS, csv_line
 
@@ -54,7 +54,8 @@ def table_as_json(parts: Iterable[bytes]) -> Iterator[bytes]:
 def _object(names: Sequence[str], cells: Sequence[str]) -> str:
     row: dict[str, str | None] = dict.fromkeys(names)
     row.update(zip(names, cells, strict=False))
-    row.update((f"column_{number}", cells[number - 1]) for number in range(len(names) + 1, len(cells) + 1))
+    for number, cell in enumerate(cells[len(names) :], len(names) + 1):
+        row[_unlike(row, f"column_{number}", number)] = cell
     return json.dumps(row, ensure_ascii=False)
 
 
@@ -62,9 +63,14 @@ def _names(header: Sequence[str]) -> list[str]:
     """The header's names, each of them once: nothing of a line may be lost."""
     names: list[str] = []
     for number, cell in enumerate(header, 1):
-        name = cell.strip() or f"column_{number}"
-        names.append(name if name not in names else f"{name}_{number}")
+        names.append(_unlike(names, cell.strip() or f"column_{number}", number))
     return names
+
+
+def _unlike(others: Container[str], name: str, number: int) -> str:
+    while name in others:
+        name = f"{name}_{number}"
+    return name
 
 
 def _width(line: str) -> int:

@@ -46,17 +46,20 @@ export function useLive(onEvent) {
       source.onerror = () => {
         setOpen(false);
         // A break is the browser's to mend; a refusal is final for it.
-        if (source.readyState === EventSource.CLOSED) timer = setTimeout(listen, REFUSED_PAUSE);
+        if (source.readyState !== EventSource.CLOSED) return;
+        clearTimeout(timer);
+        // A hidden tab asks again when it is looked at.
+        if (!document.hidden) timer = setTimeout(listen, REFUSED_PAUSE);
       };
       for (const kind of KINDS) source.addEventListener(kind, hear);
     }
     function look() {
+      // Whatever was planned was for a tab that was hidden, or was not: a stream to be closed, or asked for again.
+      clearTimeout(timer);
       if (document.hidden) {
         if (source) timer = setTimeout(close, HIDDEN_PAUSE);
       } else if (source === null || source.readyState === EventSource.CLOSED) {
         listen();
-      } else {
-        clearTimeout(timer);
       }
     }
 

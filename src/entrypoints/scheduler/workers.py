@@ -54,6 +54,10 @@ class Workers:
     def wait(self, seconds: float) -> bool:
         """Wait for the threads to finish, all together; says whether they have."""
         deadline = time.monotonic() + seconds
+        # Somebody may just be claiming: those threads are yet to come.
+        if not self._filling.acquire(timeout=seconds):
+            return False
+        self._filling.release()
         while (threads := self._threads()) and time.monotonic() < deadline:
             threads[0].join(max(0.0, deadline - time.monotonic()))
         return not threads
@@ -74,7 +78,12 @@ class Workers:
         thread = Thread(target=self._work, args=(task,), name=f"run-{task.run.id}", daemon=True)
         with self._lock:
             self._busy[thread] = task.lease
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no more threads to give: the lease runs out, and others have it
+            with self._lock:
+                del self._busy[thread]
+            raise
 
     def _work(self, task: Task) -> None:
         ids = {"run_id": task.run.id, "connection_id": task.lease.connection_id, "user_id": task.user_id}
@@ -89,7 +98,9 @@ class Workers:
     def _leases(self) -> list[Lease]:
         with self._lock:
             # A thread is in here before it is started.
-            alive = {each: lease for each, lease in self._busy.items() if each.is_alive() or each.ident is None}
+            alive = {
+                each: lease for each, lease in self._busy.items() if each.is_alive() or each.ident is None
+            }
             self._busy = alive
             return [lease for lease in alive.values() if lease is not None]
 

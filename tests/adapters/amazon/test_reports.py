@@ -580,8 +580,9 @@ def test_xml_says_of_itself_how_it_is_written_now(outbound: Outbound) -> None:
         (b"", ""),
         (gzip.compress(b"packed words"), "packed words"),
         (b"x" * 100_000, "x" * 1000),
+        (b'{"errorDetails": "no\\u0000t \\ud83d this"}', "not ? this"),
     ],
-    ids=["details", "words", "other JSON", "nothing", "packed", "many words"],
+    ids=["details", "words", "other JSON", "nothing", "packed", "many words", "what no database keeps"],
 )
 def test_the_document_of_a_failure_explains_it(outbound: Outbound, body: bytes, told: str) -> None:
     with listening(saying(http(body))) as server:

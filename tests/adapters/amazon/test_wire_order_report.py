@@ -138,6 +138,13 @@ def test_who_fulfils_is_told_in_the_words_of_the_orders_api(word: str, fulfilled
     assert only(line(fulfillment_channel=word)).fulfilled_by == fulfilled_by
 
 
+def test_what_no_database_keeps_is_left_out() -> None:
+    order = only(line(fulfillment_channel="Ama\0zon", sku="S\0KU"))
+
+    assert order.items[0].sku == "SKU"
+    assert order.fulfilled_by == "AMAZON"
+
+
 @pytest.mark.parametrize("channel", ["Non-Amazon", "Non-Amazon US", "Amazon.example", ""])
 def test_what_was_sold_elsewhere_has_no_marketplace(channel: str) -> None:
     assert only(line(sales_channel=channel)).marketplace_id is None
@@ -217,6 +224,12 @@ def test_a_price_without_a_currency_is_in_the_marketplaces() -> None:
     assert order.marketplace_id == JP
 
 
+def test_a_price_of_nothing_needs_no_currency() -> None:
+    order = only(line(currency="", sales_channel="Non-Amazon US", item_price="0.00"))
+
+    assert (order.items[0].goods, order.total) == (None, None)
+
+
 def test_an_order_in_two_currencies_has_no_total() -> None:
     assert only(line(), line(currency="EUR")).total is None
 
@@ -243,6 +256,8 @@ def test_an_empty_header_is_no_report() -> None:
     "changes",
     [
         {"amazon_order_id": ""},
+        {"amazon_order_id": "1" * 400},
+        {"sku": "S" * 400},
         {"purchase_date": ""},
         {"purchase_date": "yesterday"},
         {"last_updated_date": "0001-01-01T00:00:00+14:00"},

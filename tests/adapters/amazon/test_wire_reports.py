@@ -16,7 +16,7 @@ from adapters.amazon.wire.reports_table import (
     text_parts,
 )
 from adapters.amazon.wire.reports_text import characters, unpacked
-from domain.errors import UpstreamFailed
+from domain.errors import UpstreamFailed, WrongAnswer
 from entrypoints.simulator.report_columns import LISTINGS_COLUMNS, ORDERS_COLUMNS, STOCK_COLUMNS
 from tests.fakes.things import JP, US
 
@@ -246,6 +246,23 @@ def test_a_table_of_buyers_only_is_refused() -> None:
 
 def test_a_table_may_be_left_with_one_column() -> None:
     assert parts("sku\tbuyer-name\nA\tAda\n") == [b"sku\nA\n"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Order Id,Quantity,Buyer Name\r\n1,1,Ada\r\n",
+        '"Order Id";"Quantity";"Ship To City"\n1;1;Turin\n',
+        "recipient-name\nAda\n",
+    ],
+)
+def test_a_table_without_tabs_is_refused_if_it_names_a_buyer(text: str) -> None:
+    with pytest.raises(WrongAnswer, match="buyers"):
+        media_of(text)
+
+
+def test_a_table_without_tabs_is_kept_as_it_is_if_it_names_nobody() -> None:
+    assert media_of("sku,quantity\nA,1\n") == PLAIN
 
 
 def test_a_table_is_known_by_the_tab_in_its_first_line() -> None:

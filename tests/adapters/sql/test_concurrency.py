@@ -19,10 +19,12 @@ from domain.events.model import Event
 from domain.gateway.model import BucketKey
 from domain.gateway.usage_plans import UsagePlan
 from domain.marketplaces import Region
+from domain.sync.desk import SyncDesk
 from domain.sync.model import Progress, Resource, Task
 from domain.tokens.model import AccessToken, RefreshToken, Renewal
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import FAILURE, MINUTE, NOW, a_connection, connected, registered, scheduled
+from tests.fakes.clock import HeldClock
 from tests.fakes.things import a_run
 
 T = TypeVar("T")
@@ -154,6 +156,46 @@ def test_a_later_claimer_waits_until_the_page_that_is_being_kept_is_committed(
         (taken,) = claimed.result()
 
     assert (taken.cursor, taken.lease.epoch) == ({"page": 1}, task.lease.epoch + 1)
+
+
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)  # SQLite has one writer at a time
+def test_a_long_page_keeps_no_other_lease_from_being_prolonged(
+    processes: tuple[SqlBackend, SqlBackend],
+) -> None:
+    slow, beating = processes
+    user = registered(slow)
+    for number in range(2):
+        scheduled(slow, user, seller_id=f"A{number}")
+    tasks = claim(slow, "w1", limit=2)
+    first, second = sorted(tasks, key=lambda task: task.lease.connection_id)
+
+    with slow.work() as work:
+        work.sync.hold(first.lease)  # whatever a page writes then takes its time
+        with beating.work() as other:
+            other.sync.beat([first.lease, second.lease], NOW + 20 * MINUTE)
+            other.commit()
+
+    assert [task.lease.connection_id for task in claim(beating, "w2", 2, minute=6)] == [
+        first.lease.connection_id
+    ]
+
+
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)  # SQLite has one writer at a time
+def test_those_who_ask_for_a_sync_never_wait_for_each_other_in_a_circle(
+    processes: tuple[SqlBackend, SqlBackend],
+) -> None:
+    user = registered(processes[0])
+    resources = (Resource.ORDERS, Resource.INVENTORY)
+    for number in range(10):
+        scheduled(processes[0], user, *resources, seller_id=f"A{number}")
+    clock = HeldClock(NOW)
+
+    def act(number: int) -> int:
+        backend = processes[number % 2]
+        desk = SyncDesk(backend.work, backend.look, clock)
+        return sum(len(desk.request(user.id, None, resources[:: 1 - number % 2 * 2])) for _ in range(10))
+
+    assert together(act) == [200] * THREADS
 
 
 def claim_when_free(backend: SqlBackend) -> list[Task]:

@@ -1,5 +1,6 @@
 """The way to the database: what it promises about transactions, errors and moments."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Column, Engine, MetaData, Table, create_engine, event, insert, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from adapters.sql import tables
 from adapters.sql.engine import connected, make_engine, reading, writing
@@ -154,6 +156,17 @@ def test_a_row_that_is_locked_for_too_long_is_unavailable(engine: Engine, hasty:
         work.users.record_login(user.id, NOW)
         with pytest.raises(Unavailable):
             waits()
+
+
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+def test_a_value_that_never_fits_is_no_outage(engine: Engine) -> None:
+    many_letters = secrets.token_urlsafe(20_000)  # more than an index holds, and nothing that can be packed
+
+    with writing(engine, owning=True) as database:
+        database.execute(text("CREATE TABLE names (name text PRIMARY KEY)"))
+        with pytest.raises(OperationalError):
+            database.execute(text("INSERT INTO names VALUES (:name)"), {"name": many_letters})
+        database.rollback()
 
 
 def test_an_error_shows_no_values(engine: Engine) -> None:

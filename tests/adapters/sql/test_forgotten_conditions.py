@@ -106,9 +106,7 @@ CHANGES: dict[str, Change] = {
     "reports.drop_parts": lambda work, them: work.reports.drop_parts(them.report.id),
     "reports.forget_before": lambda work, _: work.reports.forget_before(NOW, limit=10),
     "ledger.settle": lambda work, them: work.ledger.settle([them.counted(repairs=7)]),
-    "ledger.forget_before": lambda work, them: work.ledger.forget_before(
-        them.connection.id, US, NOW.date()
-    ),
+    "ledger.forget_before": lambda work, them: work.ledger.forget_before(them.connection.id, US, NOW.date()),
     "stock.unlist_elsewhere": lambda work, them: work.stock.unlist_elsewhere(them.connection.id, []),
     "stock.close_pass": lambda work, them: work.stock.close_pass(them.connection.id, US, "another pass"),
     "outbox.forget_before": lambda work, _: work.outbox.forget_before(NOW),

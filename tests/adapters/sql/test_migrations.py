@@ -4,6 +4,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,9 +16,13 @@ from sqlalchemy import Engine, inspect, text
 from adapters.sql import migrate, tables
 from adapters.sql.engine import make_engine, reading, writing
 from domain.errors import Conflict
+from domain.orders.counting import book
 from domain.sync.model import Resource
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import NOW, registered, scheduled
+from tests.fakes.things import US, an_item, an_order
+
+DAY = timedelta(days=1)
 
 REVISIONS = [
     revision.revision for revision in ScriptDirectory(str(migrate.FOLDER)).walk_revisions("base", "heads")
@@ -143,6 +149,27 @@ def test_rows_survive_the_latest_revision_down_and_up(engine: Engine) -> None:
         assert work.users.all() == [user]
         assert work.connections.all() == [connection]
         assert {state.next_run_at for state in work.sync.states(user.id)} == {NOW}
+
+
+def test_orders_survive_the_latest_revision_down_and_up_with_their_lines_and_sums(engine: Engine) -> None:
+    backend = SqlBackend(engine)
+    user = registered(backend)
+    connection = scheduled(backend, user)
+    old = an_order("O-1", an_item("SKU-1", 2), created_at=NOW)
+    with backend.work() as work:
+        work.orders.save_page(connection.id, [book(old, US)])
+        work.commit()
+
+    migrate.downgrade(engine, "-1")
+    migrate.upgrade(engine)
+
+    with backend.work() as work:
+        changed = work.orders.save_page(connection.id, [book(replace(old, updated_at=NOW + DAY), US)])
+        work.commit()
+    (day,) = backend.figures().sales.daily(user.id, NOW.date() - DAY, NOW.date() + DAY, None)
+    assert (changed, day.orders, day.units) == (1, 1, 2)
+    with reading(engine, owning=True) as reader:
+        assert reader.scalar(text("SELECT count(*) FROM order_items")) == 1
 
 
 def test_without_its_orders_a_connection_begins_to_fetch_them_anew(engine: Engine) -> None:

@@ -127,7 +127,7 @@ def test_a_page_of_stock_costs_the_same_statements_whatever_its_size(
             work.commit()
         counts.append(len(sent))
 
-    assert counts == [2, 2, 2]
+    assert counts == [3, 3, 3]
 
 
 def test_every_figure_is_one_statement(engine: Engine, connection: Connection) -> None:

@@ -1,5 +1,6 @@
 """Who hears what, from when on, and when it ends."""
 
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
@@ -144,6 +145,22 @@ def test_nobody_is_let_in_beyond_the_limit_until_somebody_leaves() -> None:
     assert refused.value.retry_after
     assert desk.live.count() == 1
     desk.join(somebody())
+
+
+def test_where_no_thread_can_be_had_nobody_is_let_in_for_nothing() -> None:
+    desk, user = Desk(), somebody()
+    usual = threading.stack_size(1 << 46)  # more than any machine has: no thread can be started
+    try:
+        with pytest.raises(RuntimeError):
+            desk.join(user)
+    finally:
+        threading.stack_size(usual)
+
+    assert desk.live.count() == 0
+    reader = Reader(desk.join(user))
+    until(lambda: len(reader.heard) == 1)
+    written = desk.write(user)
+    until(lambda: reader.ids == written)
 
 
 def test_nobody_listens_more_often_than_anybody_may() -> None:

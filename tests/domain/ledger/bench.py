@@ -8,6 +8,7 @@ from domain.connections.model import Connection
 from domain.ledger.keeping import LedgerKeeping
 from domain.ledger.model import LedgerDay, Verdict
 from domain.money import Money
+from domain.operations.retention import Cutoffs
 from domain.orders.counting import book
 from domain.orders.model import Order
 from domain.reports.model import Purpose, Report, ReportStatus
@@ -86,6 +87,14 @@ class Bench:
             )
             self.store.tables.reports[report.id] = done
         return opened
+
+    def purge(self, keep: timedelta) -> None:
+        """Orders are let go that are older than this."""
+        cutoffs = Cutoffs.at(self.clock.now(), keep)
+        with MemoryWork(self.store) as work:
+            work.retention.decide(self.connection.id, cutoffs, self.clock.now())
+            work.retention.remove_some(self.connection.id, cutoffs, 1000)
+            work.commit()
 
     def repairs(self) -> list[Report]:
         return [one for one in self.store.tables.reports.values() if one.purpose is Purpose.REPAIR]

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import UpstreamFailed, UsagePlanEmpty
+from domain.errors import ChannelError, UpstreamFailed, UpstreamRefused, UsagePlanEmpty, WrongAnswer
 from domain.ledger.model import Verdict
 from domain.reports.model import ORDERS_BY_DATE, ReportStatus
+from domain.sync.failures import is_own
 from domain.sync.model import Resource
 from tests.domain.ledger.bench import DAY, HOUR, NOW, TODAY, Bench, sold
 from tests.fakes.things import JP, US
@@ -265,6 +266,21 @@ def test_a_marketplace_in_trouble_does_not_keep_the_others_from_being_asked() ->
     assert {line.amazon.marketplace_id for line in bench.store.tables.ledger.values()} == {JP}
 
 
+@pytest.mark.parametrize(
+    "refusal", [UpstreamRefused("400: no such marketplace", request_id="r-1"), WrongAnswer("no totals")]
+)
+def test_a_count_that_amazon_never_gives_does_not_have_reports_and_history_set_aside(
+    bench: Bench, refusal: ChannelError
+) -> None:
+    bench.sales.trouble.append(refusal)
+
+    with pytest.raises(ChannelError, match=f"{US}: {refusal}") as raised:
+        bench.work()
+
+    assert not is_own(raised.value)
+    assert raised.value.request_id == refusal.request_id
+
+
 def test_an_empty_usage_plan_parks_the_run(bench: Bench) -> None:
     bench.sales.trouble.append(UsagePlanEmpty("empty", NOW + HOUR))
 
@@ -305,3 +321,32 @@ def test_nothing_due_is_no_step(bench: Bench) -> None:
 
     assert bench.work() == 0
     assert not bench.chore.is_busy(bench.connection)
+
+
+def test_days_whose_orders_were_purged_are_not_compared_when_orders_are_kept_for_longer_again(
+    bench: Bench,
+) -> None:
+    bench = Bench(connected_at=NOW - 30 * DAY)
+    bench.sell(sold("A", 25), sold("B", 12))
+    bench.read()
+    bench.purge(keep=20 * DAY)
+
+    bench.check()
+
+    assert bench.wrong() == {}
+    assert bench.sales.calls == [(US, ago(20), ago(1))]  # purged up to an afternoon in Los Angeles
+
+
+def test_an_answer_that_was_not_compared_yet_is_not_asked_for_again_because_of_a_repair(bench: Bench) -> None:
+    bench.sell(sold("A", 3))
+    bench.lost = {"A"}
+    bench.check()
+    bench.clock.advance(2 * HOUR)
+    bench.repair()  # by a process whose clock is an hour ahead
+    bench.clock.advance(-HOUR)
+    calls = len(bench.sales.calls)
+
+    for _round in range(3):
+        bench.work()
+
+    assert len(bench.sales.calls) == calls + 1

@@ -32,6 +32,7 @@ class ReportsBench:
     """One seller of two marketplaces, and a scripted Amazon."""
 
     backfill_days: int = 90
+    kept_for: timedelta = 548 * DAY
     store: MemoryStore = field(default_factory=MemoryStore)
     clock: HeldClock = field(default_factory=lambda: HeldClock(NOW))
     user: User = field(default_factory=a_user)
@@ -60,7 +61,7 @@ class ReportsBench:
 
     @property
     def daily(self) -> Daily:
-        return Daily(self.channel, self.look)
+        return Daily(self.channel, self.look, self.kept_for)
 
     def backfill(self, retention_days: int = 548) -> Backfill:
         return Backfill(self.work, self.look, self.clock, retention_days)

@@ -1,17 +1,41 @@
 """The chores take turns until none has anything to do; then the run waits for what is open, or ends."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+import pytest
+
+from domain.connections.model import Connection
+from domain.errors import AccessDenied
 from domain.reports.model import Purpose
 from domain.sync.back_office import BackOffice
+from domain.sync.chores import Chore
 from domain.sync.steps import Step
 from tests.domain.reports.reports_bench import DAY, POLL, ReportsBench
 from tests.fakes.things import NOW
 
 
-def round_of(bench: ReportsBench) -> list[Step]:
+@dataclass
+class Refused:
+    """A chore that Amazon refuses."""
+
+    asked: int = 0
+
+    def steps(self, connection: Connection, now: Callable[[], datetime]) -> Iterator[Step]:
+        self.asked += 1
+        raise AccessDenied("no role", role="Sales")
+
+    def due_at(self, connection: Connection, now: datetime) -> datetime:
+        return now
+
+    def is_busy(self, connection: Connection) -> bool:
+        return False
+
+
+def round_of(bench: ReportsBench, *more: Chore) -> list[Step]:
     """One run, or a part of one, kept step by step."""
-    office, done = BackOffice((bench.following, bench.history, bench.daily)), []
+    office, done = BackOffice((bench.following, bench.history, bench.daily, *more)), []
     for step in office.steps(bench.connection, {}, bench.clock.now):
         bench.keep(step)
         done.append(step)
@@ -54,3 +78,20 @@ def test_nothing_is_asked_for_again_at_once() -> None:
     (last,) = BackOffice((bench.following,)).steps(bench.connection, {}, bench.clock.now)
 
     assert last.again_at == NOW + timedelta(milliseconds=200)
+
+
+def test_what_is_refused_to_one_chore_does_not_slow_the_others_down() -> None:
+    bench, refused = ReportsBench(), Refused()
+
+    last = round_of(bench, refused)[-1]
+
+    assert (last.again_at, last.finished) == (NOW + POLL, False)
+    assert refused.asked == 1
+
+
+def test_what_was_refused_is_told_when_the_others_have_come_to_rest() -> None:
+    bench, refused = ReportsBench(), Refused()
+    bench.to_the_end(bench.following, bench.history, bench.daily)
+
+    with pytest.raises(AccessDenied, match="no role"):
+        round_of(bench, refused)

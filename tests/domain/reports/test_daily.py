@@ -12,7 +12,7 @@ from tests.domain.reports.reports_bench import DAY, ReportsBench
 from tests.fakes.report_channel import settlement
 from tests.fakes.things import CA, JP, NOW, US, a_connection, connected
 
-HOUR = timedelta(hours=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 #: The day before yesterday, in Los Angeles as well as in UTC.
 NEWEST = date(2026, 3, 2)
 
@@ -57,20 +57,40 @@ def test_a_marketplaces_day_is_its_own() -> None:
     bench = ReportsBench()
     bench.connection = a_connection(bench.user, JP, seller_id="S2", is_default=False)
     connected(bench.store, bench.user, bench.connection)
-    bench.clock.set(datetime(2026, 3, 4, 16, tzinfo=UTC))  # one in the morning of the fifth in Tokyo
+    bench.clock.set(datetime(2026, 3, 4, 17, tzinfo=UTC))  # two in the morning of the fifth in Tokyo
 
     bench.do(bench.daily)
 
     assert days(bench) == [(JP, date(2026, 3, 3))]
 
 
-def test_the_next_day_is_due_when_it_begins_in_the_marketplace(bench: ReportsBench) -> None:
+def test_the_next_day_is_due_after_it_has_begun_in_the_marketplace(bench: ReportsBench) -> None:
     bench.to_the_end(bench.following, bench.daily)
 
     due = bench.daily.due_at(bench.connection, bench.clock.now())
 
-    assert due == datetime(2026, 3, 5, 8, tzinfo=UTC)  # midnight in Los Angeles
+    begin = datetime(2026, 3, 5, 8, tzinfo=UTC)  # midnight in Los Angeles
+    assert begin <= due < begin + 2 * HOUR
+    bench.clock.set(due - timedelta(seconds=1))
     assert bench.do(bench.daily) == []
+    bench.clock.set(due)
+    assert days(bench) == [(CA, NEWEST), (US, NEWEST)]
+    assert bench.do(bench.daily) != []
+
+
+def test_all_sellers_of_a_marketplace_are_not_due_at_once(bench: ReportsBench) -> None:
+    sellers = [
+        a_connection(bench.user, US, seller_id=f"S{number}", is_default=False) for number in range(200)
+    ]
+    for seller in sellers:
+        connected(bench.store, bench.user, seller)
+        for step in bench.daily.steps(seller, bench.clock.now):
+            bench.keep(step)
+
+    dues = sorted(bench.daily.due_at(seller, bench.clock.now()) for seller in sellers)
+
+    ten_minutes = [sum(due <= other < due + 10 * MINUTE for other in dues) for due in dues]
+    assert max(ten_minutes) < 2 * len(sellers) / 12 + 10
 
 
 def test_days_that_were_missed_are_caught_up_with_for_a_week(bench: ReportsBench) -> None:
@@ -145,6 +165,24 @@ def test_settlements_are_listed_once_a_day(bench: ReportsBench) -> None:
 
     assert [report_type for report_type, _since in bench.channel.listed] == [SETTLEMENT] * 3
     assert bench.channel.listed[0][1] == NOW - 89 * DAY
+
+
+@pytest.mark.parametrize("kept_for", [3 * DAY, 30 * DAY])
+def test_what_was_kept_for_long_enough_is_not_collected_again(kept_for: timedelta) -> None:
+    bench = ReportsBench(kept_for=kept_for)
+    bench.channel.texts[SALES_AND_TRAFFIC] = ("application/json", '{"salesAndTrafficByDate": []}')
+    bench.channel.texts[SETTLEMENT] = ("text/tab-separated-values", "settlement-id\n1\n")
+    bench.channel.made.append(settlement(1, NOW - HOUR))
+    for _day in range(40):
+        bench.to_the_end(bench.following, bench.daily)
+        bench.clock.advance(DAY)
+        with bench.work() as work:
+            work.reports.forget_before(bench.clock.now().replace(hour=0) - kept_for, 100)
+            work.commit()
+
+    assert bench.channel.opened.count("SD-1") == 1
+    asked = [(request.marketplace_ids, request.start) for request in bench.channel.created]
+    assert len(asked) == len(set(asked)) == 2 * 40
 
 
 def test_settlements_that_are_not_allowed_are_one_report_whatever_the_days(bench: ReportsBench) -> None:

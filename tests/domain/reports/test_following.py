@@ -16,6 +16,7 @@ from domain.errors import (
     UpstreamTimedOut,
     UpstreamUnreachable,
     UsagePlanEmpty,
+    WrongAnswer,
 )
 from domain.reports.model import (
     ORDERS_BY_DATE,
@@ -279,6 +280,16 @@ def test_amazons_own_failures_are_waited_out(bench: ReportsBench) -> None:
 
     assert bench.kept(report).status is ReportStatus.COMPLETED
     assert (bench.kept(report).failures, bench.kept(report).error) == (0, None)
+
+
+def test_a_document_that_cant_be_kept_is_not_fetched_again_and_again(bench: ReportsBench) -> None:
+    report = asked(bench)
+    bench.channel.trouble["document"] = deque([WrongAnswer("The report tells of buyers.")] * 100)
+
+    bench.to_the_end()
+
+    assert bench.kept(report).status is ReportStatus.FAILED
+    assert len(bench.channel.opened) == 1
 
 
 def test_a_defect_in_one_report_stops_it_after_five_times_and_nobody_else(bench: ReportsBench) -> None:

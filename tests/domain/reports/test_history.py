@@ -48,6 +48,16 @@ def test_it_is_planned_once(bench: ReportsBench) -> None:
     assert bench.do(bench.history) == []
 
 
+def test_what_somebody_asks_for_while_it_is_planned_is_not_planned_twice(bench: ReportsBench) -> None:
+    (step,) = bench.history.steps(bench.connection, bench.clock.now)
+    bench.clock.advance(POLL)
+    bench.backfill().request(bench.connection, 120)
+
+    bench.keep(step)
+
+    assert len(bench.reports) == 4
+
+
 def test_without_backfill_nothing_is_planned() -> None:
     bench = ReportsBench(backfill_days=0)
 
@@ -102,7 +112,6 @@ def test_two_years_can_be_asked_for(bench: ReportsBench) -> None:
     assert spans(added)[0] == (120, 90)
     assert spans(added)[-1] == (730, 720)
     assert len(added) == 22
-    assert bench.store.tables.resources.get((bench.connection.id, Resource.REPORTS)) is None
 
 
 def test_asking_makes_the_reports_due(bench: ReportsBench) -> None:

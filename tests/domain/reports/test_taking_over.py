@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,6 +11,7 @@ from domain.errors import (
     UpstreamFailed,
 )
 from domain.reports.model import (
+    ORDERS_BY_DATE,
     Purpose,
     Report,
     ReportRequest,
@@ -116,6 +118,29 @@ def test_lines_that_are_thousands_of_orders_apart_are_all_kept(bench: ReportsBen
     bench.to_the_end()
 
     assert bench.sold == truth([one, *others])
+
+
+def test_the_same_order_told_again_with_its_lines_together_is_not_doubled(bench: ReportsBench) -> None:
+    one, two = orders_of(2, lines=lambda _number: 1)
+    whole = replace(one, items=(one.items[0], one.items[0]))  # the same thing twice
+    bench.channel.orders = [one, two, one]
+    bench.report()
+    bench.to_the_end()
+    bench.channel.orders = [whole, two]
+    bench.report(Purpose.REPAIR)
+
+    bench.to_the_end()
+
+    assert bench.sold == truth([whole, two])
+
+
+def test_an_order_that_no_calendar_knows_is_its_reports_own_trouble(bench: ReportsBench) -> None:
+    bench.channel.orders = [an_order("O-1", *orders_of(1)[0].items, created_at=datetime(1, 1, 1, tzinfo=UTC))]
+    report = bench.report(request=ReportRequest(ORDERS_BY_DATE, bench.connection.marketplace_ids))
+
+    bench.to_the_end()
+
+    assert bench.kept(report).status is ReportStatus.FAILED
 
 
 def test_a_table_without_lines_is_taken_over(bench: ReportsBench) -> None:

@@ -45,7 +45,6 @@ def test_a_request_queues_a_run_of_each_resource(bench: Bench, desk: SyncDesk) -
 
 def test_a_request_makes_the_resource_due_at_once(bench: Bench, desk: SyncDesk) -> None:
     bench.sync()
-    bench.clock.advance(timedelta(minutes=1))
 
     (run,) = desk.request(bench.user.id, bench.connection.id, [Resource.ORDERS])
 

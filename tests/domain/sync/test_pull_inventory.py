@@ -34,11 +34,12 @@ class Bench:
         )
         self.puller = InventoryPuller(self.feed)
         self.store = MemoryStore()
+        self.changed = 0
 
     def step(self, cursor: Cursor, connection: Connection = CONNECTION) -> Step:
         step = self.puller.step(connection, cast(Cursor, json.loads(json.dumps(cursor))), self.clock.now())
         with MemoryWork(self.store) as work:
-            step.save(work)
+            self.changed += step.save(work)
             work.commit()
         self.clock.advance(2 * SECOND)
         return step
@@ -102,6 +103,17 @@ def test_after_a_day_everything_is_listed_again(bench: Bench) -> None:
     assert [since is None for _, since, token in bench.feed.asked if token is None] == [False, True]
 
 
+def test_a_listing_that_a_clock_ahead_of_ours_has_dated_is_made_again_in_full(bench: Bench) -> None:
+    done = bench.run({}, ONLY_US)[-1]
+    bench.feed.asked.clear()
+    bench.clock.set(NOW - timedelta(days=1))
+
+    steps = bench.run(done.cursor, ONLY_US)
+
+    assert bench.feed.asked[0] == (US, None, None)
+    assert steps[-1].complete_until == NOW - timedelta(days=1)
+
+
 def test_a_full_pass_takes_off_what_it_did_not_see(bench: Bench) -> None:
     done = bench.run({}, ONLY_US)[-1]
     bench.feed.levels[US] = [a_level("US-3")]
@@ -110,6 +122,27 @@ def test_a_full_pass_takes_off_what_it_did_not_see(bench: Bench) -> None:
     bench.run(done.cursor, ONLY_US)
 
     assert bench.listed() == ["US-3"]
+
+
+def test_a_full_pass_that_finds_everything_as_it_was_changes_nothing(bench: Bench) -> None:
+    done = bench.run({})[-1]
+    first, bench.changed = bench.changed, 0
+    bench.clock.set(NOW + timedelta(days=1))
+
+    bench.run(done.cursor)
+
+    assert (first, bench.changed) == (6, 0)
+
+
+def test_what_a_full_pass_takes_off_has_changed(bench: Bench) -> None:
+    done = bench.run({}, ONLY_US)[-1]
+    bench.changed = 0
+    bench.feed.levels[US] = [a_level(f"US-{n}") for n in range(3)]
+    bench.clock.set(NOW + timedelta(days=1))
+
+    bench.run(done.cursor, ONLY_US)
+
+    assert bench.changed == 2
 
 
 def test_a_full_pass_takes_nothing_off_before_it_is_over(bench: Bench) -> None:

@@ -247,3 +247,15 @@ def test_a_guess_that_fails_costs_no_run(
     step = puller.step(CONNECTION, {}, NOW)
 
     assert (step.records, step.total_estimate) == (2, None)
+
+
+def test_a_window_of_a_marketplace_that_the_seller_has_left_is_opened_anew_without_it(
+    puller: OrderPuller, feed: ScriptedOrders
+) -> None:
+    first = puller.step(CONNECTION, {}, NOW)
+    only_us = replace(CONNECTION, marketplace_ids=(US,))
+    feed.asked.clear()
+
+    puller.step(only_us, kept(first.cursor), NOW)
+
+    assert feed.asked == [(OrderWindow(NOW - timedelta(days=2), BEFORE, (US,)), None)]

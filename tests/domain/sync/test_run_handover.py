@@ -160,6 +160,16 @@ def test_a_wait_that_is_cut_short_hands_the_run_over(bench: Bench) -> None:
     assert bench.row().failures == 0
 
 
+def test_a_page_that_the_database_cannot_keep_now_is_not_fetched_again_at_once(bench: Bench) -> None:
+    bench.amazon.orders.trouble.append(Unavailable("The database can't do this at the moment."))
+
+    bench.sync()
+
+    due = bench.row().next_run_at
+    assert due is not None
+    assert timedelta(seconds=5) <= due - NOW <= timedelta(seconds=30)
+
+
 def test_a_database_that_is_away_takes_no_worker_along(bench: Bench) -> None:
     def away() -> SyncWork:
         raise Unavailable("The database is away.")

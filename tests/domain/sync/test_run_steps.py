@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.connections.model import Connection
+from domain.connections.model import Connection, ConnectionStatus, Failure
 from domain.errors import LeaseLost, UpstreamFailed, UsagePlanEmpty
 from domain.sync.model import Cursor, Progress, Resource, RunStatus, Task
 from domain.sync.ports import SyncWork
 from domain.sync.steps import Step, nothing
-from tests.domain.sync.bench import Bench
+from tests.domain.sync.bench import LEASE, Bench
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.things import NOW
 
@@ -64,6 +64,33 @@ def test_what_the_steps_changed_is_added_up(bench: Bench) -> None:
     task, _ = sync(bench, a_step(1, 2, 5), a_step(2, 1, 5, finished=True))
 
     assert bench.run(task).progress == Progress(2, 10, None, changed=3)
+
+
+def test_however_long_a_page_takes_to_be_written_its_lease_is_whole_afterwards(bench: Bench) -> None:
+    leases: list[datetime | None] = []
+
+    def slow(_work: SyncWork) -> int:
+        bench.clock.advance(2 * LEASE)
+        return 1
+
+    def looking(_work: SyncWork) -> int:
+        leases.append(bench.row().lease_until)
+        return 0
+
+    sync(bench, Step({}, 1, slow), Step({}, 1, looking, finished=True))
+
+    assert leases == [bench.clock.now() + LEASE]
+
+
+def test_a_look_at_the_reports_heals_the_connection_but_makes_no_figure_younger(bench: Bench) -> None:
+    with bench.work() as work:
+        work.connections.degraded(bench.connection.id, Failure("amazon_error", "x", NOW))
+        work.sync.ensure(bench.connection.id, bench.user.id, (Resource.REPORTS,), NOW)
+        work.commit()
+
+    sync(bench, a_step(finished=True), resource=Resource.REPORTS)
+
+    assert (bench.kept.status, bench.kept.last_synced_at) == (ConnectionStatus.CONNECTED, None)
 
 
 def test_the_lease_is_proven_before_anything_is_saved(bench: Bench) -> None:

@@ -73,6 +73,18 @@ def test_it_says_how_far_it_is_and_what_it_waits_for(world, capsys):
     assert f"{'█' * 12}{'·' * 12} 1 of 2 slices" in said
 
 
+def test_days_that_would_not_be_kept_are_said_not_to_be_fetched(capsys):
+    world = World(BACKFILL_DAYS="1", RETENTION_DAYS="60")
+    connection = world.connect(world.user)
+
+    ended = fetched(world, connection, days=90)
+
+    assert len(ended) == 2
+    assert (
+        "Orders are kept for 60 days (RETENTION_DAYS): older ones are not fetched." in capsys.readouterr().err
+    )
+
+
 def test_what_is_here_already_is_not_fetched_again(world):
     connection = world.connect(world.user)
     fetched(world, connection, days=60)
@@ -124,6 +136,23 @@ def test_a_seller_who_leaves_meanwhile_is_not_waited_for(world):
 
     with pytest.raises(click.ClickException, match="SELLER1 can't be synced any more: it is disconnected"):
         fetch(world.services, [connection], 30, lambda: None, leave)
+
+
+def test_a_seller_who_leaves_meanwhile_stops_nobody_elses_history(world, capsys):
+    one, other = world.connect(world.user), world.connect(world.user, DE, seller_id="SELLER2")
+    with world.work() as work:
+        work.connections.save(replace(one, status=ConnectionStatus.DISCONNECTED))
+        work.commit()
+
+    with pytest.raises(click.ClickException, match="SELLER1 can't be synced any more"):
+        fetched(world, one, other, days=30)
+
+    assert "SELLER2" in capsys.readouterr().out.splitlines()[-1]
+    assert {
+        report.status
+        for report in world.store.tables.reports.values()
+        if report.connection_id == other.id and report.purpose is Purpose.HISTORY
+    } == {ReportStatus.COMPLETED}
 
 
 def test_work_that_was_set_aside_is_not_waited_for(world):

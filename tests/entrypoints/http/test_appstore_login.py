@@ -1,6 +1,7 @@
 """The door for sellers who begin at Amazon's page."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -134,7 +135,7 @@ def test_whatever_is_not_amazons_is_an_error_and_redirects_nowhere(request, who,
 
 def test_this_machine_plays_amazon_outside_production_only():
     here = SENT | {"amazon_callback_uri": "http://127.0.0.1:5001/na/apps/authorize/confirm/x"}
-    real = {
+    real: dict[str, Any] = {
         "PORTSIDE_ENV": "production",
         "PUBLIC_URL": "https://portside.example",
         "SECRET_KEY": "s" * 40,
@@ -142,9 +143,10 @@ def test_this_machine_plays_amazon_outside_production_only():
     }
     proxied = real | {"SELLER_CENTRAL_URL": "http://127.0.0.1:5001/{region}"}
 
+    nothing: dict[str, Any] = {}
     answers = [
         app_of(World(missing_settings=(), **variables)).test_client().get(DOOR, query_string=here).status_code
-        for variables in ({}, real, proxied)
+        for variables in (nothing, real, proxied)
     ]
 
     assert answers == [302, 400, 302]

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from domain.users.model import Visitor
-from tests.entrypoints.http.test_sync import cursor
+from tests.entrypoints.http.test_sync import SOME_ID, cursor
 
 AUDIT = "/api/v1/audit"
 
@@ -75,9 +75,7 @@ def test_the_deeds_on_one_connection_are_found_even_when_it_is_gone(browser, wor
     )
 
 
-@pytest.mark.parametrize(
-    "forged", ["%", cursor("yesterday", str(uuid4())), cursor("2026-03-04T12:00:00", "7")]
-)
+@pytest.mark.parametrize("forged", ["%", cursor("yesterday", SOME_ID), cursor("2026-03-04T12:00:00", "7")])
 def test_a_cursor_that_is_none_of_ours_is_a_bad_field(browser, forged):
     answer = browser.get(AUDIT, query_string={"cursor": forged})
 

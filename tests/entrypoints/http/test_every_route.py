@@ -87,7 +87,9 @@ def ids_of(world: World, browser) -> list[str]:
     world.sell(connection, an_order("THEIR-ORDER"))
     world.stock(connection, a_level("THEIR-SKU"))
     runs = browser.post("/api/v1/integrations/amazon/sync").json["data"]["runs"]
-    report = keep(world, a_report(connection, ReportStatus.COMPLETED, report_type="GET_THEIR"), TABLE, [b"THEIR"])
+    report = keep(
+        world, a_report(connection, ReportStatus.COMPLETED, report_type="GET_THEIR"), TABLE, [b"THEIR"]
+    )
     return [str(connection.id), str(report.id), *(run["id"] for run in runs)]
 
 

@@ -67,6 +67,12 @@ def test_of_two_columns_with_one_name_neither_is_lost():
     assert as_json(b"sku\tsku\t\nA\tB\tC\n") == [{"sku": "A", "sku_2": "B", "column_3": "C"}]
 
 
+def test_a_name_made_for_one_column_is_no_other_columns():
+    assert as_json(b"a_3\tb\ta_3\tcolumn_5\n1\t2\t3\t4\t5\n") == [
+        {"a_3": "1", "b": "2", "a_3_3": "3", "column_5": "4", "column_5_5": "5"}
+    ]
+
+
 def test_empty_lines_are_no_lines():
     assert as_csv(b"sku\tasin\r\n\r\nS-1\tA\r\n\r\n") == "sku,asin\r\nS-1,A\r\n"
 

@@ -329,3 +329,15 @@ def test_somebody_elses_reports_are_nowhere(browser, world):
     assert browser.get(f"{REPORTS}/{theirs.id}").status_code == 404
     assert browser.get(f"{REPORTS}/{theirs.id}/download").status_code == 404
     assert browser.get(f"{REPORTS}/{uuid4()}").status_code == 404
+
+
+def test_whoever_asks_for_a_report_has_what_was_set_aside_tried_again(browser, world):
+    connection = world.connect(world.user)
+    kept = world.store.tables.resources
+    key = next(key for key, row in kept.items() if row.resource is Resource.REPORTS)
+    kept[key] = replace(kept[key], next_run_at=None, set_aside_at=NOW, faults=8, failures=8)
+
+    ask(browser)
+
+    row = world.store.tables.resources[key]
+    assert (row.connection_id, row.next_run_at, row.set_aside_at, row.faults) == (connection.id, NOW, None, 0)

@@ -4,7 +4,6 @@ import base64
 import json
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -17,6 +16,7 @@ from tests.fakes.things import DE, US, a_report, an_order, without_reports
 SYNC = "/api/v1/integrations/amazon/sync"
 RUNS = "/api/v1/sync/runs"
 MINUTE = timedelta(minutes=1)
+SOME_ID = "11111111-2222-4333-8444-555555555555"
 
 
 RESOURCE_FIELDS = {
@@ -439,11 +439,11 @@ def test_a_page_stays_where_it_was_when_new_runs_come_in(browser, world):
         "W" * 501,
         cursor(),
         cursor("2026-03-04T12:00:00+00:00"),
-        cursor("yesterday", str(uuid4())),
+        cursor("yesterday", SOME_ID),
         cursor("2026-03-04T12:00:00+00:00", "7"),
-        cursor("2026-03-04T12:00:00", str(uuid4())),
-        cursor("0001-01-01T00:00:00+14:00", str(uuid4())),
-        cursor("9999-12-31T23:59:59-14:00", str(uuid4())),
+        cursor("2026-03-04T12:00:00", SOME_ID),
+        cursor("0001-01-01T00:00:00+14:00", SOME_ID),
+        cursor("9999-12-31T23:59:59-14:00", SOME_ID),
         cursor(1, 2),
         base64.urlsafe_b64encode(b"[" * 300).decode(),
     ],

@@ -1,5 +1,6 @@
 """Threads that carry work out: how many at once, for how long they hold it, and how they end."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -243,6 +244,46 @@ def test_a_failing_tick_is_logged_and_the_next_one_works(caplog):
     assert workers.wait(PATIENCE)
     assert (before, len(yard.runs(RunStatus.SUCCEEDED))) == ([], 6)
     assert [type(record.exc_info[1]) for record in caplog.records if record.exc_info] == [Unavailable]
+
+
+def test_work_that_no_thread_can_be_had_for_is_left_to_others():
+    yard = Yard(places=1)
+    usual = threading.stack_size(1 << 46)  # more than any machine has: no thread can be started
+    try:
+        unless_away(yard.workers.tick)()
+    finally:
+        threading.stack_size(usual)
+    (lost,) = yard.leases()
+
+    yard.puller.gate.set()
+    yard.workers.tick()  # the place is free again
+
+    assert eventually(lambda: len(yard.runs(RunStatus.SUCCEEDED)) == 1)
+    assert yard.leases() == [lost]  # and nobody prolongs it
+
+
+def test_who_is_asked_to_end_while_it_takes_work_gives_that_back_too():
+    yard = Yard(places=1)
+    yard.puller.gate.set()
+    claiming, claimable = Event(), Event()
+
+    def slow_work() -> MemoryWork:
+        claiming.set()
+        assert claimable.wait(PATIENCE)
+        return MemoryWork(yard.world.store)
+
+    shift = replace(yard.world.services.shift, work=slow_work)
+    workers = Workers(shift, yard.runner, 1, yard.stopping)
+    tick = threading.Thread(target=workers.tick)
+    tick.start()
+    assert claiming.wait(PATIENCE)
+
+    yard.stopping.set()
+    threading.Timer(0.1, claimable.set).start()
+    ended = workers.wait(PATIENCE)
+
+    assert (ended, claimable.is_set(), yard.leases()) == (True, True, [])
+    tick.join()
 
 
 def test_while_more_is_due_than_there_is_place_for_a_free_place_waits_for_no_tick():

@@ -53,6 +53,8 @@ _USED = (*_NEEDED, *_WELCOME)
 ) = range(13)
 _ADDED, _TAKEN_OFF = slice(13, 18), slice(18, 20)
 _LARGEST_COUNT = 2**31 - 1
+#: Of an order's id or a SKU, in characters. Amazon's have 40 at most, and PostgreSQL can't index what is much longer.
+_LONGEST_NAME = 300
 #: What most of the amounts beside the price are.
 _NOTHING = frozenset({"", "0", "0.0", "0.00", "0,00"})
 #: Commas or points between thousands, and nothing after them.
@@ -116,8 +118,8 @@ def _fitted(cells: list[str], width: int) -> list[str]:
 def _order(rows: list[Cells]) -> Order:
     first = rows[0]
     order_id, status = _text(first[_ID]), first[_STATUS] or first[_ITEM_STATUS]
-    if order_id is None:
-        raise _wrong("amazon-order-id", "")
+    if order_id is None or len(order_id) > _LONGEST_NAME:
+        raise _wrong("amazon-order-id", first[_ID][:_LONGEST_NAME])
     if not status:
         raise _wrong("order-status", order_id)
     marketplace_id, currency = _marketplace(first[_CHANNEL])
@@ -153,7 +155,9 @@ def _numbered(rows: list[Cells], currency: str) -> Iterator[OrderItem]:
 
 
 def _item(row: Cells, number: int, currency: str) -> OrderItem:
-    goods, total = _amounts(row, row[_CURRENCY] or currency) if row[_GOODS] else (None, None)
+    # What was not sold at Amazon has a price of nothing, and no currency.
+    priced = row[_GOODS] and (row[_CURRENCY] or currency or row[_GOODS] not in _NOTHING)
+    goods, total = _amounts(row, row[_CURRENCY] or currency) if priced else (None, None)
     return OrderItem(
         order_item_id=f"{_key(row)}#{number}",
         sku=_text(row[_SKU]),
@@ -182,7 +186,10 @@ def _amounts(row: Cells, currency: str) -> tuple[Money, Money]:
 
 
 def _key(row: Cells) -> str:
-    return _text(row[_SKU] or row[_ASIN]) or "line"
+    key = _text(row[_SKU] or row[_ASIN]) or "line"
+    if len(key) > _LONGEST_NAME:
+        raise _wrong("sku", row[_ID])
+    return key
 
 
 def _total(rows: list[Cells], items: tuple[OrderItem, ...]) -> Money | None:
@@ -216,7 +223,8 @@ def _status(words: str) -> str:
 
 @lru_cache(2**10)
 def _fulfilled_by(word: str) -> str | None:
-    return {"SELLER": "MERCHANT"}.get(word.strip().upper(), word.strip().upper()) or None
+    known = _text(word.strip().upper())
+    return "MERCHANT" if known == "SELLER" else known
 
 
 @lru_cache(2**16)

@@ -16,6 +16,7 @@ LARGEST_PART = 2**20
 _PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _DECLARED = re.compile(r"(<\?xml[^>]*?encoding\s*=\s*)([\"'])[^\"']*\2")
 _ENDS = re.compile(r"\r\n?")
+_OTHER_THAN_TABS = re.compile("[,;|]")
 #: Names of columns, in small letters with hyphens, that tell who bought, where they live or how to reach them. One
 #: column too many is dropped rather than one too few.
 _BUYERS = re.compile(
@@ -50,7 +51,8 @@ def media_of(beginning: str) -> str:
     """What a document is, by how it begins.
 
     Raises:
-        WrongAnswer: it is a page for a browser, which no report is.
+        WrongAnswer: it is a page for a browser, which no report is; or columns in it tell of buyers, and are not parted
+            by tabs, so that they can't be dropped.
     """
     if _PAGE.match(beginning):
         raise WrongAnswer("In the place of the report's document there is an HTML page.")
@@ -59,7 +61,12 @@ def media_of(beginning: str) -> str:
         return XML
     if text.startswith(("{", "[")):
         return JSON
-    return TABLE if "\t" in re.split(r"[\r\n]", text, maxsplit=1)[0] else PLAIN
+    first = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    if "\t" in first:
+        return TABLE
+    if any(map(tells_of_buyers, _OTHER_THAN_TABS.split(first))):
+        raise WrongAnswer("The report tells of buyers in a form that Portside can't take them out of.")
+    return PLAIN
 
 
 def text_parts(media: str, pieces: Iterable[str]) -> Iterator[bytes]:
