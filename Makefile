@@ -1,6 +1,6 @@
 # Everything is done by dev.py, which works without make as well. Pass arguments on with ARGS="…".
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock
+.PHONY: help run test check bench chaos lock
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ check: ## look at style, types, architecture, migrations, documentation and lock
 
 bench: ## measure speed
 	@python3 dev.py bench $(ARGS)
+
+chaos: ## kill and fault what 200 sellers are synced with, and compare all of it in the end
+	@python3 dev.py chaos $(ARGS)
 
 lock: ## bring the lock files in line with setup.cfg (ARGS=--upgrade)
 	@python3 dev.py lock $(ARGS)

@@ -56,7 +56,17 @@ def run(arguments: list[str]) -> NoReturn:
 def test(arguments: list[str]) -> NoReturn:
     """Set up what is missing, then run the tests; arguments go to pytest"""
     prepare("test")
-    execute(PYTHON, "-m", "pytest", *arguments)
+    execute(PYTHON, "-m", "pytest", *(arguments or side_by_side()))
+
+
+def side_by_side() -> list[str]:
+    """All of them, in several processes with servers of their own: much of a test is waiting for something to end.
+
+    A Redis that is lent has one database, which tests empty: there they run one after the other.
+    """
+    if "PORTSIDE_TEST_REDIS_URL" in os.environ:
+        return []
+    return ["--numprocesses", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"]
 
 
 def check(arguments: list[str]) -> int:
@@ -97,6 +107,12 @@ def bench(arguments: list[str]) -> NoReturn:
     execute(PYTHON, "-m", "benchmarks", *arguments)
 
 
+def chaos(arguments: list[str]) -> NoReturn:
+    """Kill and fault what 200 sellers are synced with, and compare all of it in the end; takes five minutes"""
+    prepare("test")
+    execute(PYTHON, "-m", "tests.chaos", *arguments)
+
+
 def lock(arguments: list[str]) -> int:
     """Bring the lock files in line with setup.cfg; with --upgrade, to the newest allowed versions"""
     refuse([argument for argument in arguments if argument != "--upgrade"])
@@ -126,6 +142,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test,
     "check": check,
     "bench": bench,
+    "chaos": chaos,
     "lock": lock,
     "help": show_help,
 }

@@ -97,4 +97,7 @@ def _scheduled(connection_id: UUID, user_id: UUID, next_run_at: datetime | None)
         "next_run_at": next_run_at,
         "lease_epoch": 0,
         "failures": 0,
+        "faults": 0,
+        "quiet": 0,
+        "attempts": 0,
     }

@@ -47,6 +47,7 @@ class PostgresServer:
 
     admin_url: str
     owner: str | None = None
+    program: "Program | None" = field(default=None, repr=False)  # where it is one of our own
     _made: list[str] = field(default_factory=list, init=False, repr=False)
 
     def fresh_database(self, template: str | None = None) -> str:
@@ -87,6 +88,7 @@ class ValkeyServer:
     """A running Valkey (or Redis) and the URL of its database."""
 
     url: str
+    program: "Program | None" = field(default=None, repr=False, compare=False)  # where it is one of our own
 
     def fresh_database(self) -> str:
         """The URL, with nothing in the database behind it any more."""
@@ -186,8 +188,11 @@ def _wheel(package: str) -> Path | None:
 # Starting and stopping
 
 
-def own_postgres(programs: Path | None = None) -> PostgresServer:
-    """Another PostgreSQL, for a test that stops or breaks it; most tests share the one of postgres()."""
+def own_postgres(programs: Path | None = None, **more: str) -> PostgresServer:
+    """Another PostgreSQL, for a test that stops or breaks it; most tests share the one of postgres().
+
+    ``more`` are settings of PostgreSQL's.
+    """
     programs = programs or _postgres_programs()
     home = _scratch("pg")
     account = _account_for_postgres()
@@ -203,7 +208,7 @@ def own_postgres(programs: Path | None = None) -> PostgresServer:
         "fsync": "off",
         "timezone": "UTC",
     }
-    options |= {"synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
+    options |= {"synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "32MB"} | more
     command = [str(programs / "postgres"), "-D", str(home / "data")]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
@@ -212,12 +217,14 @@ def own_postgres(programs: Path | None = None) -> PostgresServer:
     )
 
     def answers() -> None:
-        with psycopg.connect(_libpq(admin_url), autocommit=True) as connection:
-            # The migrations make the roles that web and background work are done as.
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE").format(sql.Identifier(ROLE)))
+        psycopg.connect(_libpq(admin_url)).close()
 
-    _run(command, home, answers, account=account, farewell=signal.SIGINT)
-    return PostgresServer(admin_url, owner=ROLE)
+    program = Program(command, home, answers, account, signal.SIGINT)
+    program.start()
+    with psycopg.connect(_libpq(admin_url), autocommit=True) as connection:
+        # The migrations make the roles that web and background work are done as.
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE").format(sql.Identifier(ROLE)))
+    return PostgresServer(admin_url, owner=ROLE, program=program)
 
 
 def _initialise(programs: Path, home: Path, account: pwd.struct_passwd | None) -> None:
@@ -242,8 +249,10 @@ def own_valkey(program: Path | None = None) -> ValkeyServer:
     home = _scratch("valkey")
     socket = home / "valkey.sock"
     command = [str(program), "--port", "0", "--unixsocket", str(socket), "--dir", str(home), "--save", ""]
-    server = ValkeyServer(f"unix://{socket}")
-    _run(command, home, lambda: _ping(server.url), account=None, farewell=signal.SIGTERM)
+    url = f"unix://{socket}"
+    server = ValkeyServer(url, Program(command, home, lambda: _ping(url), None, signal.SIGTERM))
+    assert server.program is not None
+    server.program.start()
     return server
 
 
@@ -252,38 +261,50 @@ def _ping(url: str) -> None:
         client.ping()
 
 
-def _run(
-    command: Sequence[str],
-    home: Path,
-    answers: Callable[[], None],
-    *,
-    account: pwd.struct_passwd | None,
-    farewell: signal.Signals,
-) -> None:
-    """Start a server and come back when it answers; it goes with this process, however that ends."""
-    log = home / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=home,
-            env=_plain_environment(),
-            start_new_session=True,  # a Ctrl-C at the terminal is for pytest, which then stops the servers in order
-            preexec_fn=_follow_into_death,  # noqa: PLW1509 - the tests start their servers from the main thread
-            **_as_account(account),
-        )
-    atexit.register(_stop, process, farewell, os.getpid())
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            return answers()
-        except (psycopg.OperationalError, redis.ConnectionError) as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                tail = log.read_text(errors="replace")[-2000:]
-                raise ServerUnavailable(f"{Path(command[0]).name} does not answer:\n{tail}") from error
-            time.sleep(0.02)
+@dataclass
+class Program:
+    """A server's process. ``answers`` fails as long as it does not answer; ``farewell`` asks it to end."""
+
+    command: Sequence[str]
+    home: Path
+    answers: Callable[[], None]
+    account: pwd.struct_passwd | None
+    farewell: signal.Signals
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+
+    def start(self) -> None:
+        """Start the server and come back when it answers; it goes with this thread and process, however they end."""
+        log = self.home / "server.log"
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self.home,
+                env=_plain_environment(),
+                start_new_session=True,  # a Ctrl-C at the terminal is for pytest, which then stops the servers in order
+                preexec_fn=_follow_into_death,  # noqa: PLW1509 - the tests start their servers from the main thread
+                **_as_account(self.account),
+            )
+        self._process = process
+        atexit.register(_stop, process, self.farewell, os.getpid())
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return self.answers()
+            except (psycopg.OperationalError, redis.ConnectionError) as error:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    tail = log.read_text(errors="replace")[-2000:]
+                    raise ServerUnavailable(
+                        f"{Path(self.command[0]).name} does not answer:\n{tail}"
+                    ) from error
+                time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ask it to end, as an operator does; comes back when it has. Its data stay."""
+        if self._process is not None:
+            _stop(self._process, self.farewell, os.getpid())
 
 
 def _stop(process: subprocess.Popen[bytes], farewell: signal.Signals, owner: int) -> None:
