@@ -41,7 +41,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     url = databases.sqlite_database(home)
     still = datetime.now(UTC) - timedelta(minutes=6)
     config = SimulatorConfig(
-        orders_per_day=3, history_days=12, rate_factor=50, seller_count=120, data_until=still, sku_count=30
+        orders_per_day=3,
+        history_days=12,
+        rate_factor=50,
+        seller_count=120,
+        data_until=still,
+        sku_count=30,
+        report_seconds=0.3,
     )
     with SimulatorServer(config) as amazon:
         variables = environment(amazon, url, home, HTTP_TIMEOUT_SECONDS="1")

@@ -91,16 +91,28 @@ class Person:
         return found
 
     def wait_for_first_sync(self, seconds: float = 60) -> None:
-        """Wait until orders and stock are there, in full."""
-
-        def resources() -> list[dict[str, Any]]:
-            connections = self.get("/api/v1/integrations/amazon/sync")["data"]["connections"]
-            return [resource for each in connections for resource in each["resources"]]
+        """Wait until stock and orders are there, with all of their history."""
 
         def there() -> bool:
-            return [each["status"] for each in resources()] == ["succeeded", "succeeded"]
+            connections = self.get("/api/v1/integrations/amazon/sync")["data"]["connections"]
+            statuses = [
+                each["status"]
+                for connection in connections
+                for each in connection["resources"]
+                if each["resource"] != "reports"
+            ]
+            return set(statuses) == {"succeeded"} and self._history_is_there(len(connections))
 
-        until(there, seconds, lambda: f"the first sync did not get through: {resources()}")
+        until(there, seconds, lambda: f"the first sync did not get through: {self._state()}")
+
+    def _history_is_there(self, connections: int) -> bool:
+        slices = self.get("/api/v1/amazon/reports", purpose="history", limit="200")["items"]
+        planned = {each["connection_id"] for each in slices}
+        return len(planned) == connections and all(each["finished_at"] for each in slices)
+
+    def _state(self) -> str:
+        sync = self.get("/api/v1/integrations/amazon/sync")["data"]
+        return f"{sync} {self.get('/api/v1/amazon/reports', purpose='history')['items']}"
 
     def dashboard(self, name: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         """A dashboard's data."""

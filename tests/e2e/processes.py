@@ -14,6 +14,7 @@ from types import TracebackType
 
 import requests
 
+from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.server import SimulatorServer
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -30,7 +31,13 @@ def environment(amazon: SimulatorServer, database_url: str, home: Path, **change
         home: A folder for it; the instance folder is made in there.
         changes: Further variables, or other values.
     """
-    config = amazon.simulator.config
+    return surroundings(amazon.simulator.config, amazon.base_url, database_url, home, **changes)
+
+
+def surroundings(
+    config: SimulatorConfig, amazon_url: str, database_url: str, home: Path, **changes: str
+) -> dict[str, str]:
+    """The same for an Amazon at this address, wherever it runs."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": str(SOURCES),
@@ -43,9 +50,10 @@ def environment(amazon: SimulatorServer, database_url: str, home: Path, **change
         "AMAZON_APP_ID": config.application_id,
         "AMAZON_LWA_APP_ID": config.client_id,
         "AMAZON_LWA_CLIENT_SECRET": config.client_secret,
-        "LWA_TOKEN_URL": f"{amazon.base_url}/auth/o2/token",
-        "SP_API_URL": f"{amazon.base_url}/{{region}}",
-        "SELLER_CENTRAL_URL": f"{amazon.base_url}/{{region}}",
+        "LWA_TOKEN_URL": f"{amazon_url}/auth/o2/token",
+        "SP_API_URL": f"{amazon_url}/{{region}}",
+        "SELLER_CENTRAL_URL": f"{amazon_url}/{{region}}",
+        "REPORT_POLL_SECONDS": "0.2",
         **changes,
     }
 
@@ -116,6 +124,21 @@ class Served:
         self._process.wait(timeout=30)
         self._process = None
 
+    def stop(self) -> None:
+        """Ask it to end, as an operator does; comes back when it has."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(timeout=30)
+        self._process = None
+
+    def peak_mb(self) -> float:
+        """The most memory that any of its processes has had, resident, in MB of a million bytes. Linux tells."""
+        assert self._process is not None
+        first = self._process.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return max(_peak_bytes(Path(f"/proc/{pid}/status")) for pid in (first, *children)) / 1e6
+
     def tail(self) -> str:
         """The end of the log."""
         return self.log.read_text(errors="replace")[-3000:]
@@ -140,6 +163,11 @@ class Served:
             return requests.get(f"{self.url}/healthz", timeout=5).ok
         except requests.ConnectionError:
             return False
+
+
+def _peak_bytes(status: Path) -> int:
+    (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
 
 
 def until(

@@ -1,6 +1,7 @@
 """The command line, run as an operator runs it: 0 for success, 2 for wrong usage, 1 and one clear line for a failure."""
 
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,7 @@ COMMANDS = (
     ["connections", "audit"],
     ["connections", "import-env"],
     ["sync"],
+    ["backfill"],
     ["usage"],
     ["keys"],
     ["keys", "generate"],
@@ -44,7 +46,9 @@ COMMANDS = (
 @pytest.fixture(scope="module")
 def amazon() -> Iterator[SimulatorServer]:
     still = datetime.now(UTC) - timedelta(minutes=6)
-    config = SimulatorConfig(orders_per_day=3, history_days=10, rate_factor=50, data_until=still)
+    config = SimulatorConfig(
+        orders_per_day=3, history_days=10, rate_factor=50, data_until=still, report_seconds=0.3
+    )
     with SimulatorServer(config) as server:
         yield server
 
@@ -115,6 +119,7 @@ def test_who_wants_a_commands_log_gets_it(variables: dict[str, str], tmp_path: P
         ["connections", "remove", "not-an-id"],
         ["sync", "--resource", "weather"],
         ["sync", "--connection", "7"],
+        ["backfill", "--days", "731"],
         ["doctor", "--hurry"],
         ["usage", "--from", "yesterday"],
         ["simulator", "--orders-per-day", "0"],
@@ -195,6 +200,45 @@ def test_a_sync_shows_its_progress_and_leaves_everything_synced(
     assert before.stdout.startswith(connection_id)
     assert "synced never" in before.stdout
     assert "synced 20" in after.stdout
+
+
+def test_whoever_watches_sees_another_process_sync_and_leaves_with_ctrl_c(
+    connection_id: str, variables: dict[str, str], tmp_path: Path
+) -> None:
+    watching = subprocess.Popen(
+        [*processes.COMMAND, "sync", "--watch", "--connection", connection_id, "--resource", "orders"],
+        env=variables,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert watching.stdout is not None
+    before = watching.stdout.readline()
+    processes.run(["sync", "--connection", connection_id, "--resource", "orders"], variables, tmp_path)
+    while " succeeded " not in (line := watching.stdout.readline()):
+        assert line, "it ended by itself"
+    watching.send_signal(signal.SIGINT)
+    _rest, complaints = watching.communicate(timeout=20)
+
+    assert " not yet " in before
+    assert re.search(r" orders +succeeded +[1-9]\d* records ", line), line
+    assert (watching.returncode, complaints) == (0, "")
+
+
+def test_a_backfill_shows_its_progress_and_leaves_the_orders_of_long_ago(
+    connection_id: str, variables: dict[str, str], tmp_path: Path
+) -> None:
+    backfill = ["backfill", "--days", "9", "--connection", connection_id]
+
+    said = processes.run(backfill, variables, tmp_path)
+    again = processes.run(backfill, variables, tmp_path)
+
+    assert said.returncode == 0, said.stderr
+    assert re.search(r" █+ (\d+) of \1 slices, [1-9]\d* orders, done$", said.stdout, re.MULTILINE), (
+        said.stdout
+    )
+    assert (again.returncode, again.stdout) == (0, "The orders of the last 9 days are here already.\n")
 
 
 def test_calls_to_amazon_are_counted_from_command_to_command(

@@ -19,7 +19,8 @@ from adapters.sql.engine import make_engine
 from adapters.sql.migrate import upgrade
 from adapters.sql.work import SqlWork
 from domain.acting import in_background
-from domain.connections.model import ConnectionStatus
+from domain.connections.model import ConnectionStatus, Failure
+from domain.sync.model import Resource
 from domain.tokens.model import RefreshToken
 from entrypoints.instance import new_token_key, open_instance
 from entrypoints.settings import load_settings
@@ -53,7 +54,13 @@ class Installation:
 def amazon() -> Iterator[SimulatorServer]:
     still = datetime.now(UTC) - timedelta(minutes=6)
     config = SimulatorConfig(
-        orders_per_day=1, history_days=3, rate_factor=1000, seller_count=70, data_until=still, sku_count=3
+        orders_per_day=1,
+        history_days=3,
+        rate_factor=1000,
+        seller_count=70,
+        data_until=still,
+        sku_count=3,
+        report_seconds=0.3,
     )
     with SimulatorServer(config) as server:
         yield server
@@ -162,6 +169,31 @@ def test_the_same_as_json(installation: Installation) -> None:
     assert (said.returncode, found["ok"]) == (0, True)
     assert [check["name"] for check in found["checks"]][-6:] == LINKS
     assert {check["connection_id"] for check in found["checks"][-6:]} == set(installation.connection_ids)
+
+
+def test_what_of_the_sync_should_be_looked_at_is_a_warning_with_its_mend(
+    amazon: SimulatorServer, tmp_path: Path
+) -> None:
+    installation = installed(amazon, tmp_path, [amazon.simulator.config.sellers[0]])
+    engine = make_engine(installation.variables["DATABASE_URL"])
+    ring = open_instance(load_settings(installation.variables, tmp_path)).key_ring
+    now = datetime.now(UTC)
+    with in_background(), SqlWork(engine, Envelopes(ring)) as work:
+        (connection,) = work.connections.all()
+        early = now - timedelta(minutes=20)
+        work.sync.ensure(connection.id, connection.user_id, (Resource.ORDERS, Resource.INVENTORY), early)
+        (task,) = work.sync.claim(now, "somebody", now + timedelta(minutes=1), 1)
+        work.sync.fail(task.lease, {}, Failure("amazon_error", "Nonsense.", now), None, own=True)
+        work.commit()
+    engine.dispose()
+
+    said = installation.doctor()
+
+    found = verdicts(said)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert (found["sync_queue"], found["sync_set_aside"]) == ("warn", "warn")
+    assert "SCHEDULER" in passage(said, "sync_queue")
+    assert "portside sync tries again" in passage(said, "sync_set_aside")
 
 
 @pytest.mark.parametrize(

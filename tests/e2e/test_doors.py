@@ -48,6 +48,7 @@ def house(tmp_path: Path, database_url: str, **changes: object) -> Iterator[Hous
         data_until=datetime.now(UTC) - timedelta(minutes=6),
         extra_clients=(OWN, ROTATED),
         login_uri=f"http://127.0.0.1:{port}{LOGIN}",
+        report_seconds=0.3,
         **changes,  # type: ignore[arg-type] # callers name fields of SimulatorConfig
     )
     with SimulatorServer(config) as amazon:

@@ -103,7 +103,13 @@ def test_the_log_and_the_listeners_hear_that_it_is_done(story: Story) -> None:
 def _told(url: str, home: Path) -> Story:
     still = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=6)
     config = SimulatorConfig(
-        orders_per_day=3, history_days=20, rate_factor=50, data_until=still, seller_count=6, sku_count=20
+        orders_per_day=3,
+        history_days=20,
+        rate_factor=50,
+        data_until=still,
+        seller_count=6,
+        sku_count=20,
+        report_seconds=0.3,
     )
     sellers = [seller for seller in config.sellers if seller.region == "na"][:2]
     with ExitStack() as stack:

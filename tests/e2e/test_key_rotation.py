@@ -205,7 +205,12 @@ def test_a_key_that_is_missing_is_named_and_stops_nothing_else(tmp_path: Path) -
 def _portside(stack: ExitStack, url: str, home: Path) -> tuple[SimulatorServer, Served]:
     still = datetime.now(UTC) - timedelta(minutes=6)
     config = SimulatorConfig(
-        orders_per_day=2, history_days=5, rate_factor=1000, data_until=still, sku_count=5
+        orders_per_day=2,
+        history_days=5,
+        rate_factor=1000,
+        data_until=still,
+        sku_count=5,
+        report_seconds=0.3,
     )
     amazon = stack.enter_context(SimulatorServer(config))
     return amazon, stack.enter_context(Served(environment(amazon, url, home), home))

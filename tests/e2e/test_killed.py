@@ -86,8 +86,9 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Moment, Fut
         home = tmp_path_factory.mktemp("life")
         on_sqlite = moment.database == "sqlite"
         urls[moment] = home, databases.sqlite_database(home) if on_sqlite else databases.postgres_database()
+    store = _drawn(Store(_amazon()))
     with ThreadPoolExecutor(len(MOMENTS)) as pool:
-        yield {moment: pool.submit(_lived, moment, *place) for moment, place in urls.items()}
+        yield {moment: pool.submit(_lived, moment, store, *place) for moment, place in urls.items()}
     for moment, (_home, url) in urls.items():
         if moment.database == "postgresql":
             servers.postgres().drop_database(url)
@@ -146,18 +147,38 @@ def test_no_page_that_was_kept_is_fetched_again(life: Life) -> None:
     assert life.calls[ORDERS] <= pages + 1  # the one that was on its way
 
 
-def _lived(moment: Moment, home: Path, url: str) -> Life:
-    still = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=6)
-    config = SimulatorConfig(
-        orders_per_day=11, history_days=85, rate_factor=20, data_until=still, seller_count=1
+def _amazon() -> SimulatorConfig:
+    """One busy seller, all of whose orders are young enough to come by the search."""
+    return SimulatorConfig(
+        orders_per_day=900,
+        history_days=1,
+        rate_factor=20,
+        data_until=datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=6),
+        seller_count=1,
+        report_seconds=0.3,
     )
+
+
+def _drawn(store: Store) -> Store:
+    """The store with its data drawn, once for all lives instead of by each of them."""
+    (seller,) = store.sellers
+    until_now = store.config.visible_until()
+    store.orders(seller.id, until_now)
+    for marketplace_id in seller.marketplace_ids:
+        store.stock(seller.id, marketplace_id, until_now)
+    return store
+
+
+def _lived(moment: Moment, store: Store, home: Path, url: str) -> Life:
+    config = store.config
+    still = config.visible_until()
     seller = config.sellers[0]
     with ExitStack() as stack:
-        amazon = stack.enter_context(SimulatorServer(config))
-        true_orders = amazon.simulator.store.orders(seller.id, still)
+        amazon = stack.enter_context(SimulatorServer(config, store=store))
+        true_orders = store.orders(seller.id, still)
         for operation in (ORDERS, STOCK):
             amazon.simulator.reception.faults.order(Fault(operation, "slow", times=None, delay_ms=PAGE_MS))
-        server = stack.enter_context(Served(environment(amazon, url, home), home))
+        server = stack.enter_context(Served(environment(amazon, url, home, BACKFILL_DAYS="1"), home))
         person = stack.enter_context(Person(server.url))
         person.register()
         person.connect(US, seller.id)

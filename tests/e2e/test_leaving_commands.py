@@ -58,6 +58,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         data_until=datetime.now(UTC) - timedelta(minutes=6),
         seller_count=1,
         sku_count=10,
+        report_seconds=0.3,
     )
     with SimulatorServer(config) as amazon:
         variables = environment(amazon, databases.sqlite_database(home), home, LOG_LEVEL="WARNING")

@@ -46,7 +46,9 @@ class Installation:
 def portside(tmp_path: Path) -> Iterator[Installation]:
     url = databases.sqlite_database(tmp_path)
     still = datetime.now(UTC) - timedelta(minutes=6)
-    config = SimulatorConfig(orders_per_day=2, history_days=5, rate_factor=50, data_until=still, sku_count=5)
+    config = SimulatorConfig(
+        orders_per_day=2, history_days=5, rate_factor=50, data_until=still, sku_count=5, report_seconds=0.3
+    )
     with ExitStack() as stack:
         amazon = stack.enter_context(SimulatorServer(config))
         server = stack.enter_context(Served(environment(amazon, url, tmp_path), tmp_path))

@@ -25,7 +25,7 @@ REFRESH = "lwa.refresh_token"
 def test_two_processes_of_many_threads_exchange_once_and_share_the_token(
     database_url: str, tmp_path: Path
 ) -> None:
-    with SimulatorServer(SimulatorConfig(orders_per_day=1, history_days=5)) as amazon:
+    with SimulatorServer(SimulatorConfig(orders_per_day=1, history_days=5, report_seconds=0.3)) as amazon:
         variables = environment(amazon, database_url, tmp_path, SCHEDULER="off")
         connection_id = _connected(amazon, variables, tmp_path)
         _run_out(database_url, connection_id)

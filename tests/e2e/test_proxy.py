@@ -33,7 +33,9 @@ DATASETS = ["PROCEEDS", "FULFILLMENT"]
 @pytest.fixture(scope="module")
 def amazon() -> Iterator[SimulatorServer]:
     still = datetime.now(UTC) - timedelta(minutes=6)
-    config = SimulatorConfig(orders_per_day=8, history_days=10, rate_factor=1000, data_until=still)
+    config = SimulatorConfig(
+        orders_per_day=8, history_days=10, rate_factor=1000, data_until=still, report_seconds=0.3
+    )
     with SimulatorServer(config) as server:
         yield server
 

@@ -44,7 +44,9 @@ def sellers(
     home = tmp_path_factory.mktemp("recount")
     url = databases.sqlite_database(home) if request.param == "sqlite" else databases.postgres_database()
     until = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=6)
-    config = SimulatorConfig(orders_per_day=5, history_days=190, rate_factor=50, data_until=until)
+    config = SimulatorConfig(
+        orders_per_day=5, history_days=190, rate_factor=50, data_until=until, report_seconds=0.3
+    )
     with ExitStack() as stack:
         amazon = stack.enter_context(SimulatorServer(config))
         server = stack.enter_context(Served(environment(amazon, url, home, BACKFILL_DAYS="365"), home))

@@ -80,7 +80,9 @@ def _renewed_by_all(
 ) -> list[dict[str, str]]:
     program = [sys.executable, str(Path(__file__).with_name("renewing.py")), str(home)]
     with ExitStack() as stack:
-        amazon = stack.enter_context(SimulatorServer(SimulatorConfig(orders_per_day=1, history_days=5)))
+        amazon = stack.enter_context(
+            SimulatorServer(SimulatorConfig(orders_per_day=1, history_days=5, report_seconds=0.3))
+        )
         variables = environment(amazon, url, home, LWA_TOKEN_URL=lwa.url, TOKEN_ENCRYPTION_KEYS=KEYS)
         logs = [stack.enter_context((home / f"{number}.log").open("w")) for number in range(PROCESSES)]
         processes = [

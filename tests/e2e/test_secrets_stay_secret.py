@@ -65,6 +65,7 @@ def traces(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         history_days=30,
         data_until=still,
         extra_clients=((client, CLIENT_SECRET), (OWN_CLIENT, OWN_SECRET)),
+        report_seconds=0.3,
     )
     with ExitStack() as stack:
         amazon = stack.enter_context(SimulatorServer(config))

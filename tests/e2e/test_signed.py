@@ -33,7 +33,9 @@ def sts() -> Iterator[str]:
 
 def test_calls_to_amazon_are_signed_with_the_role_of_the_settings(sts: str, tmp_path: Path) -> None:
     still = datetime.now(UTC) - timedelta(minutes=6)
-    config = SimulatorConfig(orders_per_day=8, history_days=10, rate_factor=1000, data_until=still)
+    config = SimulatorConfig(
+        orders_per_day=8, history_days=10, rate_factor=1000, data_until=still, report_seconds=0.3
+    )
     amazon = SimulatorServer(config)
     authorizations: dict[str, str | None] = {}
 

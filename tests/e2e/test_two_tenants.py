@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +13,9 @@ from sqlalchemy import update
 
 from adapters.sql import tables
 from adapters.sql.engine import writing
-from domain.acting import present
+from domain.acting import in_background, present
+from domain.events.listener import Limits
+from domain.reports.model import Purpose, ReportStatus
 from entrypoints.bootstrap import Portside, build
 from entrypoints.http.app import create_app
 from entrypoints.instance import open_instance
@@ -48,6 +50,7 @@ class House:
         ids: dict[str, UUID | str] = {
             "connection_id": tenant.connection.id,
             "run_id": tenant.run.id,
+            "report_id": tenant.report.id,
             "key_id": tenant.key.id,
             "asin": "B000000001",
             "path": "orders/2026-01-01/orders",
@@ -78,11 +81,35 @@ def house(database_url: str, tmp_path: Path) -> Iterator[House]:
     ann, bob = Tenant("ann", 1), Tenant("bob", 3)
     for tenant in (ann, bob):
         tenant.move_in(portside.engine)
+        complete(portside, tenant)
     known = portside.services.access.passwords.hash(PASSWORD)
     with writing(portside.engine, owning=True) as connection:
         connection.execute(update(tables.users).values(password_hash=known))
-    yield House(portside, create_app(portside.services, settings, "a key of no installation"), ann, bob)
+    # Streams end when they have told what was missed, so that they can be read to their end.
+    brief = replace(portside.services.live, limits=Limits(longest=0))
+    services = replace(portside.services, live=brief)
+    yield House(portside, create_app(services, settings, "a key of no installation"), ann, bob)
     portside.engine.dispose()
+
+
+def complete(portside: Portside, tenant: Tenant) -> None:
+    """The document of the tenant's report, which has the tenant's name in it, can be taken away."""
+    done = ReportStatus.COMPLETED
+    with in_background(), portside.services.reports.work() as work:
+        work.reports.save(
+            replace(tenant.report, purpose=Purpose.DAILY, status=done, media="text/plain", parts=1)
+        )
+        work.commit()
+
+
+def test_either_takes_away_their_own_document(house: House) -> None:
+    path = f"/api/v1/amazon/reports/{house.ann.report.id}/download"
+
+    hers = house.browser_of(house.ann).get(path)
+    his = house.browser_of(house.bob).get(path)
+
+    assert (hers.status_code, hers.text) == (200, "ann")
+    assert his.status_code == 404
 
 
 def test_either_sees_their_own(house: House) -> None:

@@ -28,6 +28,7 @@ def amazon() -> Iterator[Amazon]:
         seller_count=6,
         extra_clients=(OWN,),
         login_uri=LOGIN,
+        report_seconds=0.3,
     )
     with SimulatorServer(config) as server:
         directed = Amazon(server)
