@@ -16,12 +16,25 @@ from pathlib import Path
 from adapters.redis.buckets import RedisBuckets
 from adapters.redis.server import RedisServer
 from adapters.system import SystemStopwatch
-from benchmarks import dashboards, faults, overhead, storm, syncing, tokens
+from benchmarks import (
+    asking,
+    backfill,
+    dashboards,
+    events,
+    faults,
+    importing,
+    overhead,
+    storm,
+    syncing,
+    tokens,
+)
 from domain.acting import in_background
+from tests import big_report, servers
 from tests import crowd as crowds
-from tests import servers
 
 ROUNDS = 5
+#: Of the large report.
+_LINES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -56,34 +69,60 @@ def main() -> int:
     with in_background(), tempfile.TemporaryDirectory(prefix="portside-bench-") as name:
         folder = Path(name)
         ratios = [
-            *(compare(*pair) for pair in syncing.pairs(folder)),
             *(compare(*pair) for pair in dashboards.pairs(folder)),
         ]
+        synced = syncing.throughput(folder)
+        history, of_history = _history(folder)
         crowd = tokens.calls_per_expired_token(folder)
         renewed = storm.renewed_on_postgres()
         gateway = overhead.overhead(folder)
+        listened = [events.carried(folder, streams) for streams in (200, 1000)]
     plans = crowds.asked_at_once(threads=200, sellers=20, buckets=_shared_buckets)
     matrix = faults.matrix()
+    print(synced)
+    print(history)
     for ratio in ratios:
         print(ratio)
     print(f"{'token endpoint calls per expired token, 50 threads':<58} {crowd:9.2f}  (1.00)")
     title = "the same, 10,000 tokens, 2 processes on PostgreSQL"
     print(f"{title:<58} {renewed.requests_per_token:9.2f}  (1.00)  in {renewed.seconds:.1f} s")
+    print(*listened, sep="\n")
     print_gateway(gateway)
     print_plans(plans)
     print(faults.table(matrix))
+    asked = asking.a_day()
+    print(*asked, sep="\n")
     figures: dict[str, object] = {ratio.title: round(ratio.ours / ratio.other, 3) for ratio in ratios}
+    figures |= synced.figures() | of_history
     figures["token calls per expired token"] = crowd
     figures["token calls per expired token, 10,000 on PostgreSQL"] = renewed.requests_per_token
     figures["seconds for 10,000 tokens on PostgreSQL"] = round(renewed.seconds, 1)
+    figures |= {f"ms to {each.streams} listeners": round(each.median * 1000, 1) for each in listened}
     figures["gateway overhead in ms"] = round(gateway.ours * 1000, 3)
     figures["gateway overhead in ms, with Redis"] = round(gateway.with_redis * 1000, 3)
     figures["python-amazon-sp-api's overhead in ms"] = round(gateway.theirs * 1000, 3)
     figures["share of the usage plans that was used"] = round(plans.share, 4)
     figures["calls refused with 429"] = plans.throttled
     figures["faults on page 6 of 10"] = faults.figures(matrix)
+    figures |= {f"calls a day, {each.seller} seller": each.calls for each in asked}
     print(json.dumps(figures))
     return 0
+
+
+def _history(folder: Path) -> tuple[str, dict[str, float]]:
+    """Orders from before the connection: what to print, and the figures."""
+    taken_over = importing.imported(folder)
+    sooner = backfill.compared(taken_over.rows_a_second)
+    home = folder / "big"
+    home.mkdir()
+    big = big_report.backfilled(home, _LINES, seconds=900)
+    figures = {
+        **taken_over.figures(),
+        "times sooner by reports than by paging": round(sooner.times_sooner),
+        "MB at most for a report of a million lines": round(big.peak_mb),
+        "rows a second of that report": round(big.rows_a_second),
+    }
+    return f"{taken_over}\n{sooner}\n{big}", figures
 
 
 def print_gateway(gateway: overhead.Overhead) -> None:

@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify
 from sqlalchemy import Engine
 
 from adapters.amazon.wire.orders import order_page
+from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.figures import SqlOverview, SqlSalesFigures, SqlStockFigures
 from adapters.sql.work import SqlWork
 from benchmarks.data import CIPHER, NOW, US, database, page, seller
@@ -84,5 +85,10 @@ def _dashboards(engine: Engine) -> Dashboards:
         return SqlWork(engine, CIPHER, reading=True)
 
     return Dashboards(
-        look, SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine), _HeldClock()
+        look,
+        SqlSalesFigures(engine),
+        SqlStockFigures(engine),
+        SqlOverview(engine),
+        SqlCompleteness(engine),
+        _HeldClock(),
     )
