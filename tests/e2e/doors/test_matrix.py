@@ -63,7 +63,7 @@ def _check_that_it_is_kept(
     assert (connection["seller_id"], connection["region"]) == (house.amazon.seller.id, "na")
     assert connection["is_default"]
     assert connection["lwa_client_id"] == (door.client[0] if door.client else None)
-    assert [row["resource"] for row in after["sync_resources"]] == ["inventory", "orders"]
+    assert [row["resource"] for row in after["sync_resources"]] == ["inventory", "orders", "reports"]
     assert all(row["next_run_at"] <= datetime.now(UTC) for row in after["sync_resources"])
     if not door.renews:
         return
