@@ -20,7 +20,7 @@ from domain.users.model import UserId
 from domain.work import Work
 
 #: Long enough to see what became of a seller's syncs in a quarter of a year.
-RUN_LIFE = timedelta(days=90)
+RUN_LIFE = timedelta(days=30)
 #: The ledger is about days whose orders are still there; it may outlive them for so long.
 _LEDGER_MARGIN = timedelta(days=30)
 #: Rows that one transaction removes: nobody who wants to write meanwhile waits for long.
