@@ -212,18 +212,30 @@ def test_whoever_watches_sees_another_process_sync_and_leaves_with_ctrl_c(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - a system call and nothing else
     )
-    assert watching.stdout is not None
-    before = watching.stdout.readline()
-    processes.run(["sync", "--connection", connection_id, "--resource", "orders"], variables, tmp_path)
-    while " succeeded " not in (line := watching.stdout.readline()):
-        assert line, "it ended by itself"
-    watching.send_signal(signal.SIGINT)
-    _rest, complaints = watching.communicate(timeout=20)
+    with watching:
+        try:
+            assert watching.stdout is not None
+            before = watching.stdout.readline()
+            processes.run(
+                ["sync", "--connection", connection_id, "--resource", "orders"], variables, tmp_path
+            )
+            while " succeeded " not in (line := watching.stdout.readline()):
+                assert line, "it ended by itself"
+            watching.send_signal(signal.SIGINT)
+            _rest, complaints = watching.communicate(timeout=20)
+        finally:
+            watching.kill()
 
     assert " not yet " in before
     assert re.search(r" orders +succeeded +[1-9]\d* records ", line), line
     assert (watching.returncode, complaints) == (0, "")
+
+
+def _heed_ctrl_c() -> None:
+    """Whoever runs the tests in the background of a shell has told them to ignore it, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_backfill_shows_its_progress_and_leaves_the_orders_of_long_ago(
