@@ -78,7 +78,9 @@ class Case:
         """The step that gives the report up, after so many failures in a row."""
         return self.finish(ReportStatus.FAILED, self.drop, failures=failures, error=failure)
 
-    def come_to_nothing(self, failure: Failure, is_final: bool = False) -> Step:
+    def come_to_nothing(
+        self, failure: Failure, is_final: bool = False, wait: timedelta = _BEFORE_THE_NEXT_ATTEMPT
+    ) -> Step:
         """What there is at Amazon is no good: ask again later, or give up where that is pointless or was tried."""
         report, attempts = self.report, self.report.attempts + 1
         somebody_waits = report.purpose is Purpose.ASKED
@@ -87,7 +89,7 @@ class Case:
             return self.fail(failure)
         return self.keep(
             self.drop,
-            **anew(self.now() + _BEFORE_THE_NEXT_ATTEMPT),
+            **anew(self.now() + wait),
             attempts=attempts,
             error=failure,
         )

@@ -44,6 +44,8 @@ _FINAL = (AccessDenied, NotFound, UpstreamRefused)
 _FAILURES, _AMAZONS_FAILURES = 5, 50
 #: After a failure it is looked at again after three times the first wait, then twice that, and so on.
 _POLLS, _LONGEST_WAIT = 3, timedelta(minutes=30)
+#: Documents are few a minute: what is collected daily leaves them for so long to those that somebody waits for.
+_COURTESY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -58,17 +60,23 @@ class Following:
     def steps(self, connection: Connection, now: Callable[[], datetime]) -> Iterator[Step]:
         """Each open report that is due, as far as it goes at present."""
         resting: dict[Need, datetime] = {}
-        put_off: list[Case] = []
-        for report in self._open(connection):
+        put_off: list[Step] = []
+        reports = self._open(connection)
+        awaited = [
+            report for report in reports if report.purpose is not Purpose.DAILY and report.parts is None
+        ]
+        for report in reports:
             if report.next_look_at is None or report.next_look_at > now():
                 continue
             case = Case(connection, report, now)
-            if case.need in resting:
-                put_off.append(case)
+            if awaited and report.purpose is Purpose.DAILY and now() - report.created_at < _COURTESY:
+                put_off.append(case.keep(next_look_at=self._after(awaited, now())))
+            elif case.need in resting:
+                put_off.append(case.keep(next_look_at=resting[case.need]))
             else:
                 yield from self._follow(case, resting)
         if put_off:
-            yield _all_put_off([case.keep(next_look_at=resting[case.need]) for case in put_off])
+            yield _all_put_off(put_off)
 
     def due_at(self, connection: Connection, now: datetime) -> datetime | None:  # noqa: ARG002 - the port's signature
         """When the next report is due."""
@@ -78,6 +86,11 @@ class Following:
     def is_busy(self, connection: Connection) -> bool:
         """Whether a report is open."""
         return bool(self._open(connection))
+
+    def _after(self, awaited: list[Report], now: datetime) -> datetime:
+        """When the first of these may have got further."""
+        looks = [report.next_look_at for report in awaited if report.next_look_at is not None]
+        return max(min(looks, default=now), now + self.poll)
 
     def _open(self, connection: Connection) -> list[Report]:
         with self.look() as work:
@@ -120,6 +133,10 @@ class Following:
         useless = case.need is Need.FETCH and isinstance(error, WrongAnswer)
         if isinstance(error, _FINAL) or useless or (known and case.need is Need.IMPORT):
             denied = isinstance(error, AccessDenied) and report.purpose is Purpose.DAILY
+            if isinstance(
+                error, NotFound
+            ):  # nothing was made of late that Amazon would not make again so soon
+                return case.come_to_nothing(failure, wait=_POLLS * self.poll)
             return case.come_to_nothing(failure, is_final=denied)
         failures = report.failures + 1
         if failures >= (_AMAZONS_FAILURES if known else _FAILURES):

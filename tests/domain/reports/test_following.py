@@ -314,3 +314,44 @@ def test_what_concerns_the_connection_is_the_runs_to_deal_with(bench: ReportsBen
         bench.do()
 
     assert bench.kept(report).status is ReportStatus.PENDING
+
+
+def test_what_is_collected_daily_leaves_the_documents_of_a_minute_to_history(bench: ReportsBench) -> None:
+    made = bench.report(
+        Purpose.DAILY, status=ReportStatus.PROCESSING, amazon_id="S-1", document_id="D-1", request=ANY
+    )
+    history = bench.report()
+
+    bench.do(bench.following)
+
+    assert (bench.channel.opened, bench.kept(made).next_look_at) == ([], NOW + POLL)
+    bench.clock.advance(POLL)
+    bench.do(bench.following)
+    assert bench.kept(history).parts is not None
+    bench.to_the_end()
+    assert bench.kept(made).status is ReportStatus.COMPLETED
+
+
+def test_what_is_collected_daily_does_not_wait_for_ever(bench: ReportsBench) -> None:
+    made = bench.report(
+        Purpose.DAILY, status=ReportStatus.PROCESSING, amazon_id="S-1", document_id="D-1", request=ANY
+    )
+    bench.clock.advance(HOUR)
+    bench.report()
+
+    bench.do(bench.following)
+
+    assert bench.kept(made).status is ReportStatus.COMPLETED
+
+
+def test_a_report_that_amazon_has_forgotten_is_soon_asked_for_again(bench: ReportsBench) -> None:
+    history = bench.report(
+        status=ReportStatus.PROCESSING, asked_at=NOW - 2 * POLL, amazon_id="gone with the old process"
+    )
+
+    bench.do(bench.following)
+
+    assert bench.kept(history).status is ReportStatus.PENDING
+    assert bench.kept(history).next_look_at == NOW + 3 * POLL
+    bench.to_the_end()
+    assert bench.kept(history).status is ReportStatus.COMPLETED
