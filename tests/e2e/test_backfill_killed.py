@@ -36,10 +36,10 @@ CREATE, LOOK, ADDRESS, BYTES = "createReport", "getReport", "getReportDocument",
 IMPORT = "import"
 #: How long an answer takes: long enough to be hit.
 ANSWER_MS = 250
-#: Up to which call, or which page of the import, the blow may wait: before the last one in any case.
-FARTHEST = {CREATE: 3, LOOK: 2, ADDRESS: 7, BYTES: 7, IMPORT: 2}
+#: Up to which call, or which page of the import, the blow may wait: there are two slices of history.
+FARTHEST = {CREATE: 2, LOOK: 2, ADDRESS: 2, BYTES: 2, IMPORT: 2}
 #: How long it may wait then: while Amazon makes its answer and a little longer, or until the next document is there.
-DELAYS_MS = {CREATE: 300, LOOK: 300, ADDRESS: 300, BYTES: 300, IMPORT: 500}
+DELAYS_MS = {CREATE: 300, LOOK: 300, ADDRESS: 300, BYTES: 240, IMPORT: 500}
 Rows = list[tuple[object, ...]]
 
 
