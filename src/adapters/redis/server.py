@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 #: It answers within a millisecond or not at all; whoever waits for it does so instead of working.
 _TIMEOUT_SECONDS = 1.0
+#: Each thread that asks holds one while it does; fewer would turn a crowd away as if the server were lost.
+_CONNECTIONS = 1_000
 #: How long it is left alone when it was lost, in seconds: longer each time, unless it was well in between.
 FIRST_REST, LONGEST_REST, CALM = 5.0, 60.0, 60.0
 _LOG_EVERY = 60.0
@@ -57,6 +59,7 @@ class RedisServer:
         client = redis.Redis.from_url(
             url,
             decode_responses=True,
+            max_connections=_CONNECTIONS,
             socket_timeout=_TIMEOUT_SECONDS,
             socket_connect_timeout=_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 import redis
@@ -244,3 +245,19 @@ def unused_port() -> int:
         attempt.bind(("127.0.0.1", 0))
         port: int = attempt.getsockname()[1]
         return port
+
+
+def test_a_crowd_is_not_taken_for_a_lost_server(server: RedisServer) -> None:
+    crowd = 150
+    all_here = Barrier(crowd)
+
+    def hold_and_ask(client: redis.Redis) -> bool:
+        with client.client() as mine:  # a connection of its own, for as long as all the others have theirs
+            answered = bool(mine.ping())
+            all_here.wait(10)
+            return answered
+
+    with ThreadPoolExecutor(crowd) as threads:
+        answers = list(threads.map(lambda _number: server.ask(hold_and_ask), range(crowd)))
+
+    assert answers == [True] * crowd
