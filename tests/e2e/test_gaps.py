@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from adapters.amazon.addresses import AmazonAddresses
 from adapters.amazon.lwa import Lwa
@@ -17,7 +18,8 @@ from adapters.amazon.store import AmazonOrders, AmazonSellers
 from adapters.amazon.wire.order_report import FlatFileOrders
 from adapters.http import Outbound
 from adapters.memory.buckets import MemoryBuckets
-from adapters.sql.engine import make_engine
+from adapters.sql import tables
+from adapters.sql.engine import make_engine, reading
 from adapters.sql.work import SqlWork
 from adapters.system import SystemStopwatch
 from domain.connections.health import Health
@@ -138,6 +140,11 @@ class Shop:
     def day(self, ago: int) -> date:
         return MARKETPLACES[self.marketplace_id].day_of(self.clock.now()) - ago * DAY
 
+    def kept(self) -> set[str]:
+        """The orders that Portside has."""
+        with reading(self.engine) as connection:
+            return set(connection.scalars(select(tables.orders.c.order_id)))
+
     def lines(self) -> list[LedgerDay]:
         with self.look() as work:
             return work.ledger.lines(self.connection.id)
@@ -218,6 +225,22 @@ def test_a_day_that_was_lost_everywhere_is_found_and_complete_when_it_is_told_at
     assert len(lost) > 3
     assert found == {day: Verdict.GAP}
     assert shop.wrong() == {}
+    assert set(shop.verdicts().values()) == {Verdict.AGREES}
+
+
+def test_a_page_that_the_search_lost_is_found_and_fetched_by_reports(shop: Shop) -> None:
+    shop.live(2 * HOUR)
+    away_since = shop.clock.now()
+    shop.clock.advance(DAY)  # nobody works, and orders go on arriving
+    lost = shop.control("hide", page=1, since=away_since.isoformat(), **{"from": ["searchOrders"]})
+
+    shop.live(HOUR / 6)
+    missed = set(lost) - shop.kept()
+    shop.live(2 * DAY)
+
+    assert len(missed) > 3
+    assert missed <= shop.kept()
+    assert shop.repairs() != []
     assert set(shop.verdicts().values()) == {Verdict.AGREES}
 
 
