@@ -60,6 +60,8 @@ def listening(script: Script) -> Iterator[Loopback]:
             try:
                 _serve(self.request, loopback)
             finally:
+                with suppress(OSError):  # the client has gone already
+                    self.request.shutdown(socket.SHUT_RDWR)  # before it counts as ended
                 with loopback.lock:
                     loopback.open -= 1
 

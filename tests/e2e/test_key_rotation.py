@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -33,6 +34,8 @@ PEOPLE = 3
 #: Enough for several batches.
 ABSENT = 1300
 MANY = 10 * 500
+#: A connection may be tried out this often for as long as one likes.
+TRIAL_SECONDS = 5
 
 
 @dataclass
@@ -75,15 +78,17 @@ class Load:
             one.result()
 
     def _work(self, person: Person) -> None:
-        turn = 0
+        trial_at = time.monotonic()
         while not self.done.is_set():
-            turn += 1
             person.ask("GET", "/api/v1/amazon/connections")
             person.ask("GET", "/api/v1/dashboard/setup-status")
             person.ask("GET", "/readyz")
-            if turn % 5 == 1:
+            if time.monotonic() >= trial_at:
+                trial_at += TRIAL_SECONDS
                 person.ask("POST", "/api/v1/integrations/amazon/sync")
-                chain = person.ask("GET", "/api/amazon/test/status").json()["data"]
+                answer = person.ask("GET", "/api/amazon/test/status")
+                chain = answer.json().get("data", [])
+                assert answer.status_code == 200, answer.text
                 assert _state(chain, "key") == _state(chain, "token_exchange") == "ok", chain
 
     def _age(self) -> None:

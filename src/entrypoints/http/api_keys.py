@@ -34,9 +34,7 @@ def listed() -> ResponseReturnValue:
     """The user's keys, the newest first, without their texts."""
     asked = query(PageQuery)
     found = services().api_keys.of(user().id, before=paging.decode_mark(asked.cursor), limit=asked.limit + 1)
-    page = found[: asked.limit]
-    onward = paging.encode_mark(page[-1].created_at, page[-1].id) if len(found) > asked.limit else None
-    return {"items": [used_key_json(key) for key in page], "next_cursor": onward}
+    return paging.newest_first(found, asked.limit, lambda key: (key.created_at, key.id), used_key_json)
 
 
 @bp.delete("/<uuid:key_id>")

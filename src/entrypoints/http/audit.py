@@ -30,6 +30,4 @@ def audit() -> ResponseReturnValue:
         before=paging.decode_mark(asked.cursor),
         limit=asked.limit + 1,
     )
-    page = found[: asked.limit]
-    onward = paging.encode_mark(page[-1].at, page[-1].id) if len(found) > asked.limit else None
-    return {"items": [entry_json(entry) for entry in page], "next_cursor": onward}
+    return paging.newest_first(found, asked.limit, lambda entry: (entry.at, entry.id), entry_json)

@@ -3,14 +3,17 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import Field
 
 from domain.errors import InvalidInput
 from entrypoints.http.reading import Query
+
+Row = TypeVar("Row")
 
 LARGEST_PAGE = 200
 DEFAULT_PAGE = 50
@@ -50,6 +53,18 @@ def decode(cursor: str, length: int) -> list[str]:
 def encode_mark(at: datetime, identity: UUID) -> str:
     """A cursor of a list that is ordered by moment and id, after this row."""
     return encode(at.isoformat(), str(identity))
+
+
+def newest_first(
+    found: Sequence[Row],
+    limit: int,
+    mark: Callable[[Row], tuple[datetime, UUID]],
+    as_json: Callable[[Row], dict[str, Any]],
+) -> dict[str, Any]:
+    """A page of a list that is ordered by moment and id: one row more than ``limit`` was looked for."""
+    page = found[:limit]
+    onward = encode_mark(*mark(page[-1])) if len(found) > limit else None
+    return {"items": [as_json(row) for row in page], "next_cursor": onward}
 
 
 def decode_mark(cursor: str | None) -> tuple[datetime, UUID] | None:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from flask import request
 from gunicorn.http.errors import ParseException
@@ -59,7 +60,18 @@ def read_moment(value: object) -> object:
         raise ValueError("is after the end of time") from error
 
 
+def read_id(value: object) -> object:
+    """A text as an id; what is no text is for the model to judge."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise ValueError("not an id") from error
+
+
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
+Id = Annotated[UUID, BeforeValidator(read_id)]
 
 Model = TypeVar("Model", bound=BaseModel)
 

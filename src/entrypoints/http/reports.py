@@ -7,13 +7,12 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from domain.connections.model import ConnectionId
-from domain.errors import InvalidInput
 from domain.reports.desk import ReportWish, has_document
 from domain.reports.model import Purpose, Report, ReportId, ReportStatus
 from entrypoints.http import paging
 from entrypoints.http.context import services, user
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.reading import Body, Moment, body, query
+from entrypoints.http.reading import Body, Id, Moment, body, query
 from entrypoints.http.shapes import Json, failure_json, moment
 
 bp = Blueprint("reports", __name__, url_prefix="/api/v1/amazon/reports")
@@ -27,7 +26,7 @@ class ReportBody(Body):
     data_start_time: Moment | None = None
     data_end_time: Moment | None = None
     report_options: dict[str, str] | None = None
-    connection_id: str | None = None
+    connection_id: Id | None = None
 
 
 class ReportsQuery(PageQuery):
@@ -45,7 +44,7 @@ def ask() -> ResponseReturnValue:
     asked = body(ReportBody)
     wish = ReportWish(
         report_type=asked.report_type,
-        connection_id=_connection(asked.connection_id),
+        connection_id=ConnectionId(asked.connection_id) if asked.connection_id else None,
         marketplace_ids=None if asked.marketplace_ids is None else tuple(asked.marketplace_ids),
         start=asked.data_start_time,
         end=asked.data_end_time,
@@ -68,9 +67,7 @@ def reports() -> ResponseReturnValue:
         before=(mark[0], ReportId(mark[1])) if mark else None,
         limit=asked.limit + 1,
     )
-    page = found[: asked.limit]
-    onward = paging.encode_mark(page[-1].created_at, page[-1].id) if len(found) > asked.limit else None
-    return {"items": [report_json(each) for each in page], "next_cursor": onward}
+    return paging.newest_first(found, asked.limit, lambda each: (each.created_at, each.id), report_json)
 
 
 @bp.get("/<uuid:report_id>")
@@ -100,12 +97,3 @@ def report_json(report: Report) -> Json:
         "error": failure_json(report.error),
         "download_url": f"{bp.url_prefix}/{report.id}/download" if has_document(report) else None,
     }
-
-
-def _connection(text: str | None) -> ConnectionId | None:
-    if text is None:
-        return None
-    try:
-        return ConnectionId(UUID(text))
-    except ValueError as error:
-        raise InvalidInput({"connection_id": "not an id"}) from error

@@ -12,7 +12,7 @@ from domain.sync.model import Resource, RunId, RunStatus
 from entrypoints.http import paging
 from entrypoints.http.context import services, user
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.reading import Body, body, query
+from entrypoints.http.reading import Body, Id, body, query
 from entrypoints.http.shapes import asked_run_json, overview_json, run_json
 
 bp = Blueprint("sync", __name__)
@@ -21,7 +21,7 @@ bp = Blueprint("sync", __name__)
 class SyncBody(Body):
     """What to sync: everything of every connection, unless said."""
 
-    connectionId: str | None = None  # noqa: N815 - the contract's name
+    connectionId: Id | None = None  # noqa: N815 - the contract's name
     resources: list[str] | None = Field(default=None, min_length=1, max_length=20)
 
 
@@ -37,7 +37,8 @@ class RunsQuery(PageQuery):
 def request_sync() -> ResponseReturnValue:
     """Make resources due now; a run under way is returned, not doubled."""
     asked = body(SyncBody, optional=True)
-    runs = services().sync.request(user().id, _connection(asked.connectionId), _resources(asked.resources))
+    connection_id = ConnectionId(asked.connectionId) if asked.connectionId else None
+    runs = services().sync.request(user().id, connection_id, _resources(asked.resources))
     return {"success": True, "data": {"runs": [asked_run_json(run) for run in runs]}}, 202
 
 
@@ -62,24 +63,13 @@ def runs() -> ResponseReturnValue:
         before=(mark[0], RunId(mark[1])) if mark else None,
         limit=asked.limit + 1,
     )
-    page = found[: asked.limit]
-    onward = paging.encode_mark(page[-1].created_at, page[-1].id) if len(found) > asked.limit else None
-    return {"items": [run_json(run) for run in page], "next_cursor": onward}
+    return paging.newest_first(found, asked.limit, lambda run: (run.created_at, run.id), run_json)
 
 
 @bp.get("/api/v1/sync/runs/<uuid:run_id>")
 def run(run_id: UUID) -> ResponseReturnValue:
     """One run."""
     return run_json(services().sync.run(user().id, RunId(run_id)))
-
-
-def _connection(text: str | None) -> ConnectionId | None:
-    if text is None:
-        return None
-    try:
-        return ConnectionId(UUID(text))
-    except ValueError as error:
-        raise InvalidInput({"connectionId": "not an id"}) from error
 
 
 def _resources(names: list[str] | None) -> list[Resource]:

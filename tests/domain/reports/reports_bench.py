@@ -11,7 +11,7 @@ from domain.orders.model import Order
 from domain.reports.daily import Daily
 from domain.reports.following import Following
 from domain.reports.history import Backfill, History
-from domain.reports.model import Purpose, Report, ReportId
+from domain.reports.model import Purpose, Report, ReportId, ReportRequest
 from domain.reports.ports import OrderReader
 from domain.sync.back_office import BackOffice
 from domain.sync.chores import Chore
@@ -25,6 +25,8 @@ from tests.fakes.things import CA, NOW, US, a_connection, a_report, a_user, an_i
 
 POLL = timedelta(seconds=20)
 DAY = timedelta(days=1)
+#: A report of no particular kind.
+ANY = ReportRequest("GET_ANY", (US,), NOW - DAY, NOW, {"custom": "true"})
 
 
 @dataclass
@@ -99,6 +101,16 @@ class ReportsBench:
             work.reports.add([report])
             work.commit()
         return report
+
+    def asked(self) -> Report:
+        """A report that a user asked for."""
+        return self.report(Purpose.ASKED, request=ANY)
+
+    def document(self, report: Report) -> bytes:
+        """What is stored of it; ``?`` where a part is missing."""
+        parts = self.kept(report).parts or 0
+        with self.look() as work:
+            return b"".join(work.reports.part(report.id, number) or b"?" for number in range(parts))
 
     def kept(self, report: Report | ReportId) -> Report:
         """A report as it is kept now."""

@@ -22,39 +22,18 @@ from domain.reports.model import (
     ORDERS_BY_DATE,
     SALES_AND_TRAFFIC,
     Purpose,
-    Report,
-    ReportRequest,
     ReportStatus,
     Stage,
 )
-from tests.domain.reports.reports_bench import DAY, POLL, ReportsBench, orders_of, truth
-from tests.fakes.things import NOW, US
+from tests.domain.reports.reports_bench import ANY, DAY, POLL, ReportsBench, truth
+from tests.fakes.things import NOW
 
-ANY = ReportRequest("GET_ANY", (US,), NOW - DAY, NOW, {"custom": "true"})
 HALF_AN_HOUR = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def bench() -> ReportsBench:
-    bench = ReportsBench()
-    bench.channel.orders = orders_of(20)
-    bench.channel.texts["GET_ANY"] = ("text/tab-separated-values", "sku\tname\n1\tOne\n2\tTwo\n")
-    return bench
-
-
-def asked(bench: ReportsBench) -> Report:
-    return bench.report(Purpose.ASKED, request=ANY)
-
-
-def document(bench: ReportsBench, report: Report) -> bytes:
-    parts = bench.kept(report).parts or 0
-    with bench.look() as work:
-        return b"".join(work.reports.part(report.id, number) or b"?" for number in range(parts))
-
-
 def test_a_report_is_asked_for_followed_and_stored(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
 
     bench.to_the_end()
 
@@ -63,11 +42,11 @@ def test_a_report_is_asked_for_followed_and_stored(bench: ReportsBench) -> None:
     assert (done.status, done.amazon_id, done.next_look_at) == (ReportStatus.COMPLETED, "R-1", None)
     assert (done.media, done.parts, done.size, done.lines) == ("text/tab-separated-values", 1, 21, 2)
     assert done.finished_at == NOW + POLL
-    assert document(bench, report) == b"sku\tname\n1\tOne\n2\tTwo\n"
+    assert bench.document(report) == b"sku\tname\n1\tOne\n2\tTwo\n"
 
 
 def test_that_amazon_is_about_to_be_asked_is_kept_before(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
 
     steps = bench.following.steps(bench.connection, bench.clock.now)
     bench.keep(next(steps))
@@ -77,7 +56,7 @@ def test_that_amazon_is_about_to_be_asked_is_kept_before(bench: ReportsBench) ->
 
 
 def test_looks_are_spaced_further_and_further_up_to_fifteen_times(bench: ReportsBench) -> None:
-    asked(bench)
+    bench.asked()
     bench.channel.stages = deque([Stage.IN_QUEUE] * 2 + [Stage.IN_PROGRESS] * 8)
 
     bench.to_the_end()
@@ -90,7 +69,7 @@ def test_looks_are_spaced_further_and_further_up_to_fifteen_times(bench: Reports
 
 
 def test_while_a_report_is_open_its_run_waits_for_it(bench: ReportsBench) -> None:
-    asked(bench)
+    bench.asked()
     bench.do()
 
     assert bench.following.is_busy(bench.connection)
@@ -98,7 +77,7 @@ def test_while_a_report_is_open_its_run_waits_for_it(bench: ReportsBench) -> Non
 
 
 def test_a_cancelled_report_has_no_data(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.ends.append(Stage.CANCELLED)
 
     bench.to_the_end()
@@ -107,7 +86,7 @@ def test_a_cancelled_report_has_no_data(bench: ReportsBench) -> None:
 
 
 def test_an_empty_document_is_no_data(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.texts["GET_ANY"] = ("text/plain", "")
 
     bench.to_the_end()
@@ -116,7 +95,7 @@ def test_an_empty_document_is_no_data(bench: ReportsBench) -> None:
 
 
 def test_a_fatal_report_that_was_asked_for_fails_at_once_with_amazons_words(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.ends.append(Stage.FATAL)
 
     bench.to_the_end()
@@ -130,7 +109,7 @@ def test_a_fatal_report_that_was_asked_for_fails_at_once_with_amazons_words(benc
 
 
 def test_that_amazon_does_not_explain_itself_hides_no_failure(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.ends.append(Stage.FATAL)
     bench.channel.trouble["explanation"] = deque([UsagePlanEmpty("Empty.", NOW + HOUR)])
 
@@ -162,7 +141,7 @@ def test_a_slice_that_is_fatal_three_times_has_failed(bench: ReportsBench) -> No
 
 
 def test_a_report_that_stays_in_the_queue_for_a_day_has_failed(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.stages.extend([Stage.IN_QUEUE] * 1000)
 
     bench.to_the_end()
@@ -183,7 +162,7 @@ def test_a_report_that_amazon_does_not_know_any_more_has_failed(bench: ReportsBe
 
 
 def test_after_an_answer_that_got_lost_the_report_is_found_instead_of_made_again(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.lost_answers.append(UpstreamTimedOut("No answer."))
 
     bench.to_the_end()
@@ -194,7 +173,7 @@ def test_after_an_answer_that_got_lost_the_report_is_found_instead_of_made_again
 
 
 def test_what_belongs_to_another_report_is_not_adopted(bench: ReportsBench) -> None:
-    first = asked(bench)
+    first = bench.asked()
     bench.do()
     second = bench.report(Purpose.DAILY, request=ANY, asked_at=NOW)
     other_day = replace(ANY, start=NOW - 2 * DAY, end=NOW - DAY)
@@ -215,7 +194,7 @@ def test_what_belongs_to_another_report_is_not_adopted(bench: ReportsBench) -> N
     ],
 )
 def test_where_nothing_was_sent_nothing_is_looked_for(bench: ReportsBench, error: Exception) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.trouble["create"] = deque([error])
 
     bench.to_the_end()
@@ -242,7 +221,7 @@ def test_an_empty_usage_plan_puts_off_those_that_need_it_and_nobody_else(bench: 
 
 def test_users_come_before_history(bench: ReportsBench) -> None:
     bench.report()
-    asked(bench)
+    bench.asked()
 
     bench.do()
 
@@ -250,7 +229,7 @@ def test_users_come_before_history(bench: ReportsBench) -> None:
 
 
 def test_a_refused_request_fails_at_once(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.trouble["create"] = deque([UpstreamRefused("Unknown report type.")])
 
     bench.to_the_end()
@@ -273,7 +252,7 @@ def test_a_daily_report_that_is_not_allowed_fails_at_once(bench: ReportsBench) -
 
 
 def test_amazons_own_failures_are_waited_out(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.trouble["look"] = deque([UpstreamFailed("Amazon answered 503.")] * 12)
 
     bench.to_the_end()
@@ -283,7 +262,7 @@ def test_amazons_own_failures_are_waited_out(bench: ReportsBench) -> None:
 
 
 def test_a_document_that_cant_be_kept_is_not_fetched_again_and_again(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.trouble["document"] = deque([WrongAnswer("The report tells of buyers.")] * 100)
 
     bench.to_the_end()
@@ -293,7 +272,7 @@ def test_a_document_that_cant_be_kept_is_not_fetched_again_and_again(bench: Repo
 
 
 def test_a_defect_in_one_report_stops_it_after_five_times_and_nobody_else(bench: ReportsBench) -> None:
-    broken, sound = bench.report(amazon_id="R-9", status=ReportStatus.PROCESSING), asked(bench)
+    broken, sound = bench.report(amazon_id="R-9", status=ReportStatus.PROCESSING), bench.asked()
     bench.channel.trouble["look"] = deque(
         [ZeroDivisionError("A defect."), None, *[ZeroDivisionError("A defect.")] * 4]
     )
@@ -307,7 +286,7 @@ def test_a_defect_in_one_report_stops_it_after_five_times_and_nobody_else(bench:
 
 
 def test_what_concerns_the_connection_is_the_runs_to_deal_with(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     bench.channel.trouble["create"] = deque([ReauthorizationRequired("Revoked.")])
 
     with pytest.raises(ReauthorizationRequired):

@@ -13,37 +13,16 @@ from domain.errors import (
 from domain.reports.model import (
     ORDERS_BY_DATE,
     Purpose,
-    Report,
     ReportRequest,
     ReportStatus,
 )
-from tests.domain.reports.reports_bench import DAY, ReportsBench, orders_of, truth
+from tests.domain.reports.reports_bench import ANY, DAY, ReportsBench, orders_of, truth
 from tests.fakes.report_channel import HEADER
-from tests.fakes.things import NOW, US, an_order
-
-ANY = ReportRequest("GET_ANY", (US,), NOW - DAY, NOW, {"custom": "true"})
-
-
-@pytest.fixture
-def bench() -> ReportsBench:
-    bench = ReportsBench()
-    bench.channel.orders = orders_of(20)
-    bench.channel.texts["GET_ANY"] = ("text/tab-separated-values", "sku\tname\n1\tOne\n2\tTwo\n")
-    return bench
-
-
-def asked(bench: ReportsBench) -> Report:
-    return bench.report(Purpose.ASKED, request=ANY)
-
-
-def document(bench: ReportsBench, report: Report) -> bytes:
-    parts = bench.kept(report).parts or 0
-    with bench.look() as work:
-        return b"".join(work.reports.part(report.id, number) or b"?" for number in range(parts))
+from tests.fakes.things import NOW, an_order
 
 
 def test_an_interrupted_fetch_begins_again_and_leaves_nothing_behind(bench: ReportsBench) -> None:
-    report = asked(bench)
+    report = bench.asked()
     lines = [f"{number}\tThing" for number in range(100)]
     bench.channel.texts["GET_ANY"] = ("text/tab-separated-values", "\n".join(["sku\tname", *lines]))
     bench.channel.part_size = 100
@@ -51,7 +30,7 @@ def test_an_interrupted_fetch_begins_again_and_leaves_nothing_behind(bench: Repo
 
     bench.to_the_end()
 
-    assert document(bench, report) == "\n".join(["sku\tname", *lines]).encode()
+    assert bench.document(report) == "\n".join(["sku\tname", *lines]).encode()
     assert (bench.kept(report).lines, bench.channel.opened) == (100, ["D-1", "D-1"])
 
 
