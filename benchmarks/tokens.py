@@ -26,7 +26,7 @@ class CountedExchange:
         self._pause = StoppablePause()
         self._clock = SystemClock()
 
-    def refresh(self, token: RefreshToken, client: LwaClient | None) -> Renewal:
+    def refresh(self, token: RefreshToken, client: LwaClient | None, account: str = "") -> Renewal:
         with self._lock:
             self.asked_with[token.text] += 1
         self._pause.wait(self._seconds)

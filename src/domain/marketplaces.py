@@ -16,6 +16,11 @@ class Region(StrEnum):
     NA = "na"
     EU = "eu"
     FE = "fe"
+    WORLD = "world"  # of channels that know no regions
+
+
+#: Those in which Amazon's sellers sell.
+SELLING_REGIONS = (Region.NA, Region.EU, Region.FE)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def save(backend: Backend, connection: Connection, *orders: Order) -> int:
 
 def sales(backend: Backend, user: User, marketplace_id: str | None = None) -> list[DailySales]:
     """All daily sales."""
-    return backend.figures().sales.daily(user.id, *EVER, marketplace_id)
+    return backend.figures().sales.daily(user.id, "amazon", *EVER, marketplace_id)
 
 
 def order(

@@ -27,7 +27,7 @@ class ScriptedLwa:
         self.asked_as: list[LwaClient | None] = []
         self.during: Callable[[], None] = _nothing
 
-    def refresh(self, token: RefreshToken, client: LwaClient | None = None) -> Renewal:
+    def refresh(self, token: RefreshToken, client: LwaClient | None = None, account: str = "") -> Renewal:
         self.refreshes += 1
         self.asked_with.append(token)
         self.asked_as.append(client)

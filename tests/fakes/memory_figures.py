@@ -23,9 +23,13 @@ class MemorySalesFigures:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
-    def daily(self, user_id: UserId, first: date, last: date, marketplace_id: str | None) -> list[DailySales]:
+    def daily(
+        self, user_id: UserId, channel: str, first: date, last: date, marketplace_id: str | None
+    ) -> list[DailySales]:
         days: defaultdict[tuple[date, str], list[BookedOrder]] = defaultdict(list)
-        for _connection_id, booked in _counting(self._store, user_id):
+        for connection_id, booked in _counting(self._store, user_id):
+            if _channel(self._store, connection_id) != channel:
+                continue
             if first <= booked.day <= last and marketplace_id in (None, booked.marketplace_id):
                 days[booked.day, booked.currency].append(booked)
         return [_day(day, currency, days[day, currency]) for day, currency in sorted(days)]
@@ -82,18 +86,20 @@ class MemoryOverview:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
-    def volume(self, user_id: UserId) -> Volume:
+    def volume(self, user_id: UserId, channel: str) -> Volume:
         mine = _connections(self._store, user_id)
         positions = {
             (connection_id, row.stock_pool, sku)
             for (connection_id, _marketplace_id, sku), row in self._store.tables.stock.items()
             if connection_id in mine and row.listed
         }
-        return Volume(len(positions), sum(1 for _ in _counting(self._store, user_id)))
+        counting = (name for name, _ in _counting(self._store, user_id))
+        return Volume(len(positions), sum(_channel(self._store, name) == channel for name in counting))
 
     def freshness(self, user_id: UserId, resource: Resource) -> Freshness:
         tables = self._store.tables
         mine = [tables.connections[name] for name in _connections(self._store, user_id)]
+        mine = [one for one in mine if one.provider is resource.provider]
         alive = [one for one in mine if one.status is not ConnectionStatus.DISCONNECTED]
         rows = [tables.resources.get((one.id, resource)) for one in alive or mine]
         synced = [row.synced_at for row in rows if row and row.synced_at]
@@ -107,6 +113,10 @@ class MemoryOverview:
 def _connections(store: MemoryStore, user_id: UserId) -> set[ConnectionId]:
     kept = store.tables.connections.values()
     return {one.id for one in kept if one.user_id == user_id and one.erasing_at is None}
+
+
+def _channel(store: MemoryStore, connection_id: ConnectionId) -> str:
+    return store.tables.connections[connection_id].provider.channel
 
 
 def _counting(store: MemoryStore, user_id: UserId) -> Iterable[tuple[ConnectionId, BookedOrder]]:

@@ -104,6 +104,7 @@ class Tables:
     reports: dict[ReportId, Report] = field(default_factory=dict)
     report_parts: dict[tuple[ReportId, int], bytes] = field(default_factory=dict)
     ledger: dict[tuple[ConnectionId, str, date], LedgerDay] = field(default_factory=dict)
+    figures_versions: dict[UserId, int] = field(default_factory=dict)
     usage: dict[tuple[UUID, date, str], Tally] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":

@@ -50,7 +50,8 @@ class MemoryVault:
         client = None
         if row.client_secret is not None and owner is not None and owner.lwa_client_id is not None:
             client = LwaClient(owner.lwa_client_id, row.client_secret)
-        return StoredTokens(row.version, row.refresh_token, row.access_token, client)
+        account = owner.seller_id if owner else ""
+        return StoredTokens(row.version, row.refresh_token, row.access_token, client, account)
 
     def claim(
         self, connection_id: UUID, version: int, owner: str, now: datetime, until: datetime

@@ -18,6 +18,7 @@ from tests.fakes.memory_sync import MemorySyncBook
 from tests.fakes.memory_usage import MemoryUsageBook
 from tests.fakes.memory_users import MemoryGuessLog, MemorySessionBook, MemoryUserBook
 from tests.fakes.memory_vault import MemoryVault
+from tests.fakes.memory_versions import MemoryFiguresVersions
 
 
 class MemoryWork:
@@ -39,6 +40,7 @@ class MemoryWork:
     reports: MemoryReportBook
     retention: MemoryRetentionBook
     ledger: MemoryLedgerBook
+    figures: MemoryFiguresVersions
     outbox: MemoryOutbox
     events: MemoryEventLog
     usage: MemoryUsageBook
@@ -68,6 +70,7 @@ class MemoryWork:
         self.reports = MemoryReportBook(tables)
         self.retention = MemoryRetentionBook(tables)
         self.ledger = MemoryLedgerBook(tables)
+        self.figures = MemoryFiguresVersions(tables)
         self.outbox = MemoryOutbox(tables)
         self.events = MemoryEventLog(tables)
         self.usage = MemoryUsageBook(tables)

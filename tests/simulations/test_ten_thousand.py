@@ -100,6 +100,7 @@ def test_the_load_is_even_before_and_after_five_hundred_came_at_once(story: Stor
         (NOW + MINUTE, story.arrival),
         (story.arrival + INTERVAL + 2 * MINUTE, NOW + 61 * MINUTE),
     ):
-        loads = story.town.diary.loads(10 * SECOND, since, until)
+        # With a dozen claims a tick, a few of a thousand ticks have twice as many by mere chance.
+        loads = story.town.diary.loads(3 * SECOND, since, until)
 
         assert max(loads) <= 2 * sum(loads) / len(loads)

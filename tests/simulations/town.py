@@ -245,17 +245,13 @@ class Town:
         self.clock.set(until)
 
     def _next_look(self, now: datetime, more: bool) -> datetime:
-        if more or self.index.ready:
-            return (
-                max(self._free[0], now + timedelta(milliseconds=1))
-                if more
-                else max(self._free[0], now + SECOND)
-            )
+        soon = now + timedelta(milliseconds=1)
+        if more:
+            return max(self._free[0], soon)
+        if self.index.ready:
+            return tick_at(max(self._free[0], soon))
         due = self.index.due_next()
-        if due is None:
-            return now + MINUTE
-        seconds = -((now - due) // SECOND)
-        return now + max(1, seconds) * SECOND
+        return tick_at(now + MINUTE if due is None else max(due, soon))
 
     def _settle(self, connection: Connection, resource: Resource, quiet: int) -> None:
         """The row of somebody who has come at the place of their own for long."""
@@ -281,6 +277,11 @@ class Town:
         gap = after.synced_at - before.synced_at
         self.diary.gaps[key].append(gap)
         self.diary.late.append(gap - pace(self.interval, before.quiet))
+
+
+def tick_at(time: datetime) -> datetime:
+    """The process's tick at that time, or the next one after it."""
+    return NOW - (NOW - time) // SECOND * SECOND
 
 
 def jain(values: Sequence[float]) -> float:

@@ -18,6 +18,7 @@ from domain.connections.model import (
     Door,
     Failure,
     Provider,
+    Store,
 )
 from domain.errors import Conflict, NotFound
 from domain.marketplaces import Region
@@ -225,6 +226,7 @@ def _values(connection: Connection) -> dict[str, Any]:
         "chosen_ids": None if connection.chosen_ids is None else list(connection.chosen_ids),
         "lwa_client_id": connection.lwa_client_id,
         "iam_role_arn": connection.iam_role_arn,
+        **_store_values(connection.store),
         "erasing_at": connection.erasing_at,
         "last_used_at": connection.last_used_at,
         "last_synced_at": connection.last_synced_at,
@@ -250,11 +252,28 @@ def _connection(row: RowMapping) -> Connection:
         chosen_ids=None if row["chosen_ids"] is None else tuple(row["chosen_ids"]),
         lwa_client_id=row["lwa_client_id"],
         iam_role_arn=row["iam_role_arn"],
+        store=_store(row),
         erasing_at=row["erasing_at"],
         last_used_at=row["last_used_at"],
         last_synced_at=row["last_synced_at"],
         last_error=failure_of(row),
     )
+
+
+def _store_values(store: Store | None) -> dict[str, Any]:
+    return {
+        "store_name": store.name if store else None,
+        "store_currency": store.currency if store else None,
+        "store_time_zone": store.time_zone if store else None,
+        "store_scopes": list(store.scopes) if store else None,
+    }
+
+
+def _store(row: RowMapping) -> Store | None:
+    if row["store_name"] is None:
+        return None
+    scopes = tuple(row["store_scopes"])
+    return Store(row["store_name"], row["store_currency"], row["store_time_zone"], scopes)
 
 
 def _state(row: Row[Any]) -> ConsentState:

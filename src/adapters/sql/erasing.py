@@ -11,6 +11,7 @@ BELONGINGS: tuple[Table, ...] = (
     tables.report_parts,
     tables.reports,
     tables.ledger_days,
+    tables.recounts,
     tables.order_items,
     tables.orders,
     tables.daily_sku_sales,

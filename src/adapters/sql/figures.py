@@ -20,14 +20,17 @@ class SqlSalesFigures:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def daily(self, user_id: UserId, first: date, last: date, marketplace_id: str | None) -> list[DailySales]:
-        """One row a day and currency, over all of the user's connections."""
+    def daily(
+        self, user_id: UserId, channel: str, first: date, last: date, marketplace_id: str | None
+    ) -> list[DailySales]:
+        """One row a day and currency, over all of the user's connections to the channel."""
         sale = tables.daily_sales.c
         names = ("orders", "priced_orders", "revenue_minor", "units", "unshipped")
         question = (
             select(sale.day, sale.currency, *(func.sum(sale[name]).label(name) for name in names))
             .where(
                 sale.user_id == user_id,
+                sale.channel == channel,
                 sale.day.between(first, last),
                 visible(sale.connection_id, user_id),
             )
@@ -80,11 +83,12 @@ class SqlOverview:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def volume(self, user_id: UserId) -> Volume:
+    def volume(self, user_id: UserId, channel: str) -> Volume:
         """Stock positions and orders that count."""
         listed = _positions(user_id, None).subquery()
         counted = select(func.coalesce(func.sum(tables.daily_sales.c.orders), 0)).where(
             tables.daily_sales.c.user_id == user_id,
+            tables.daily_sales.c.channel == channel,
             visible(tables.daily_sales.c.connection_id, user_id),
         )
         question = select(
@@ -102,7 +106,7 @@ class SqlOverview:
             .select_from(
                 kept.outerjoin(due, and_(due.c.connection_id == kept.c.id, due.c.resource == resource.value))
             )
-            .where(kept.c.user_id == user_id, still_there())
+            .where(kept.c.user_id == user_id, kept.c.provider == resource.provider.value, still_there())
         )
         with reading(self._engine) as connection:
             rows = connection.execute(question).all()

@@ -12,7 +12,7 @@ from adapters.sql.among import among
 from adapters.sql.bulk import insert_rows, replaced
 from adapters.sql.locks import lock_until_commit
 from adapters.sql.order_rows import booked_of, line_values, order_values
-from domain.connections.model import ConnectionId
+from domain.connections.model import ConnectionId, Provider
 from domain.errors import NotFound
 from domain.orders.model import BookedOrder
 from domain.orders.versions import is_news, newest, successor
@@ -43,16 +43,16 @@ class SqlOrderBook:
             differences = rollups.Differences()
             differences.add(going.values(), -1)
             differences.add(written.values(), 1)
-            rollups.apply(self._connection, connection_id, owner.user_id, differences)
+            rollups.apply(self._connection, connection_id, owner.user_id, owner.channel, differences)
         return news
 
     def _owner(self, connection_id: ConnectionId) -> "_Owner":
         one = tables.connections.c
-        whose = select(one.user_id, one.purged_before).where(one.id == connection_id)
+        whose = select(one.user_id, one.purged_before, one.provider).where(one.id == connection_id)
         row = self._connection.execute(whose).one_or_none()
         if row is None:
             raise NotFound("There is no such connection.")
-        return _Owner(row.user_id, row.purged_before)
+        return _Owner(row.user_id, Provider(row.provider).channel, row.purged_before)
 
     def _kept(self, connection_id: ConnectionId, order_ids: Sequence[str]) -> dict[str, BookedOrder]:
         """What is there already of these orders."""
@@ -104,6 +104,7 @@ class _Owner(NamedTuple):
     """Whose orders they are, and since when the connection's orders are kept."""
 
     user_id: UUID
+    channel: str
     purged_before: datetime | None
 
     def has_closed(self, booked: BookedOrder) -> bool:

@@ -69,11 +69,16 @@ class Differences:
                 self.asins[key] = line.asin
 
 
-def apply(database: Connection, connection_id: UUID, user_id: UUID, found: Differences) -> None:
+def apply(database: Connection, connection_id: UUID, user_id: UUID, channel: str, found: Differences) -> None:
     """Add the differences; a sum over no order at all is taken away. At most four statements."""
     owner = {"connection_id": connection_id, "user_id": user_id}
     days = [
-        {**owner, **dict(zip(_DAY_KEY[1:], key, strict=True)), **dict(zip(_DAY_SUMS, sums, strict=True))}
+        {
+            **owner,
+            "channel": channel,
+            **dict(zip(_DAY_KEY[1:], key, strict=True)),
+            **dict(zip(_DAY_SUMS, sums, strict=True)),
+        }
         for key, sums in found.days.items()
         if any(sums)
     ]

@@ -69,7 +69,7 @@ class SqlTokenVault:
             KeyUnavailable: the key ring lacks the key, or the row was tampered with.
         """
         row = self._connection.execute(
-            select(tokens, connections.c.lwa_client_id)
+            select(tokens, connections.c.lwa_client_id, connections.c.seller_id)
             .join(connections, connections.c.id == tokens.c.connection_id)
             .where(tokens.c.connection_id == connection_id)
         ).one_or_none()
@@ -84,7 +84,7 @@ class SqlTokenVault:
         if row.client_secret is not None:
             secret = self._cipher.open(row.client_secret, place(tokens.c.client_secret, connection_id))
             client = LwaClient(row.lwa_client_id, secret)
-        return StoredTokens(row.version, RefreshToken(refresh), access, client)
+        return StoredTokens(row.version, RefreshToken(refresh), access, client, row.seller_id)
 
     def claim(
         self, connection_id: UUID, version: int, owner: str, now: datetime, until: datetime

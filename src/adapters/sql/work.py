@@ -24,6 +24,7 @@ from adapters.sql.sync import SqlSyncBook
 from adapters.sql.tokens import SqlTokenVault
 from adapters.sql.usage import SqlUsageBook
 from adapters.sql.users import SqlGuessLog, SqlSessionBook, SqlUserBook
+from adapters.sql.versions import SqlFiguresVersions
 from domain.errors import Unavailable
 from domain.tokens.ports import Cipher
 
@@ -51,6 +52,7 @@ class SqlWork:
     reports: SqlReportBook
     retention: SqlRetentionBook
     ledger: SqlLedgerBook
+    figures: SqlFiguresVersions
     outbox: SqlOutbox
     events: SqlEventLog
     usage: SqlUsageBook
@@ -123,6 +125,7 @@ class SqlWork:
         self.reports = SqlReportBook(connection)
         self.retention = SqlRetentionBook(connection)
         self.ledger = SqlLedgerBook(connection)
+        self.figures = SqlFiguresVersions(connection)
         self.outbox = SqlOutbox(connection)
         self.events = SqlEventLog(connection)
         self.usage = SqlUsageBook(connection)

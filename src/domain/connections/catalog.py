@@ -123,7 +123,9 @@ def let_go(
         work.connections.save(heir)
         tell(work, now, heir)
     work.vault.erase(gone.id)
-    work.sync.stop(gone.id, Failure("amazon_not_connected", "The connection was disconnected.", now))
+    work.sync.stop(
+        gone.id, Failure(f"{gone.provider.channel}_not_connected", "The connection was disconnected.", now)
+    )
     return gone
 
 

@@ -28,6 +28,7 @@ def write_down(
 
 
 def tell(work: ConnectionWork, now: datetime, connection: Connection) -> None:
-    """An event: this connection is another than before."""
+    """An event: this connection is another than before, and so are the figures that it counts in."""
+    work.figures.changed(connection.user_id)
     data = {"connection_id": str(connection.id), "status": connection.status.value}
     work.outbox.append(Event(connection.user_id, "connection.changed", now, data))

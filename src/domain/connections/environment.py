@@ -23,7 +23,7 @@ from domain.errors import (
     ReauthorizationRequired,
     UpstreamRefused,
 )
-from domain.marketplaces import MARKETPLACES, Marketplace, Region
+from domain.marketplaces import MARKETPLACES, SELLING_REGIONS, Marketplace, Region
 from domain.tokens.model import AccessToken, RefreshToken, Renewal
 from domain.tokens.ports import TokenExchange
 from domain.users.access import Access
@@ -172,7 +172,7 @@ class EnvironmentImport:
         """
         known = {one.region: one for one in self._known(owner, seller_id)}
         trouble: PortsideError | None = None
-        for region in sorted(Region, key=lambda region: region not in known):
+        for region in sorted(SELLING_REGIONS, key=lambda region: region not in known):
             try:
                 said = self.accounts.participations_with(token, self._provisional(owner, seller_id, region))
             except _NOT_HERE as error:

@@ -84,6 +84,7 @@ class Erasures:
             let_go(work, connection, now, erasing_at=now)
             action = Action.CONNECTION_ERASURE_REQUESTED
             write_down(work, now, user, visitor, action, connection.id, _who(connection))
+            work.figures.changed(user.id)
             work.outbox.append(_told(connection, "erasing", now))
             work.commit()
 
@@ -98,6 +99,7 @@ class Erasures:
             uuid4(), now, connection.user_id, Action.CONNECTION_ERASED, "system", "", connection.id, details
         )
         work.audit.append(entry)
+        work.figures.changed(connection.user_id)
         work.outbox.append(_told(connection, "erased", now))
 
 

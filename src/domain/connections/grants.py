@@ -23,7 +23,7 @@ from domain.users.model import User, Visitor
 
 log = logging.getLogger(__name__)
 
-RESOURCES = (Resource.ORDERS, Resource.INVENTORY, Resource.REPORTS)
+RESOURCES = Resource.of(Provider.AMAZON_SP)
 #: The first sync is due at once, but leaves time to learn the marketplaces.
 _FIRST_SYNC_AFTER = timedelta(seconds=5)
 #: Two first consents of one seller may come at once, and whoever is second finds the first one's connection; or a

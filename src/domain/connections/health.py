@@ -34,7 +34,7 @@ class Health:
             stored = work.vault.look(connection_id) if version is not None else None
             if not connection.status.usable or (stored is not None and stored.version != version):
                 return
-            failure = Failure("amazon_reauthorization_required", message, now)
+            failure = Failure(f"{connection.provider.channel}_reauthorization_required", message, now)
             status = ConnectionStatus.REAUTHORIZATION_REQUIRED
             work.connections.save(replace(connection, status=status, last_error=failure))
             work.sync.stop(connection_id, failure)
@@ -43,6 +43,7 @@ class Health:
                     uuid4(), now, connection.user_id, Action.CONNECTION_REVOKED, "system", "", connection_id
                 )
             )
+            work.figures.changed(connection.user_id)
             data = {"connection_id": str(connection_id), "status": status.value}
             work.outbox.append(Event(connection.user_id, "connection.changed", now, data))
             work.commit()

@@ -22,6 +22,12 @@ class Provider(StrEnum):
     """Whose grant it is."""
 
     AMAZON_SP = "amazon_sp"
+    SHOPIFY = "shopify"
+
+    @property
+    def channel(self) -> str:
+        """What errors, figures and paths call it."""
+        return "amazon" if self is Provider.AMAZON_SP else self.value
 
 
 class ConnectionStatus(StrEnum):
@@ -58,6 +64,19 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Store:
+    """What a store outside Amazon says of itself. Its days are those of its own time zone.
+
+    ``scopes`` are what the seller has granted.
+    """
+
+    name: str
+    currency: str
+    time_zone: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Connection:
     """One grant: (user, provider, account, region). It keeps its id when the seller renews it.
 
@@ -65,6 +84,9 @@ class Connection:
     until Amazon has named them at ``participations_at``) those that the user chose (``chosen_ids``; ``None``: all).
     ``marketplace_id`` is the default among them. ``lwa_client_id`` is the user's own LWA client, ``None`` for the
     installation's; its secret is in the vault. ``erasing_at``: erased for good since then.
+
+    Of a channel that knows no marketplaces, ``seller_id`` and the one ``marketplace_id`` name the store
+    (``acme.myshopify.com``), and ``store`` says what is known of it.
     """
 
     id: ConnectionId
@@ -83,6 +105,7 @@ class Connection:
     chosen_ids: tuple[str, ...] | None = None
     lwa_client_id: str | None = None
     iam_role_arn: str | None = None
+    store: Store | None = None
     erasing_at: datetime | None = None
     last_used_at: datetime | None = None
     last_synced_at: datetime | None = None
@@ -95,7 +118,7 @@ class Connection:
 
     def renewal_due(self, now: datetime) -> bool:
         """Whether it is time to ask the seller for the renewal."""
-        return now >= self.renew_before - RENEWAL_NOTICE
+        return self.provider is Provider.AMAZON_SP and now >= self.renew_before - RENEWAL_NOTICE
 
 
 @dataclass(frozen=True)

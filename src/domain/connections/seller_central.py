@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from domain.hosts import is_loopback
-from domain.marketplaces import MARKETPLACES, Marketplace, Region
+from domain.marketplaces import MARKETPLACES, SELLING_REGIONS, Marketplace, Region
 
 _LONGEST = 1024
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -57,7 +57,7 @@ class SellerCentralAddresses:
         """The installation's own address in every region."""
         if self.base is None:
             return {}
-        return {region: urlsplit(self.base.replace("{region}", region.value)) for region in Region}
+        return {region: urlsplit(self.base.replace("{region}", region.value)) for region in SELLING_REGIONS}
 
 
 def _malformed(uri: str) -> str | None:

@@ -6,6 +6,7 @@ from domain.audit.ports import AuditLog
 from domain.connections.ports import ConnectionBook, ConsentStates
 from domain.events.ports import Outbox
 from domain.inventory.ports import StockBook
+from domain.kpis.versions import FiguresVersions
 from domain.sync.ports import SyncBook
 from domain.tokens.ports import TokenVault
 from domain.work import Work
@@ -31,6 +32,9 @@ class ConnectionWork(Work, Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def figures(self) -> FiguresVersions: ...
 
     @property
     def outbox(self) -> Outbox: ...

@@ -70,7 +70,7 @@ class ApplicationClient:
     missing: tuple[str, ...] = ()  # the settings without which there is no client
     _alarm: _Alarm = field(default_factory=_Alarm, init=False, repr=False)
 
-    def refresh(self, token: RefreshToken, client: LwaClient | None) -> Renewal:
+    def refresh(self, token: RefreshToken, client: LwaClient | None, account: str = "") -> Renewal:  # noqa: ARG002 - the port's signature
         """Trade a refresh token; in the name of the user's own ``client``, where there is one.
 
         Raises:

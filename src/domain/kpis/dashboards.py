@@ -74,7 +74,9 @@ class Dashboards:
     def setup(self, user_id: UserId) -> AmazonSetup:
         """What is connected, and what is here."""
         connections = self._connections(user_id)
-        return AmazonSetup(next(iter(connections), None), self.overview.volume(user_id))
+        return AmazonSetup(
+            next(iter(connections), None), self.overview.volume(user_id, Provider.AMAZON_SP.channel)
+        )
 
     def orders(self, user_id: UserId, question: OrdersQuestion) -> OrdersScreen:
         """Sales of the asked period in the asked currency (default: that of the marketplace in question).
@@ -87,7 +89,9 @@ class Dashboards:
         span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
         currency = _currency(question.currency) or home.currency
         before = span.before()
-        rows = self.sales.daily(user_id, before.first, span.last, question.marketplace_id)
+        rows = self.sales.daily(
+            user_id, Provider.AMAZON_SP.channel, before.first, span.last, question.marketplace_id
+        )
         lacking = self.completeness.lacking(user_id, span.first, span.last, question.marketplace_id)
         freshness = self.overview.freshness(user_id, Resource.ORDERS)
         until = complete_until(freshness.complete_until, span, lacking, question.marketplace_id)

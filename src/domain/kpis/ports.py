@@ -12,8 +12,10 @@ from domain.users.model import UserId
 class SalesFigures(Protocol):
     """Read from the daily rollups: as cheap for a million orders as for a hundred."""
 
-    def daily(self, user_id: UserId, first: date, last: date, marketplace_id: str | None) -> list[DailySales]:
-        """One row a day and currency that has any order, both ends included, by day, then currency."""
+    def daily(
+        self, user_id: UserId, channel: str, first: date, last: date, marketplace_id: str | None
+    ) -> list[DailySales]:
+        """One row a day and currency that has any order of this channel, both ends included, by day, then currency."""
 
 
 class Completeness(Protocol):
@@ -38,8 +40,8 @@ class StockFigures(Protocol):
 class Overview(Protocol):
     """What is there at all, and how fresh."""
 
-    def volume(self, user_id: UserId) -> Volume:
-        """Listed SKUs and orders that count."""
+    def volume(self, user_id: UserId, channel: str) -> Volume:
+        """Listed SKUs and orders that count, of one channel."""
 
     def freshness(self, user_id: UserId, resource: Resource) -> Freshness:
-        """Over the user's connections that are not disconnected; over all of them when every one is."""
+        """Over the user's connections of the resource's provider that are not disconnected; over all when every one is."""

@@ -53,12 +53,12 @@ class Case:
         also: Callable[[SyncWork], int] = nothing,
         *,
         brought: int = 0,
-        estimate: int | None = None,
+        to_come: int | None = None,
         **changes: Any,
     ) -> Step:
         """The step that keeps the report with these fields, and whatever else is written along with it.
 
-        ``brought`` is how many orders came with it, ``estimate`` how many the run will have brought.
+        ``brought`` is how many orders came with it, ``to_come`` how many the run will still bring.
         """
         report = self.report = replace(self.report, **changes)
 
@@ -67,7 +67,7 @@ class Case:
             work.reports.save(report)
             return changed
 
-        return Step({}, brought, save, total_estimate=estimate)
+        return Step({}, brought, save, to_come=to_come)
 
     def finish(self, status: ReportStatus, also: Callable[[SyncWork], int] = nothing, **changes: Any) -> Step:
         """The step that brings the report to its end."""

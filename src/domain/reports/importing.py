@@ -27,28 +27,27 @@ class Importing:
     def steps(self, case: Case) -> Iterator[Step]:
         """A step for each thousand orders; with the last one the document is forgotten."""
         document = _Document(self.look, case.report)
-        estimate = self._estimate(case)
+        others = self._to_come(case)
         place, orders = case.report.place, list[Order]()
         for order, taken in self.reader.orders(document.header(), document.lines(place)):
             orders.append(order)
             place = document.after(place, taken)
             if len(orders) == _AT_ONCE:
                 page = _page(case, orders)
-                yield case.keep(
-                    page.save, brought=len(page.orders), estimate=estimate, **_onward(case, page, place)
-                )
+                fields = _onward(case, page, place)
+                to_come = others + max(0, case.report.lines - fields["records"])
+                yield case.keep(page.save, brought=len(page.orders), to_come=to_come, **fields)
                 orders = []
         page = _page(case, orders)
-        fields = {"brought": len(page.orders), "estimate": estimate, **_onward(case, page, place)}
+        fields = {"brought": len(page.orders), "to_come": others, **_onward(case, page, place)}
         yield case.finish(ReportStatus.COMPLETED, page.save_the_last, **fields)
 
-    def _estimate(self, case: Case) -> int:
-        """How many orders this run will have brought, as far as one can tell: a line is an order, or a part of one."""
+    def _to_come(self, case: Case) -> int:
+        """How many orders other documents will bring, as far as one can tell: a line is an order, or a part of one."""
         with self.look() as work:
             reports = work.reports.of_purpose(case.connection.id, Purpose.HISTORY, Purpose.REPAIR)
-        begun = min((each.created_at for each in reports if each.status.is_open), default=case.now())
-        ours = [each for each in reports if each.finished_at is None or each.finished_at >= begun]
-        return sum(each.lines if each.status.is_open else each.records for each in ours)
+        others = [each for each in reports if each.status.is_open and each.id != case.report.id]
+        return sum(max(0, each.lines - each.records) for each in others)
 
 
 @dataclass(frozen=True)

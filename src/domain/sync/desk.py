@@ -27,14 +27,21 @@ class SyncDesk:
     ) -> list[Run]:
         """Make the resources of one connection (or of all the user's) due now; returns their runs.
 
-        A run that is under way already is returned instead of a second one.
+        A run that is under way already is returned instead of a second one. Resources that a connection has not, since
+        they are another channel's, are passed over.
 
         Raises:
             NotFound: no such connection, or somebody else's.
-            NotConnected: nothing is connected that could be synced.
+            NotConnected: nothing is connected that could be synced so.
         """
         with self.work() as work:
-            wanted = list(product(self._usable(work, user_id, connection_id), resources))
+            wanted = [
+                (connection, resource)
+                for connection, resource in product(self._usable(work, user_id, connection_id), resources)
+                if resource.provider is connection.provider
+            ]
+            if not wanted:
+                raise NotConnected("Nothing is connected that has any of these resources.")
             # In one order for all who ask, so that they never wait for each other in a circle.
             runs = {
                 (connection.id, resource): work.sync.request(
@@ -82,7 +89,7 @@ class SyncDesk:
         if connection_id is not None:
             chosen = [work.connections.get(user_id, connection_id)]
         else:
-            chosen = work.connections.of_user(user_id, Provider.AMAZON_SP)
+            chosen = [one for provider in Provider for one in work.connections.of_user(user_id, provider)]
         usable = [connection for connection in chosen if connection.status.usable]
         if not usable:
             raise NotConnected("No seller account is connected.")

@@ -21,13 +21,14 @@ from domain.errors import (
     WrongAnswer,
 )
 
+#: ``{channel}`` is the channel that the error is about.
 _CODES: tuple[tuple[type[PortsideError], str], ...] = (
-    (ReauthorizationRequired, "amazon_reauthorization_required"),
-    (NotConnected, "amazon_not_connected"),
-    (AccessDenied, "amazon_access_denied"),
-    (UpstreamTimedOut, "amazon_timeout"),
-    (ChannelError, "amazon_error"),
-    (NotFound, "amazon_error"),
+    (ReauthorizationRequired, "{channel}_reauthorization_required"),
+    (NotConnected, "{channel}_not_connected"),
+    (AccessDenied, "{channel}_access_denied"),
+    (UpstreamTimedOut, "{channel}_timeout"),
+    (ChannelError, "{channel}_error"),
+    (NotFound, "{channel}_error"),
     (Conflict, "conflict"),
     (RateLimited, "rate_limited"),
     (NotConfigured, "configuration_error"),
@@ -67,7 +68,8 @@ def failure_of(error: Exception, at: datetime) -> Failure:
     """The failure as it is kept and shown. Errors that are not ours tell nothing of their cause to the outside."""
     for kind, code in _CODES:
         if isinstance(error, kind):
-            return Failure(code, _storable(str(error)), at, getattr(error, "request_id", None))
+            named = code.format(channel=getattr(error, "channel", "amazon"))
+            return Failure(named, _storable(str(error)), at, getattr(error, "request_id", None))
     return Failure("internal_error", "Something went wrong inside Portside; the log has the cause.", at)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from domain.connections.model import ConnectionId, Failure
+from domain.connections.model import ConnectionId, Failure, Provider
 from domain.users.model import UserId
 
 RunId = NewType("RunId", UUID)
@@ -22,6 +22,17 @@ class Resource(StrEnum):
     INVENTORY = "inventory"
     ORDERS = "orders"
     REPORTS = "reports"  # and what is done with them: history, the ledger
+    SHOPIFY_ORDERS = "shopify_orders"
+
+    @property
+    def provider(self) -> Provider:
+        """Of whose connections it is."""
+        return Provider.SHOPIFY if self is Resource.SHOPIFY_ORDERS else Provider.AMAZON_SP
+
+    @classmethod
+    def of(cls, provider: Provider) -> "tuple[Resource, ...]":
+        """All that is synced of a connection to this provider."""
+        return tuple(resource for resource in cls if resource.provider is provider)
 
 
 class RunStatus(StrEnum):
@@ -51,12 +62,15 @@ class Progress:
     total_estimate: int | None = None
     changed: int = 0
 
-    def after(self, records: int, estimate: int | None) -> "Progress":
-        """With one more page; a new estimate replaces the old one."""
+    def after(self, records: int, estimate: int | None, to_come: int | None = None) -> "Progress":
+        """With one more page; a new estimate, of all or of what is still to come, replaces the old one."""
+        records += self.records
+        if to_come is not None:
+            estimate = records + to_come
         return replace(
             self,
             pages=self.pages + 1,
-            records=self.records + records,
+            records=records,
             total_estimate=self.total_estimate if estimate is None else estimate,
         )
 

@@ -9,6 +9,7 @@ from domain.connections.model import ConnectionId, Failure
 from domain.connections.ports import ConnectionBook
 from domain.events.ports import Outbox
 from domain.inventory.ports import StockBook
+from domain.kpis.versions import FiguresVersions
 from domain.ledger.ports import LedgerBook
 from domain.orders.ports import OrderBook
 from domain.reports.ports import ReportBook
@@ -157,6 +158,9 @@ class SyncWork(Work, Protocol):
 
     @property
     def ledger(self) -> LedgerBook: ...
+
+    @property
+    def figures(self) -> FiguresVersions: ...
 
     @property
     def outbox(self) -> Outbox: ...

@@ -76,7 +76,9 @@ class Runner:
                     if stopping():
                         return self._release(task)
                     step = _drawn(steps, task)
-                    progress = self._keep(task, step, progress.after(step.records, step.total_estimate))
+                    progress = self._keep(
+                        task, step, progress.after(step.records, step.total_estimate, step.to_come)
+                    )
                     # Only now: a page that could not be kept has to be fetched again.
                     cursor = step.cursor
                     if step.finished or step.again_at is not None:
@@ -113,6 +115,7 @@ class Runner:
             changed = step.save(work)
             progress = replace(progress, changed=progress.changed + changed)
             work.connections.touch(task.lease.connection_id, now)
+            work.figures.changed(task.user_id)
             if step.finished:
                 self._finish(work, task, step, progress, quiet, now)
             else:

@@ -14,8 +14,9 @@ from domain.sync.ports import SyncWork
 class Step:
     """What a page brought. ``save`` writes it into the open transaction; cursor and progress go in with it.
 
-    ``save`` returns how many records were new, or other than what was kept. ``total_estimate`` is ``None`` where there
-    is no better guess than before. ``complete_until`` is set by the step that proves the data complete until then.
+    ``save`` returns how many records were new, or other than what was kept. ``total_estimate`` is of the whole run,
+    ``to_come`` of what is left of it after this step; both are ``None`` where there is no better guess than before.
+    ``complete_until`` is set by the step that proves the data complete until then.
 
     The last step of a run either has ``finished`` (``next_at`` says when the next run is due, if not after the
     interval), or ``again_at``: the run waits until then, and goes on.
@@ -26,6 +27,7 @@ class Step:
     save: Callable[[SyncWork], int]
     finished: bool = False
     total_estimate: int | None = None
+    to_come: int | None = None
     complete_until: datetime | None = None
     again_at: datetime | None = None
     next_at: datetime | None = None

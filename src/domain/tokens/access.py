@@ -72,7 +72,7 @@ class AccessTokens:
             NotConfigured, RateLimited, UpstreamFailed, UpstreamTimedOut: as ``TokenExchange.refresh``.
         """
         try:
-            renewal = self.exchange.refresh(stored.refresh_token, stored.client)
+            renewal = self.exchange.refresh(stored.refresh_token, stored.client, stored.account)
         except ReauthorizationRequired:
             if self._version(connection_id) != stored.version:
                 return None  # the seller has just renewed the grant: what LWA refused was the old one

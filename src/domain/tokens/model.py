@@ -25,24 +25,28 @@ class RefreshToken:
 class AccessToken:
     """What LWA lends us for an hour in return for a refresh token.
 
-    ``life`` is what LWA gave it when it was issued. It serves to plan the renewal, and is not kept.
+    ``life`` is what LWA gave it when it was issued. It serves to plan the renewal, and is not kept; nor is
+    ``renew_unasked``, without which it is renewed when somebody needs it.
     """
 
     text: str = field(repr=False)
     expires_at: datetime  # aware, UTC
     life: timedelta = field(default=USUAL_LIFE, compare=False)
+    renew_unasked: bool = field(default=True, compare=False)
 
     def usable_at(self, moment: datetime) -> bool:
         """Whether a call started at this moment can be carried through."""
         return moment + SAFETY_MARGIN < self.expires_at
 
-    def renew_at(self, connection_id: UUID) -> datetime:
-        """When to renew it unasked: so long before its end that nobody has to wait for a new one.
+    def renew_at(self, connection_id: UUID) -> datetime | None:
+        """When to renew it unasked: so long before its end that nobody has to wait for a new one. ``None``: never.
 
         The moment is 5 min + s × 15 min before the end, where s, from 0 to 1, is made of the connection's id: tokens
         that were issued together are renewed evenly over a quarter of an hour. Of a shorter life the same parts are
         taken, but at least the safety margin and at most half of the life, so that no token is renewed in a circle.
         """
+        if not self.renew_unasked:
+            return None
         scale = min(self.life / USUAL_LIFE, 1.0)
         latest = max(_LATEST_LEAD * scale, SAFETY_MARGIN)
         earliest = max(_EARLIEST_LEAD * scale, latest)
@@ -64,12 +68,14 @@ class StoredTokens:
     """A connection's row in the vault. ``version`` grows with every change of either token.
 
     ``client`` is the user's own LWA client, which the refresh token belongs to; ``None``: it is the installation's.
+    ``account`` is the seller or store that gave it.
     """
 
     version: int
     refresh_token: RefreshToken
     access_token: AccessToken | None
     client: LwaClient | None = None
+    account: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

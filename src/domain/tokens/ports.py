@@ -131,8 +131,11 @@ class KeyWork(Work, Protocol):
 class TokenExchange(Protocol):
     """LWA's token endpoint, for refresh tokens."""
 
-    def refresh(self, token: RefreshToken, client: LwaClient | None) -> Renewal:
+    def refresh(self, token: RefreshToken, client: LwaClient | None, account: str = "") -> Renewal:
         """Trade a refresh token for an access token: one HTTP call, no retry. ``client`` ``None``: the installation's.
+
+        ``account`` is the seller or store that the token is of, for channels where each store is asked at its own
+        address; Login with Amazon does not need it.
 
         Raises:
             ReauthorizationRequired: LWA said ``invalid_grant``; only the seller can mend it.

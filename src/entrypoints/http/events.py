@@ -20,6 +20,7 @@ from domain.events.model import Dropped, Kept, Message, Quiet, Reset
 from domain.events.ports import Line
 from entrypoints.http import auth
 from entrypoints.http.context import services, user
+from entrypoints.http.shapes import moment
 
 bp = Blueprint("events", __name__)
 
@@ -65,7 +66,7 @@ def _frame(message: Message) -> str:
     """An id without data is kept by the browser, and nobody is called for it."""
     match message:
         case Kept(number, event):
-            data = {"at": event.at.isoformat().replace("+00:00", "Z"), **event.data}
+            data = {"at": moment(event.at), **event.data}
             return f"id: {number}\nevent: {event.kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n"
         case Quiet(number):
             return f": quiet\nid: {number}\n\n"

@@ -72,12 +72,12 @@ READS: dict[str, Read] = {
     ),
     "stock.count": lambda work, _, them: work.stock.count(them.connection.id, US),
     "figures.sales.daily": lambda _, figures, them: figures.sales.daily(
-        them.user.id, NOW.date(), NOW.date(), US
+        them.user.id, "amazon", NOW.date(), NOW.date(), US
     ),
     "figures.stock.totals": lambda _, figures, them: figures.stock.totals(
         them.user.id, US, NOW.date(), NOW.date()
     ),
-    "figures.overview.volume": lambda _, figures, them: figures.overview.volume(them.user.id),
+    "figures.overview.volume": lambda _, figures, them: figures.overview.volume(them.user.id, "amazon"),
     "figures.overview.freshness": lambda _, figures, them: figures.overview.freshness(
         them.user.id, Resource.ORDERS
     ),

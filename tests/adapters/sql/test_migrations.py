@@ -166,7 +166,7 @@ def test_orders_survive_the_latest_revision_down_and_up_with_their_lines_and_sum
     with backend.work() as work:
         changed = work.orders.save_page(connection.id, [book(replace(old, updated_at=NOW + DAY), US)])
         work.commit()
-    (day,) = backend.figures().sales.daily(user.id, NOW.date() - DAY, NOW.date() + DAY, None)
+    (day,) = backend.figures().sales.daily(user.id, "amazon", NOW.date() - DAY, NOW.date() + DAY, None)
     assert (changed, day.orders, day.units) == (1, 1, 2)
     with reading(engine, owning=True) as reader:
         assert reader.scalar(text("SELECT count(*) FROM order_items")) == 1

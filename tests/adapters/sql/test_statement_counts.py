@@ -134,9 +134,9 @@ def test_every_figure_is_one_statement(engine: Engine, connection: Connection) -
     figures, today, user_id = SqlBackend(engine).figures(), NOW.date(), connection.user_id
 
     with statements(engine) as sent:
-        figures.sales.daily(user_id, today, today, None)
+        figures.sales.daily(user_id, "amazon", today, today, None)
         figures.stock.totals(user_id, None, today, today)
-        figures.overview.volume(user_id)
+        figures.overview.volume(user_id, "amazon")
 
     assert len(sent) == 3
 

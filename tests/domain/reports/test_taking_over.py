@@ -69,7 +69,7 @@ def test_a_thousand_orders_are_written_at_a_time(bench: ReportsBench) -> None:
     steps = [step for step in bench.to_the_end() if step.records]
 
     assert [step.records for step in steps] == [1000, 1000, 500]
-    assert [step.total_estimate for step in steps] == [2500] * 3
+    assert [step.to_come for step in steps] == [1500, 500, 0]
     assert len(bench.sold) == 2_500
 
 

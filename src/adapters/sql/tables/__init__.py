@@ -5,6 +5,7 @@ tenant's data name the user (the lines of an order are their order's), so that r
 """
 
 from adapters.sql.tables.base import metadata
+from adapters.sql.tables.figures import figures_versions, recounts
 from adapters.sql.tables.grants import client_secrets, connections, consent_states, tokens
 from adapters.sql.tables.people import api_keys, audit_log, login_attempts, sessions, users
 from adapters.sql.tables.reports import ledger_days, report_parts, reports
@@ -23,12 +24,14 @@ __all__ = [
     "daily_sales",
     "daily_sku_sales",
     "events",
+    "figures_versions",
     "inventory_items",
     "ledger_days",
     "login_attempts",
     "metadata",
     "order_items",
     "orders",
+    "recounts",
     "report_parts",
     "reports",
     "sessions",

@@ -26,6 +26,10 @@ connections = Table(
     Column("last_synced_at", UtcDateTime),
     Column("lwa_client_id", Text),  # the user's own LWA client; NULL: the installation's
     Column("iam_role_arn", Text),  # assumed for this connection's calls
+    Column("store_name", Text),  # the four of a store are there together, or none
+    Column("store_currency", Text),
+    Column("store_time_zone", Text),
+    Column("store_scopes", Json),  # a list: what the seller has granted
     Column("erasing_at", UtcDateTime),  # erased for good since then; what is left of it is nobody's to see
     Column("purged_at", UtcDateTime),  # when it was last decided what has been kept for long enough
     Column("purged_before", UtcDateTime),  # orders placed before it are gone; they stay counted
@@ -33,6 +37,7 @@ connections = Table(
     Column("error_message", Text),
     Column("error_at", UtcDateTime),
     Column("error_request_id", Text),  # Amazon's; may be missing from a failure
+    Index(None, "provider", "seller_id"),
     # What is being erased stands in nobody's way who connects the same seller again.
     Index(
         "uq_connections_grant",

@@ -53,6 +53,7 @@ daily_sales = Table(
     Column("day", Date, primary_key=True),
     Column("currency", Text, primary_key=True),
     Column("user_id", Uuid, nullable=False),
+    Column("channel", Text, nullable=False),  # "amazon" or "shopify"
     Column("orders", BigInteger, nullable=False),
     Column("priced_orders", BigInteger, nullable=False),  # those with a total
     Column("revenue_minor", BigInteger, nullable=False),

@@ -1,0 +1,82 @@
+"""Stores outside Amazon, whose channel a day's sales belong to, and what tells that figures have changed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from adapters.sql.types import Json, UtcDateTime
+from adapters.sql.wall import OWN, OWN_CONNECTION, guarded
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+_BELONGING = (
+    "report_parts",
+    "reports",
+    "ledger_days",
+    "order_items",
+    "orders",
+    "daily_sku_sales",
+    "daily_sales",
+    "inventory_items",
+    "api_usage",
+    "sync_resources",
+    "sync_runs",
+    "tokens",
+)
+
+
+def upgrade() -> None:
+    """Add the columns and tables. Everything that was sold so far was sold on Amazon."""
+    with op.batch_alter_table("connections") as batch:
+        for name in ("store_name", "store_currency", "store_time_zone"):
+            batch.add_column(sa.Column(name, sa.Text))
+        batch.add_column(sa.Column("store_scopes", Json))
+    op.create_index("ix_connections_provider_seller_id", "connections", ["provider", "seller_id"])
+    with op.batch_alter_table("daily_sales") as batch:
+        batch.add_column(sa.Column("channel", sa.Text, nullable=False, server_default="amazon"))
+    with op.batch_alter_table("daily_sales") as batch:
+        batch.alter_column("channel", server_default=None)
+    op.create_table(
+        "figures_versions",
+        sa.Column("user_id", sa.Uuid, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    )
+    owner = sa.ForeignKey("connections.id", ondelete="CASCADE")
+    op.create_table(
+        "recounts",
+        sa.Column("connection_id", sa.Uuid, owner, primary_key=True),
+        sa.Column("user_id", sa.Uuid, nullable=False),
+        sa.Column("counted_at", UtcDateTime, nullable=False),
+        sa.Column("differing", sa.Integer, nullable=False),
+        sa.Column("repaired_at", UtcDateTime),
+    )
+    op.create_index("ix_recounts_counted_at", "recounts", ["counted_at"])
+    if op.get_bind().dialect.name == "postgresql":
+        statements = (
+            *guarded("figures_versions"),
+            *guarded("recounts", kept=f"{OWN} AND {OWN_CONNECTION}"),
+        )
+        for statement in statements:
+            op.execute(sa.text(statement))
+
+
+def downgrade() -> None:
+    """Drop them again. Connections to stores are lost, with all that was synced of them."""
+    op.execute("DELETE FROM consent_states WHERE provider <> 'amazon_sp'")
+    # References are not followed while SQLite changes a schema: what belongs to the connections is named.
+    for table in _BELONGING:
+        op.execute(
+            f"DELETE FROM {table} WHERE connection_id IN"  # noqa: S608 - our own words
+            " (SELECT id FROM connections WHERE provider <> 'amazon_sp')"
+        )
+    op.execute("DELETE FROM connections WHERE provider <> 'amazon_sp'")
+    op.drop_table("recounts")
+    op.drop_table("figures_versions")
+    with op.batch_alter_table("daily_sales") as batch:
+        batch.drop_column("channel")
+    op.drop_index("ix_connections_provider_seller_id", "connections")
+    with op.batch_alter_table("connections") as batch:
+        for name in ("store_name", "store_currency", "store_time_zone", "store_scopes"):
+            batch.drop_column(name)
