@@ -23,6 +23,7 @@ EXPORTED = (
     tables.inventory_items,
     tables.reports,
     tables.ledger_days,
+    tables.recounts,
     tables.sync_runs,
     tables.api_usage,
     tables.audit_log,
