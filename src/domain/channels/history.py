@@ -15,7 +15,14 @@ from domain.channels.model import HistoryStage, HistoryState, StoreWindow
 from domain.channels.ports import StoreFeed
 from domain.channels.store_orders import book, known
 from domain.connections.model import Connection, Store
-from domain.errors import AccessDenied, NotFound, UpstreamFailed, UpstreamRefused, UpstreamTimedOut
+from domain.errors import (
+    AccessDenied,
+    NotFound,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimedOut,
+    WorkLost,
+)
 from domain.orders.model import Order
 from domain.sync.model import Cursor
 from domain.sync.ports import SyncWork
@@ -58,7 +65,7 @@ class StoreHistory:
                 cursor = step.cursor
         except _TROUBLES as error:
             log.warning("no history: %s", error, extra={"connection_id": str(connection.id)})
-            lost = isinstance(error, NotFound | _GatheringFailed)
+            lost = isinstance(error, NotFound | WorkLost)
             yield _step(cursor, _failed(_state(cursor), now(), lost))
             raise
 
@@ -88,7 +95,10 @@ class StoreHistory:
         if found.stage is HistoryStage.UNDER_WAY:
             yield _step(cursor, _looked(state, now()))
         elif found.stage is HistoryStage.FAILED:
-            raise _GatheringFailed(f"The store could not gather its older orders: {found.reason}.")
+            raise WorkLost(
+                f"The store could not gather its older orders: {found.reason}.",
+                channel=connection.provider.channel,
+            )
         else:
             yield from self._import(connection, cursor, state, found, now)
 
@@ -113,7 +123,10 @@ class StoreHistory:
     ) -> Iterator[Step]:
         done_at = moment(state.get("done_at")) or now()
         if now() - done_at > _KEPT:
-            raise _GatheringFailed("What the store had gathered was not fetched in time, and is gone.")
+            raise WorkLost(
+                "What the store had gathered was not fetched in time, and is gone.",
+                channel=connection.provider.channel,
+            )
         state = {**state, "done_at": _iso(done_at)}
         window, place, seen = _window(state), _whole(state, "orders"), 0
         for orders in self.feed.history_orders(connection, found):
@@ -137,13 +150,6 @@ class Keeping:
     def __call__(self, work: SyncWork) -> int:
         booked = [book(order, self.connection) for order in self.orders]
         return work.orders.save_page(self.connection.id, booked)
-
-
-class _GatheringFailed(UpstreamFailed):
-    """The store has come to nothing with it: asking for the same work again does not help."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, channel="shopify")
 
 
 def _reach(store: Store, wanted: timedelta) -> timedelta:
