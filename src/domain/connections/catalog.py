@@ -53,7 +53,7 @@ class Connections:
             return self.get(user_id, connection_id)
         connection = self.default(user_id)
         if connection is None:
-            raise NotConnected("No seller account is connected.")
+            raise none_connected(Provider.AMAZON_SP)
         return connection
 
     def disconnect(
@@ -97,10 +97,13 @@ class Connections:
         for connection in work.connections.of_user(user_id, kind):
             if connection.status is not ConnectionStatus.DISCONNECTED:
                 return connection
-        lacking = (
-            "No seller account is connected." if kind is Provider.AMAZON_SP else "No store is connected."
-        )
-        raise NotConnected(lacking, channel=kind.channel)
+        raise none_connected(kind)
+
+
+def none_connected(provider: Provider) -> NotConnected:
+    """The error of whoever has no connection of this kind that could be used."""
+    missing = "seller account" if provider is Provider.AMAZON_SP else "store"
+    return NotConnected(f"No {missing} is connected.", channel=provider.channel)
 
 
 def _mine(

@@ -14,8 +14,9 @@ from adapters.crypto.passwords import Argon2Passwords
 from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.engine import one_moment
 from adapters.sql.export import SqlRecords
-from adapters.sql.figures import SqlOverview, SqlSalesFigures
+from adapters.sql.overview import SqlOverview
 from adapters.sql.probes import DatabaseProbe, KeyRingProbe, MigrationsProbe
+from adapters.sql.sales_figures import SqlSalesFigures
 from adapters.sql.stock_figures import SqlStockFigures
 from adapters.sql.survey import SqlSurvey
 from adapters.sql.versions import SqlPresentVersions
@@ -146,14 +147,13 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify) -> Services:
         overview=SyncOverview(look, timedelta(minutes=settings.sync_interval_minutes)),
         live=_live(ground),
         dashboards=Dashboards(
-            look,
             SqlSalesFigures(engine),
             SqlStockFigures(engine),
             SqlOverview(engine),
             SqlCompleteness(engine),
             clock,
         ),
-        stock=Stock(work, look, SqlStockFigures(engine), SqlOverview(engine), clock),
+        stock=Stock(work, SqlStockFigures(engine), SqlOverview(engine), clock),
         answers=_answers(ground),
         truth=Truth(work, look, clock),
         ledger=Ledger(look),

@@ -24,6 +24,7 @@ def answered(
     question: Sequence[object],
     compute: Callable[[], Json],
     rows: Callable[[Json], Sequence[Json]] | None = None,
+    names: Sequence[str] = (),
 ) -> Response:
     """The dashboard's answer. Whoever has it already is told so before anything of it is looked up.
 
@@ -32,6 +33,7 @@ def answered(
         question: What tells this question from others to the same dashboard (texts, days, numbers).
         compute: Makes the data; called only when nobody has asked the same since the figures last changed.
         rows: Picks the part of the data that a CSV of it holds; ``None``: there is no CSV.
+        names: Of the CSV's columns, where there may be no rows to tell them.
 
     Raises:
         InvalidInput: the ``Accept`` header takes none of the forms that there are.
@@ -46,7 +48,7 @@ def answered(
     def written() -> str:
         data = compute()
         if rows is not None and media == _CSV:
-            return as_csv(rows(data))
+            return as_csv(rows(data), names)
         return json.dumps({"success": True, "data": data}, separators=(",", ":")) + "\n"
 
     response = _marked(Response(answers.answer(tag, written), mimetype=media), tag)
