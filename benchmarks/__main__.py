@@ -5,12 +5,8 @@ belong to the machine; the ratios travel.
 """
 
 import json
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.redis.buckets import RedisBuckets
@@ -24,6 +20,7 @@ from benchmarks import (
     faults,
     importing,
     overhead,
+    sellers,
     storm,
     syncing,
     tokens,
@@ -32,45 +29,16 @@ from domain.acting import in_background
 from tests import big_report, servers
 from tests import crowd as crowds
 
-ROUNDS = 5
 #: Of the large report.
 _LINES = 1_000_000
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """Two ways, in seconds, and how the first compares with the second."""
-
-    title: str
-    ours: float
-    other: float
-    goal: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.title:<58} {self.ours * 1000:9.2f} ms {self.other * 1000:9.2f} ms  "
-            f"×{self.ours / self.other:6.2f}  ({self.goal})"
-        )
-
-
-def compare(title: str, ours: Callable[[], object], other: Callable[[], object], goal: str) -> Ratio:
-    """Both ways in turns; the first round warms up and does not count."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS + 1):
-        for way, kept in zip((ours, other), times, strict=True):
-            start = time.perf_counter()
-            way()
-            kept.append(time.perf_counter() - start)
-    return Ratio(title, statistics.median(times[0][1:]), statistics.median(times[1][1:]), goal)
-
-
 def main() -> int:
     """Print every ratio, and as JSON at the end for those who keep them."""
+    with tempfile.TemporaryDirectory(prefix="portside-bench-") as name:
+        screens = dashboards.costs(Path(name))
     with in_background(), tempfile.TemporaryDirectory(prefix="portside-bench-") as name:
         folder = Path(name)
-        ratios = [
-            *(compare(*pair) for pair in dashboards.pairs(folder)),
-        ]
         synced = syncing.throughput(folder)
         history, of_history = _history(folder)
         crowd = tokens.calls_per_expired_token(folder)
@@ -81,8 +49,7 @@ def main() -> int:
     matrix = faults.matrix()
     print(synced)
     print(history)
-    for ratio in ratios:
-        print(ratio)
+    print(screens)
     print(f"{'token endpoint calls per expired token, 50 threads':<58} {crowd:9.2f}  (1.00)")
     title = "the same, 10,000 tokens, 2 processes on PostgreSQL"
     print(f"{title:<58} {renewed.requests_per_token:9.2f}  (1.00)  in {renewed.seconds:.1f} s")
@@ -90,9 +57,9 @@ def main() -> int:
     print_gateway(gateway)
     print_plans(plans)
     print(faults.table(matrix))
-    asked = asking.a_day()
-    print(*asked, sep="\n")
-    figures: dict[str, object] = {ratio.title: round(ratio.ours / ratio.other, 3) for ratio in ratios}
+    simulated, of_sellers = _sellers()
+    print(simulated)
+    figures: dict[str, object] = {**screens.figures()}
     figures |= synced.figures() | of_history
     figures["token calls per expired token"] = crowd
     figures["token calls per expired token, 10,000 on PostgreSQL"] = renewed.requests_per_token
@@ -104,7 +71,7 @@ def main() -> int:
     figures["share of the usage plans that was used"] = round(plans.share, 4)
     figures["calls refused with 429"] = plans.throttled
     figures["faults on page 6 of 10"] = faults.figures(matrix)
-    figures |= {f"calls a day, {each.seller} seller": each.calls for each in asked}
+    figures |= of_sellers
     print(json.dumps(figures))
     return 0
 
@@ -123,6 +90,13 @@ def _history(folder: Path) -> tuple[str, dict[str, float]]:
         "rows a second of that report": round(big.rows_a_second),
     }
     return f"{taken_over}\n{sooner}\n{big}", figures
+
+
+def _sellers() -> tuple[str, dict[str, float]]:
+    """Sellers on a clock that jumps: what to print, and the figures."""
+    asked, carried = asking.a_day(), sellers.carried()
+    figures = {f"calls a day, {each.seller} seller": each.calls for each in asked} | carried.figures()
+    return "\n".join(map(str, [*asked, carried])), figures
 
 
 def print_gateway(gateway: overhead.Overhead) -> None:

@@ -1,94 +1,181 @@
-"""The orders' dashboard: against a bare Flask route with the same answer, and with ten times the orders."""
+"""Every dashboard, whole requests with their log-in: beside a bare Flask route of the same size, and with more orders.
 
-import json
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from decimal import Decimal
+The bare route stands in the same application and has the same log-in. What that costs is told as well.
+"""
+
+import logging
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response, jsonify
-from sqlalchemy import Engine
+from flask import Blueprint, Flask, Response, jsonify
+from flask.testing import FlaskClient
 
-from adapters.amazon.wire.orders import order_page
-from adapters.sql.completeness import SqlCompleteness
-from adapters.sql.figures import SqlOverview, SqlSalesFigures, SqlStockFigures
-from adapters.sql.work import SqlWork
-from benchmarks.data import CIPHER, NOW, US, database, page, seller
-from domain.connections.model import Connection
-from domain.kpis.dashboards import Dashboards, OrdersQuestion, OrdersScreen
-from domain.orders.counting import book
-from entrypoints.http.shapes import orders_json
+from benchmarks.busy_seller import EMAIL, PASSWORD, moved_in
+from entrypoints.bootstrap import Portside, build
+from entrypoints.http.app import create_app
+from entrypoints.instance import open_instance
+from entrypoints.settings import load_settings
+from tests import databases
 
-_REPEATS = 200
-Pair = tuple[str, Callable[[], object], Callable[[], object], str]
+_ROUNDS = 40
+FEW, MANY = 10_000, 1_000_000
+_DASHBOARDS = (
+    "setup-status",
+    "amazon-inventory",
+    "amazon-inventory/items",
+    "amazon-orders",
+    "amazon-orders/top",
+    "channel-performance",
+    "executive",
+)
 
 
-class _HeldClock:
-    def now(self) -> datetime:
-        return NOW
+@dataclass(frozen=True)
+class Cost:
+    """One dashboard on one database; all in seconds, the median."""
+
+    database: str
+    name: str
+    bare: float  # a route that has the same bytes ready as objects
+    login: float  # what of that is the log-in
+    computed: float  # nothing was kept
+    kept: float
+    unchanged: float  # 304
+    computed_many: float  # with MANY orders
+
+    def __str__(self) -> str:
+        words = (
+            f"{self.database:<10} {self.name:<23} {self.bare * 1000:6.2f} ms"
+            f"  computed ×{self.computed / self.bare:5.2f}  kept ×{self.kept / self.bare:5.2f}"
+            f"  304 ×{self.unchanged / self.bare:5.2f}"
+        )
+        return f"{words}   {MANY:,} orders ×{self.computed_many / self.computed:5.2f}"
+
+    def figures(self) -> dict[str, float]:
+        """For those who keep them."""
+        name = f"{self.name} on {self.database}"
+        return {
+            f"{name}: computed : bare": round(self.computed / self.bare, 2),
+            f"{name}: kept : bare": round(self.kept / self.bare, 2),
+            f"{name}: 304 : bare": round(self.unchanged / self.bare, 2),
+            f"{name}: {MANY:,} orders : {FEW:,}": round(self.computed_many / self.computed, 2),
+        }
 
 
-def pairs(folder: Path) -> Iterator[Pair]:
-    """Thirty days of figures."""
-    small, large = _filled(folder, "small", 5_000), _filled(folder, "large", 50_000)
-    app = Flask("bench")
-    body = orders_json(_ask(*small))
+@dataclass(frozen=True)
+class Costs:
+    """All of them."""
 
-    @app.get("/bare")
+    rows: Sequence[Cost]
+    filling: float  # seconds that it took to fill in all the orders
+
+    def __str__(self) -> str:
+        head = (
+            "dashboards: whole requests beside a bare Flask route of the same size in the same application"
+            f" (goals: computed ≤ ×2, kept ≤ ×1.3, {MANY:,} orders beside {FEW:,} ≤ ×1.2)"
+        )
+        logins = {row.database: row.login for row in self.rows}
+        of_that = ", ".join(f"{name} {login * 1000:.2f} ms" for name, login in logins.items())
+        notes = f"of which the log-in is: {of_that}; filling in the orders took {self.filling:.0f} s"
+        return "\n".join([head, *map(str, self.rows), notes])
+
+    def figures(self) -> dict[str, float]:
+        """For those who keep them."""
+        return {title: value for row in self.rows for title, value in row.figures().items()}
+
+
+def costs(folder: Path) -> Costs:
+    """On SQLite and on PostgreSQL."""
+    logging.disable(logging.INFO)
+    rows: list[Cost] = []
+    filling = 0.0
+    try:
+        for kind in ("sqlite", "postgresql"):
+            with _house(folder / f"{kind}-few", kind) as few, _house(folder / f"{kind}-many", kind) as many:
+                start = time.perf_counter()
+                moved_in(few, FEW)
+                moved_in(many, MANY)
+                filling += time.perf_counter() - start
+                rows += _compared(kind, few, many)
+    finally:
+        logging.disable(logging.NOTSET)
+    return Costs(rows, filling)
+
+
+@contextmanager
+def _house(folder: Path, kind: str) -> Iterator[Portside]:
+    folder.mkdir(parents=True)
+    url = databases.sqlite_database(folder) if kind == "sqlite" else databases.postgres_database()
+    variables = {
+        "PORTSIDE_ENV": "test",
+        "PORTSIDE_INSTANCE": str(folder / "instance"),
+        "SCHEDULER": "off",
+        "DATABASE_URL": url,
+    }
+    settings = load_settings(variables, folder)
+    portside = build(settings, open_instance(settings))
+    yield portside
+    portside.engine.dispose()
+
+
+def _compared(kind: str, few: Portside, many: Portside) -> Iterator[Cost]:
+    body: dict[str, object] = {}
+    app = _app(few, body)
+    computing, keeping = _browser(_app(_keeping_nothing(few), body)), _browser(app)
+    many_orders, stranger = _browser(_app(_keeping_nothing(many), body)), app.test_client()
+    for name in _DASHBOARDS:
+        path = f"/api/v1/dashboard/{name}"
+        first = keeping.get(path)
+        body["of"], tag = first.json, {"If-None-Match": first.headers["ETag"]}
+        ways = (
+            lambda: keeping.get("/bare"),
+            lambda: stranger.get("/open"),
+            lambda path=path: computing.get(path),
+            lambda path=path: keeping.get(path),
+            lambda path=path, tag=tag: keeping.get(path, headers=tag),
+            lambda path=path: many_orders.get(path),
+        )
+        bare, unknown, *others = _medians(ways)
+        yield Cost(kind, name, bare, bare - unknown, *others)
+
+
+def _medians(ways: Sequence[Callable[[], object]]) -> list[float]:
+    """Of all ways in turns; the first round warms up and does not count."""
+    times: list[list[float]] = [[] for _ in ways]
+    for _ in range(_ROUNDS + 1):
+        for way, kept in zip(ways, times, strict=True):
+            start = time.perf_counter()
+            way()
+            kept.append(time.perf_counter() - start)
+    return [statistics.median(each[1:]) for each in times]
+
+
+def _keeping_nothing(portside: Portside) -> Portside:
+    answers = replace(portside.services.answers, ttl=timedelta(0))
+    return replace(portside, services=replace(portside.services, answers=answers))
+
+
+def _app(portside: Portside, body: dict[str, object]) -> Flask:
+    """Portside's, with a bare route behind its log-in and another one before it."""
+    app = create_app(portside.services, portside.settings, "a key of no installation")
+    bp = Blueprint("bare", __name__)
+
     def bare() -> Response:
-        return jsonify(body)
+        return jsonify(body["of"])
 
-    @app.get("/orders")
-    def orders() -> Response:
-        return jsonify(orders_json(_ask(*small)))
+    bp.get("/bare")(bare)
+    app.register_blueprint(bp)
+    app.get("/open", endpoint="open")(bare)
+    return app
 
+
+def _browser(app: Flask) -> FlaskClient:
     client = app.test_client()
-    yield (
-        f"{_REPEATS} × orders dashboard : a bare route of the same size",
-        _repeated(lambda: client.get("/orders")),
-        _repeated(lambda: client.get("/bare")),
-        "goal ≤ ×2",
-    )
-    yield (
-        f"{_REPEATS} × figures over 50,000 orders : over 5,000",
-        _repeated(lambda: _ask(*large)),
-        _repeated(lambda: _ask(*small)),
-        "goal ≤ ×1.2",
-    )
-
-
-def _repeated(once: Callable[[], object]) -> Callable[[], None]:
-    def many() -> None:
-        for _ in range(_REPEATS):
-            once()
-
-    return many
-
-
-def _ask(dashboards: Dashboards, connection: Connection) -> OrdersScreen:
-    return dashboards.orders(connection.user_id, OrdersQuestion(last=(NOW - timedelta(days=1)).date()))
-
-
-def _filled(folder: Path, name: str, orders: int) -> tuple[Dashboards, Connection]:
-    engine = database(folder, name)
-    connection = seller(engine)
-    for first in range(0, orders, 1000):
-        parsed = order_page(json.loads(page(first, 1000, per_day=orders / 90), parse_float=Decimal)).orders
-        with SqlWork(engine, CIPHER) as work:
-            work.orders.save_page(connection.id, [book(order, US) for order in parsed])
-            work.commit()
-    return _dashboards(engine), connection
-
-
-def _dashboards(engine: Engine) -> Dashboards:
-    def look() -> SqlWork:
-        return SqlWork(engine, CIPHER, reading=True)
-
-    return Dashboards(
-        look,
-        SqlSalesFigures(engine),
-        SqlStockFigures(engine),
-        SqlOverview(engine),
-        SqlCompleteness(engine),
-        _HeldClock(),
-    )
+    answer = client.post("/api/v1/auth/login", json={"email": EMAIL, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    return client

@@ -8,6 +8,7 @@ import click
 
 import dev
 from domain.audit.model import Action
+from domain.connections.model import Provider
 from entrypoints.cli.main import portside
 from entrypoints.http.errors import ANSWERS, HTTP_CODES
 from entrypoints.settings import Settings
@@ -118,7 +119,9 @@ def test_every_route_is_documented_once_and_every_documented_route_exists():
 
 
 def test_every_error_code_is_documented_once_and_every_documented_code_exists():
-    codes = {code.format(channel="amazon") for _status, code in ANSWERS.values()} | set(HTTP_CODES.values())
+    channels = [provider.channel for provider in Provider]
+    codes = {code.format(channel=name) for _status, code in ANSWERS.values() for name in channels}
+    codes |= set(HTTP_CODES.values())
 
     assert sorted(first_cells(API_PAGE, "Code")) == sorted(codes | {"cross_site_request"})
 

@@ -25,6 +25,8 @@ _BELONGING = (
     "sync_runs",
     "tokens",
 )
+#: Rows of stock that are changed by one statement.
+_AT_ONCE = 5_000
 
 
 def upgrade() -> None:
@@ -38,6 +40,21 @@ def upgrade() -> None:
         batch.add_column(sa.Column("channel", sa.Text, nullable=False, server_default="amazon"))
     with op.batch_alter_table("daily_sales") as batch:
         batch.alter_column("channel", server_default=None)
+    with op.batch_alter_table("inventory_items") as batch:
+        batch.add_column(sa.Column("words", sa.Text, nullable=False, server_default=""))
+    _fill_in_words()
+    with op.batch_alter_table("inventory_items") as batch:
+        batch.alter_column("words", server_default=None)
+    op.drop_index("ix_inventory_items_user_id", "inventory_items")
+    op.create_index("ix_inventory_items_user_id_sku", "inventory_items", ["user_id", "sku"])
+    of_ones_own = sa.text("reorder_point IS NOT NULL")
+    op.create_index(
+        "ix_inventory_items_own_point",
+        "inventory_items",
+        ["user_id"],
+        sqlite_where=of_ones_own,
+        postgresql_where=of_ones_own,
+    )
     op.create_table(
         "figures_versions",
         sa.Column("user_id", sa.Uuid, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
@@ -48,7 +65,9 @@ def upgrade() -> None:
         "recounts",
         sa.Column("connection_id", sa.Uuid, owner, primary_key=True),
         sa.Column("user_id", sa.Uuid, nullable=False),
-        sa.Column("counted_at", UtcDateTime, nullable=False),
+        sa.Column("counted_at", UtcDateTime),
+        sa.Column("sampled_on", sa.Date),
+        sa.Column("orders", sa.BigInteger, nullable=False),
         sa.Column("differing", sa.Integer, nullable=False),
         sa.Column("repaired_at", UtcDateTime),
     )
@@ -60,6 +79,30 @@ def upgrade() -> None:
         )
         for statement in statements:
             op.execute(sa.text(statement))
+
+
+def _fill_in_words() -> None:
+    """What stock is found by, for what is there already. Databases differ in folding letters: it is done here."""
+    key = [sa.column("connection_id", sa.Uuid), sa.column("marketplace_id"), sa.column("sku")]
+    said: list[sa.ColumnClause[str]] = [sa.column("title"), sa.column("asin")]
+    items = sa.table("inventory_items", *key, *said, sa.column("words"))
+    bare = sa.select(*key, *said).where(items.c.words == "").limit(_AT_ONCE)
+    fill = (
+        sa.update(items)
+        .where(*(column == sa.bindparam(f"its_{column.name}") for column in key))
+        .values(words=sa.bindparam("folded"))
+    )
+    while rows := op.get_bind().execute(bare.select_from(items)).all():
+        texts = [
+            {
+                "its_connection_id": row.connection_id,
+                "its_marketplace_id": row.marketplace_id,
+                "its_sku": row.sku,
+                "folded": "\x1f".join((row.title or "", row.sku, row.asin or "")).casefold(),
+            }
+            for row in rows
+        ]
+        op.get_bind().execute(fill, texts)
 
 
 def downgrade() -> None:
@@ -74,6 +117,11 @@ def downgrade() -> None:
     op.execute("DELETE FROM connections WHERE provider <> 'amazon_sp'")
     op.drop_table("recounts")
     op.drop_table("figures_versions")
+    op.drop_index("ix_inventory_items_own_point", "inventory_items")
+    op.drop_index("ix_inventory_items_user_id_sku", "inventory_items")
+    op.create_index("ix_inventory_items_user_id", "inventory_items", ["user_id"])
+    with op.batch_alter_table("inventory_items") as batch:
+        batch.drop_column("words")
     with op.batch_alter_table("daily_sales") as batch:
         batch.drop_column("channel")
     op.drop_index("ix_connections_provider_seller_id", "connections")

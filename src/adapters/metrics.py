@@ -32,7 +32,7 @@ from domain.errors import (
     UpstreamRefused,
     UpstreamTimedOut,
 )
-from domain.gateway.model import Call, Operation
+from domain.gateway.model import Call
 from domain.gateway.ports import CallLog, Stopwatch
 from domain.operations.model import Scrape, Standing
 from domain.sync.model import Resource
@@ -80,7 +80,7 @@ class PrometheusMeter:
         )
         self._calls = Counter(
             "portside_upstream_calls",
-            "Calls to Amazon, every attempt.",
+            "Calls to Amazon and Shopify, every attempt.",
             ["operation", "method", "status"],
             registry=registry,
         )
@@ -106,9 +106,9 @@ class PrometheusMeter:
         self._exchanges.labels(grant, outcome).inc()
         self._exchange_seconds.labels(grant).observe(seconds)
 
-    def called(self, operation: Operation, status: str) -> None:
-        """SP-API was asked."""
-        self._calls.labels(operation.name, operation.method, status).inc()
+    def called(self, operation: str, method: str, status: str) -> None:
+        """A channel was asked."""
+        self._calls.labels(operation, method, status).inc()
 
     def run_ended(self, resource: Resource, outcome: str) -> None:
         """A turn at a run is over: the run has ended, or waits, or goes on elsewhere."""
@@ -193,6 +193,11 @@ def _known(standing: Standing) -> Iterator[Metric]:
     yield _counts(
         "ledger_gap_days", "Days that are known to lack orders.", ["verdict"], standing.incomplete_days
     )
+    yield _gauge(
+        "rollup_differences",
+        "Daily sums that were other than their orders when they were last recounted.",
+        standing.differing_sums,
+    )
 
 
 def _counts(name: str, about: str, labels: list[str], counted: Mapping[str, int]) -> GaugeMetricFamily:
@@ -256,12 +261,12 @@ class MeteredCalls:
         waited: float,
     ) -> None:
         """The channel answered, whatever it said."""
-        self.meter.called(call.operation, str(status))
+        self.meter.called(call.operation.name, call.operation.method, str(status))
         self.log.answered(call, connection_id, status, seconds, attempt, request_id, waited)
 
     def failed(
         self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int, waited: float
     ) -> None:
         """No answer came."""
-        self.meter.called(call.operation, cause)
+        self.meter.called(call.operation.name, call.operation.method, cause)
         self.log.failed(call, connection_id, cause, seconds, attempt, waited)

@@ -1,4 +1,4 @@
-"""The embedded Amazon: started beside the application when the settings ask for it. Only addresses tell them apart."""
+"""The embedded Amazon, and the Shopify beside it: started when the settings ask for it. Only addresses tell them apart."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ _LATENCY_MS = 250
 
 
 def with_embedded_amazon(settings: Settings) -> Settings:
-    """The settings with the embedded Amazon's addresses and client in them, and that Amazon running.
+    """The settings with the embedded Amazon's addresses and client in them, Shopify's too, and both running.
 
     It listens on the port after ``PUBLIC_URL``'s, so that every process of one installation finds the same one; it
     remembers nothing but what its tokens carry, so it may end and begin with any process.
@@ -34,6 +34,7 @@ def with_embedded_amazon(settings: Settings) -> Settings:
     base = f"http://127.0.0.1:{port}"
     config = SimulatorConfig(
         redirect_uris=(settings.redirect_uri("amazon"),),
+        shopify_redirect_uris=(settings.redirect_uri("shopify"),),
         login_uri=f"{settings.public_url}/api/v1/amazon/oauth/login",
         app_is_draft=settings.amazon_app_draft,
         latency_ms=_LATENCY_MS,
@@ -48,8 +49,20 @@ def with_embedded_amazon(settings: Settings) -> Settings:
         "sp_api_url": f"{base}/{{region}}",
         "seller_central_url": f"{base}/{{region}}",
     }
+    if plays_shopify(settings):
+        given |= {
+            "shopify_url": base,
+            "shopify_client_id": config.shopify_client_id,
+            "shopify_client_secret": SecretStr(config.shopify_client_secret),
+        }
     unset = {name: value for name, value in given.items() if getattr(settings, name) is None}
     return settings.model_copy(update=unset)
+
+
+def plays_shopify(settings: Settings) -> bool:
+    """Whether the embedded Shopify answers, too: nobody has brought a Shopify of their own along."""
+    own = (settings.shopify_url, settings.shopify_client_id, settings.shopify_shop)
+    return settings.amazon_simulator and not any(own)
 
 
 def _start(config: SimulatorConfig, port: int) -> None:

@@ -38,6 +38,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         self._say_farewell()
         super().handle_quit(sig, frame)
 
+    def is_parent_alive(self) -> bool:
+        """Asked every second; without its parent the worker ends, and says goodbye as if it had been told to."""
+        alive = bool(super().is_parent_alive())
+        if not alive:
+            self._say_farewell()
+        return alive
+
     def _say_farewell(self) -> None:
         farewell = getattr(self.wsgi, "extensions", {}).get(FAREWELL)
         if farewell is not None:

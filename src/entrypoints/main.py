@@ -65,12 +65,14 @@ def _quieter(level: str) -> str:
 
 
 def _import_environment(portside: Portside) -> None:
-    """Import the connection that the settings name, beside everything else: Amazon may take its time."""
-    if portside.settings.amazon_refresh_token is None:
+    """Import the connections that the settings name, beside everything else: the channels may take their time."""
+    services = portside.services
+    if portside.settings.amazon_refresh_token is None and not services.stores.environment.named:
         return
 
     def bring_in() -> None:
         with in_background():
-            portside.services.environment.at_start()
+            services.environment.at_start()
+            services.stores.environment.at_start()
 
     Thread(target=bring_in, name="environment-import", daemon=True).start()

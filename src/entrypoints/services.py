@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 
 from domain.audit.journal import Journal
+from domain.channels.brought import BroughtStores
+from domain.channels.consent import StoreConsent
+from domain.channels.diagnosis import StoreDiagnosis
+from domain.channels.environment import StoreImport
+from domain.channels.webhooks import Webhooks
 from domain.connections.appstore import Appstore
 from domain.connections.catalog import Connections
 from domain.connections.changes import Changes
@@ -18,7 +23,10 @@ from domain.events.live import Live
 from domain.gateway.metering import Metering
 from domain.gateway.proxy import Proxy
 from domain.gateway.usage import Usage
+from domain.kpis.answers import Answers
 from domain.kpis.dashboards import Dashboards
+from domain.kpis.stock import Stock
+from domain.kpis.truth import Truth
 from domain.ledger.desk import Ledger
 from domain.operations.housekeeping import Housekeeping
 from domain.operations.ports import Probe
@@ -41,6 +49,17 @@ from domain.users.api_keys import ApiKeys
 
 
 @dataclass(frozen=True)
+class StoreDoors:
+    """How stores outside Amazon come in, how they are tried out, and how they go."""
+
+    consent: StoreConsent
+    brought: BroughtStores
+    environment: StoreImport
+    webhooks: Webhooks
+    diagnosis: StoreDiagnosis
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything that blueprints, commands and the scheduler may use."""
 
@@ -50,6 +69,7 @@ class Services:
     appstore: Appstore
     self_authorised: SelfAuthorised
     environment: EnvironmentImport
+    stores: StoreDoors
     connections: Connections
     changes: Changes
     erasures: Erasures
@@ -68,6 +88,9 @@ class Services:
     overview: SyncOverview
     live: Live
     dashboards: Dashboards
+    stock: Stock
+    answers: Answers
+    truth: Truth
     ledger: Ledger
     shift: Shift
     runner: Runner

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, TypeAdapter, ValidationError
 
+from domain.channels.access import may_read_orders
+from domain.channels.shops import shop_named
 from domain.hosts import is_loopback
 from domain.tokens.keyring import KeyRing
 
@@ -62,10 +64,19 @@ def _matching(pattern: str, message: str) -> AfterValidator:
 
 
 def shop_domain(text: str) -> str:
-    name = text.lower().removesuffix(".myshopify.com")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+    shop = shop_named(text)
+    if shop is None:
         raise ValueError("is not a store; write your-store.myshopify.com, without https://")
-    return f"{name}.myshopify.com"
+    return shop
+
+
+def _shopify_scopes(text: str) -> str:
+    names = [name.strip() for name in text.split(",")]
+    if not all(re.fullmatch(r"[a-z_]{1,64}", name) for name in names):
+        raise ValueError("is not a list of scopes; write them like read_orders,read_products")
+    if not may_read_orders(names):
+        raise ValueError("lacks read_orders, without which there is nothing to sync")
+    return ",".join(dict.fromkeys(names))
 
 
 def _database_url(secret: SecretStr) -> SecretStr:
@@ -154,4 +165,5 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 RedisUrl = Annotated[
     SecretStr, _matching(r"(rediss?|unix)://\S+", "is not a Redis address; write redis://host:6379/0")
 ]
+ShopifyScopes = Annotated[str, AfterValidator(_shopify_scopes)]
 KeyRingText = Annotated[SecretStr, AfterValidator(_key_ring)]

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import PydanticBaseSettingsSource
 
+from domain.channels.access import WANTED
 from domain.hosts import is_loopback
 from entrypoints.setting_values import (
     ApplicationId,
@@ -28,6 +29,7 @@ from entrypoints.setting_values import (
     RegionalBaseUrl,
     RoleArn,
     Secret,
+    ShopifyScopes,
     WholeRegionalUrl,
     Word,
     lower,
@@ -103,6 +105,7 @@ class Settings(BaseSettings):
     shopify_client_secret: Secret | None = None
     shopify_shop: Annotated[str, AfterValidator(shop_domain)] | None = None
     shopify_access_token: Secret | None = None
+    shopify_scopes: ShopifyScopes = ",".join(WANTED)
 
     # Kept to the letter: an issuer with a closing slash is another issuer.
     oidc_issuer: OutboundUrl | None = None
@@ -160,6 +163,17 @@ class Settings(BaseSettings):
     def missing_lwa_client(self) -> tuple[str, ...]:
         """The variables without which there is no LWA client of this installation."""
         pair = ("amazon_lwa_app_id", "amazon_lwa_client_secret")
+        return tuple(name.upper() for name in pair if getattr(self, name) is None)
+
+    @property
+    def shopify_scope_list(self) -> tuple[str, ...]:
+        """SHOPIFY_SCOPES, one by one."""
+        return tuple(self.shopify_scopes.split(","))
+
+    @property
+    def missing_shopify_client(self) -> tuple[str, ...]:
+        """The variables without which no store's owner can be asked for consent."""
+        pair = ("shopify_client_id", "shopify_client_secret")
         return tuple(name.upper() for name in pair if getattr(self, name) is None)
 
     def redirect_uri(self, channel: Literal["amazon", "ads", "shopify"]) -> str:

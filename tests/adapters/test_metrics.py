@@ -34,6 +34,8 @@ STANDING = Standing(
     tokens_overdue=4,
     open_runs={"running": 5},
     oldest_due_seconds=61.5,
+    differing_sums=4,
+    differing_connections=1,
     ages={"orders": Ages(median=60.0, most=300.0, oldest=7200.5)},
     set_aside={"inventory": 1},
     open_reports={("history", "pending"): 25, ("asked", "processing"): 1},
@@ -113,6 +115,7 @@ def test_the_standing_of_the_installation_is_shown() -> None:
         ("reports", "asked", "processing"): 1,
         ("ledger_gap_days", "gap"): 3,
         ("ledger_gap_days", "lasting"): 2,
+        ("rollup_differences",): 4,
         ("event_streams",): 0,
     }
 

@@ -11,7 +11,8 @@ from adapters.sql.buckets import SqlBuckets
 from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.engine import reading
 from adapters.sql.export import SqlRecords
-from adapters.sql.figures import SqlOverview, SqlSalesFigures, SqlStockFigures
+from adapters.sql.figures import SqlOverview, SqlSalesFigures
+from adapters.sql.stock_figures import SqlStockFigures
 from adapters.sql.survey import SqlSurvey
 from adapters.sql.work import SqlWork
 from domain.acting import in_background
@@ -23,7 +24,7 @@ from domain.events.model import Event
 from domain.events.ports import EventWork
 from domain.gateway.ports import Buckets
 from domain.gateway.usage import UsageWork
-from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures
+from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures, TruthWork
 from domain.operations.ports import Survey
 from domain.operations.retention import RetentionWork
 from domain.sync.ports import SyncWork
@@ -31,14 +32,16 @@ from domain.tokens.ports import KeyWork, VaultWork
 from domain.users.ports import ApiKeyWork, UserWork
 from tests.fakes.cipher import LabelCipher
 from tests.fakes.memory_completeness import MemoryCompleteness
-from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
+from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures
 from tests.fakes.memory_records import MemoryRecords
+from tests.fakes.memory_stock_figures import MemoryStockFigures
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_survey import MemorySurvey
 from tests.fakes.memory_work import MemoryWork
 
 
 class WholeWork(
+    TruthWork,
     RetentionWork,
     UserWork,
     ApiKeyWork,

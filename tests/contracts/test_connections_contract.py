@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -11,6 +12,7 @@ from domain.connections.model import (
     ConnectionStatus,
     ConsentState,
     Provider,
+    Store,
 )
 from domain.connections.ports import ConnectionBook
 from domain.errors import Conflict, NotFound
@@ -289,3 +291,43 @@ def test_only_expired_states_are_forgotten(backend: Backend) -> None:
 
     with backend.work() as work:
         assert (gone, work.states.take(user.id, "long", NOW)) == (1, lasting)
+
+
+def test_an_account_is_known_by_everybodys_connections_to_it(backend: Backend) -> None:
+    ada, eve = registered(backend), registered(backend)
+    hers = connected(backend, eve, "A9ACCOUNT", connected_at=NOW + MINUTE)
+    his = connected(backend, ada, "A9ACCOUNT", status=ConnectionStatus.DISCONNECTED)
+    connected(backend, ada, "A8OTHER")
+    leaving = connected(backend, registered(backend), "A9ACCOUNT", erasing_at=NOW)
+
+    with backend.look() as work:
+        known = work.connections.by_account(Provider.AMAZON_SP, "A9ACCOUNT")
+        stores = work.connections.by_account(Provider.SHOPIFY, "A9ACCOUNT")
+
+    assert leaving.id not in [one.id for one in known]
+    assert ([one.id for one in known], stores) == ([his.id, hers.id], [])
+
+
+def test_a_store_comes_back_as_kept_with_its_facts(backend: Backend) -> None:
+    user = registered(backend)
+    shop = "acme.myshopify.com"
+    store = replace(
+        a_connection(user, shop),
+        provider=Provider.SHOPIFY,
+        region=Region.WORLD,
+        marketplace_id=shop,
+        marketplace_ids=(shop,),
+        store=Store("Acme", "CAD", "America/St_Johns", ("read_orders",)),
+    )
+    silent = replace(
+        store, id=ConnectionId(uuid4()), seller_id="b.myshopify.com", store=None, is_default=False
+    )
+
+    with backend.work() as work:
+        work.connections.add(store)
+        work.connections.add(silent)
+        work.commit()
+
+    with backend.look() as work:
+        kept = {one.id: one for one in work.connections.of_user(user.id, Provider.SHOPIFY)}
+    assert kept == {store.id: store, silent.id: silent}

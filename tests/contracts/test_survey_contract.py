@@ -182,3 +182,18 @@ def test_days_that_lack_orders_are_counted_by_verdict(backend: Backend) -> None:
 def connected_long_ago(user: User, seller_id: str = "A1") -> Connection:
     """A connection of an hour ago, which is not kept yet."""
     return a_connection(user, seller_id, connected_at=NOW - timedelta(hours=1))
+
+
+def test_sums_that_differ_are_counted_until_they_are_right_or_the_connection_goes(backend: Backend) -> None:
+    user = registered(backend)
+    wrong, right = connected(backend, user, "A1"), connected(backend, user, "A2")
+    leaving, mended = connected(backend, user, "A3", erasing_at=NOW), connected(backend, user, "A4")
+    with backend.work() as work:
+        for connection, differing in ((wrong, 3), (right, 0), (leaving, 4), (mended, 5)):
+            work.recounts.note(connection.id, NOW, differing, 10)
+        work.recounts.note(mended.id, NOW + MINUTE, 0, 10, repaired=True)
+        work.commit()
+
+    found = standing(backend)
+
+    assert (found.differing_sums, found.differing_connections) == (3, 1)

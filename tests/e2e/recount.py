@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,6 +52,15 @@ def today(marketplace_id: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(STORE_FRONTS[marketplace_id][0])).date()
 
 
+def hours_of(day: date, zone: str) -> int:
+    """How long a day is there."""
+    begin, end = (
+        datetime.combine(each, time(), ZoneInfo(zone)).astimezone(UTC)
+        for each in (day, day + timedelta(days=1))
+    )
+    return round((end - begin) / timedelta(hours=1))
+
+
 def minor(amount: float, currency: str) -> Decimal:
     """An amount of an answer in minor units, to the last digit that was written."""
     return Decimal(str(amount)) * (1 if currency in _WITHOUT_CENTS else 100)
@@ -59,10 +68,11 @@ def minor(amount: float, currency: str) -> Decimal:
 
 def sales(orders: Iterable[StoreOrder], home: str) -> list[Sale]:
     """The orders that count."""
-    return [_sale(order, home) for order in orders if order.status.value != "CANCELLED"]
+    return [sale_of(order, home) for order in orders if order.status.value != "CANCELLED"]
 
 
-def _sale(order: StoreOrder, home: str) -> Sale:
+def sale_of(order: StoreOrder, home: str) -> Sale:
+    """Where, when and for how much it was sold."""
     where = order.marketplace_id or home
     return Sale(
         marketplace_id=where,
@@ -79,6 +89,10 @@ def expected_orders(found: Iterable[Sale], currency: str, first: date, last: dat
     kept = list(found)
     span = (last - first).days + 1
     within = [sale for sale in kept if first <= sale.day <= last]
+    by_day: defaultdict[date, list[Sale]] = defaultdict(list)
+    for sale in within:
+        if sale.currency == currency:
+            by_day[sale.day].append(sale)
     days = [first + timedelta(days=number) for number in range(span)]
     before = (first - timedelta(days=span), first - timedelta(days=1))
     earlier = [sale for sale in kept if before[0] <= sale.day <= before[1]]
@@ -88,10 +102,7 @@ def expected_orders(found: Iterable[Sale], currency: str, first: date, last: dat
         "byCurrency": {
             each: _sums_of_currency(within, each) for each in sorted({sale.currency for sale in within})
         },
-        "series": [
-            (day.isoformat(), *_day([s for s in within if s.day == day and s.currency == currency]))
-            for day in days
-        ],
+        "series": [(day.isoformat(), *_day(by_day[day])) for day in days],
         "period": (first.isoformat(), last.isoformat()),
         "previousPeriod": (before[0].isoformat(), before[1].isoformat(), _sums(earlier, currency)),
     }
@@ -128,7 +139,7 @@ def expected_stock(
     for marketplace_id in seller.marketplace_ids if only is None else (only,):
         for level in store.stock(seller.id, marketplace_id, at):
             stock[STORE_FRONTS[marketplace_id][2], level.sku] = (level.total, level.fulfillable)
-    reorder_at = {key: _reorder_point(units_sold.get(key, 0)) for key in stock}
+    reorder_at = {key: reorder_point(units_sold.get(key, 0)) for key in stock}
     return {
         "totalSKUs": len(stock),
         "totalQuantity": sum(total for total, _ in stock.values()),
@@ -137,7 +148,7 @@ def expected_stock(
     }
 
 
-def _reorder_point(units: int) -> int:
+def reorder_point(units: int) -> int:
     """Three weeks of the last thirty days' sales, rounded up; ten where nothing was sold."""
     return math.ceil(Decimal(units) / 30 * 21) if units else 10
 
@@ -177,7 +188,7 @@ def demand(orders: Iterable[StoreOrder], home: str, first: date, last: date) -> 
     """Units sold by stock and SKU, from the first to the last day, wherever they were sold from that stock."""
     units: defaultdict[tuple[str, str], int] = defaultdict(int)
     for order in orders:
-        sale = _sale(order, home)
+        sale = sale_of(order, home)
         if order.status.value != "CANCELLED" and first <= sale.day <= last:
             for line in order.lines:
                 units[STORE_FRONTS[sale.marketplace_id][2], line.sku] += line.quantity

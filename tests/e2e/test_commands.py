@@ -34,6 +34,8 @@ COMMANDS = (
     ["sync"],
     ["backfill"],
     ["usage"],
+    ["kpis"],
+    ["kpis", "verify"],
     ["keys"],
     ["keys", "generate"],
     ["keys", "status"],

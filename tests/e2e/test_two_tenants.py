@@ -53,6 +53,8 @@ class House:
             "report_id": tenant.report.id,
             "key_id": tenant.key.id,
             "asin": "B000000001",
+            "sku": "SKU-1",
+            "topic": "shop/redact",
             "path": "orders/2026-01-01/orders",
         }
         with self.app.test_request_context():

@@ -100,6 +100,9 @@ class MemoryConnections:
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
         return [one for one in self.of_user(user_id, provider) if one.seller_id == seller_id]
 
+    def by_account(self, provider: Provider, seller_id: str) -> list[Connection]:
+        return [one for one in self.all() if (one.provider, one.seller_id) == (provider, seller_id)]
+
     def of_user(self, user_id: UserId, provider: Provider) -> list[Connection]:
         mine = [one for one in self.all() if (one.user_id, one.provider) == (user_id, provider)]
         return sorted(mine, key=lambda one: not one.is_default)

@@ -1,20 +1,25 @@
 """Figures counted from scratch with the domain's own functions: what the sums in SQL have to agree with."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from domain.connections.model import ConnectionId, ConnectionStatus
-from domain.inventory.cover import is_low, is_out, reorder_point
-from domain.kpis.model import DailySales, Freshness, StockTotals, Volume
-from domain.marketplaces import find
-from domain.orders.model import CANCELLED, UNSHIPPED, BookedOrder
+from domain.kpis.model import (
+    BestSellers,
+    ChannelSales,
+    DailySales,
+    Freshness,
+    ProductSales,
+    Volume,
+)
+from domain.kpis.periods import Period
+from domain.kpis.products import ProductKey, ProductQuestion, Ranking
+from domain.orders.model import CANCELLED, UNSHIPPED, BookedOrder, OrderItem
 from domain.sync.model import Resource
 from domain.users.model import UserId
-from tests.fakes.memory_store import MemoryStore, StockRow
-
-#: One physical stock of one SKU.
-Position = tuple[ConnectionId, str, str]
+from tests.fakes.memory_store import MemoryStore
 
 
 class MemorySalesFigures:
@@ -27,57 +32,52 @@ class MemorySalesFigures:
         self, user_id: UserId, channel: str, first: date, last: date, marketplace_id: str | None
     ) -> list[DailySales]:
         days: defaultdict[tuple[date, str], list[BookedOrder]] = defaultdict(list)
-        for connection_id, booked in _counting(self._store, user_id):
+        for connection_id, booked in counting(self._store, user_id):
             if _channel(self._store, connection_id) != channel:
                 continue
             if first <= booked.day <= last and marketplace_id in (None, booked.marketplace_id):
                 days[booked.day, booked.currency].append(booked)
-        return [_day(day, currency, days[day, currency]) for day, currency in sorted(days)]
+        return [DailySales(day, currency, **_sums(days[day, currency])) for day, currency in sorted(days)]
 
+    def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> list[ChannelSales]:
+        sold: defaultdict[tuple[int, str, str], list[BookedOrder]] = defaultdict(list)
+        for connection_id, booked in counting(self._store, user_id):
+            for number, span in enumerate(spans):
+                if span.holds(booked.day):
+                    sold[number, _channel(self._store, connection_id), booked.currency].append(booked)
+        return [
+            ChannelSales(channel, currency, spans[number], **_sums(sold[number, channel, currency]))
+            for number, channel, currency in sorted(sold)
+        ]
 
-class MemoryStockFigures:
-    """Stock totals, recounted at each question."""
-
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
-
-    def totals(
-        self, user_id: UserId, marketplace_id: str | None, demand_from: date, demand_to: date
-    ) -> StockTotals:
-        sold = self._units_sold(user_id, demand_from, demand_to)
-        totals = StockTotals(0, 0, 0, 0)
-        for position, rows in self._positions(user_id).items():
-            shown = [row for market, row in rows if row.listed and marketplace_id in (None, market)]
-            if not shown:
-                continue
-            own = max((row.reorder_point for _, row in rows if row.reorder_point is not None), default=None)
-            fulfillable = max(row.level.fulfillable for row in shown)
-            point = reorder_point(own, sold.get(position, 0))
-            totals = StockTotals(
-                totals.skus + 1,
-                totals.quantity + max(row.level.total for row in shown),
-                totals.low + is_low(fulfillable, point),
-                totals.out + is_out(fulfillable),
-            )
-        return totals
-
-    def _positions(self, user_id: UserId) -> dict[Position, list[tuple[str, StockRow]]]:
-        mine = _connections(self._store, user_id)
-        positions: defaultdict[Position, list[tuple[str, StockRow]]] = defaultdict(list)
-        for (connection_id, marketplace_id, sku), row in self._store.tables.stock.items():
-            if connection_id in mine:
-                positions[connection_id, row.stock_pool, sku].append((marketplace_id, row))
-        return positions
-
-    def _units_sold(self, user_id: UserId, first: date, last: date) -> dict[Position, int]:
-        sold: defaultdict[Position, int] = defaultdict(int)
-        for connection_id, booked in _counting(self._store, user_id):
-            marketplace = find(booked.marketplace_id)
-            pool = marketplace.stock_pool if marketplace else booked.marketplace_id
+    def best_sellers(
+        self, user_id: UserId, channel: str, span: Period, question: ProductQuestion
+    ) -> BestSellers:
+        lines: defaultdict[str | None, list[tuple[str, OrderItem]]] = defaultdict(list)
+        asins: dict[tuple[ConnectionId, str, date, str], str] = {}
+        orders = [
+            (connection_id, booked)
+            for connection_id, booked in counting(self._store, user_id)
+            if _channel(self._store, connection_id) == channel and span.holds(booked.day)
+            if booked.currency == question.currency
+            if question.marketplace_id in (None, booked.marketplace_id)
+        ]
+        # A day's sum of a SKU has one ASIN, whichever of its lines named it.
+        for of, booked in orders:
             for item in booked.order.items:
-                if item.sku is not None and first <= booked.day <= last:
-                    sold[connection_id, pool, item.sku] += item.quantity
-        return sold
+                if item.sku is not None and item.asin is not None:
+                    asins[of, booked.marketplace_id, booked.day, item.sku] = item.asin
+        for of, booked in orders:
+            for item in booked.order.items:
+                if item.sku is not None:
+                    asin = asins.get((of, booked.marketplace_id, booked.day, item.sku))
+                    key = item.sku if question.by is ProductKey.SKU else asin
+                    lines[key].append((f"{of} {booked.order.order_id} {item.sku}", replace(item, asin=asin)))
+        found = [_product(key, question.by, lines[key]) for key in lines]
+        found.sort(key=lambda one: _rank(one, question))
+        return BestSellers(
+            tuple(found[: question.limit]), len(found), sum(one.revenue_minor for one in found)
+        )
 
 
 class MemoryOverview:
@@ -87,18 +87,18 @@ class MemoryOverview:
         self._store = store
 
     def volume(self, user_id: UserId, channel: str) -> Volume:
-        mine = _connections(self._store, user_id)
+        mine = connections_of(self._store, user_id)
         positions = {
             (connection_id, row.stock_pool, sku)
             for (connection_id, _marketplace_id, sku), row in self._store.tables.stock.items()
             if connection_id in mine and row.listed
         }
-        counting = (name for name, _ in _counting(self._store, user_id))
-        return Volume(len(positions), sum(_channel(self._store, name) == channel for name in counting))
+        owners = (name for name, _ in counting(self._store, user_id))
+        return Volume(len(positions), sum(_channel(self._store, name) == channel for name in owners))
 
     def freshness(self, user_id: UserId, resource: Resource) -> Freshness:
         tables = self._store.tables
-        mine = [tables.connections[name] for name in _connections(self._store, user_id)]
+        mine = [tables.connections[name] for name in connections_of(self._store, user_id)]
         mine = [one for one in mine if one.provider is resource.provider]
         alive = [one for one in mine if one.status is not ConnectionStatus.DISCONNECTED]
         rows = [tables.resources.get((one.id, resource)) for one in alive or mine]
@@ -110,7 +110,7 @@ class MemoryOverview:
         )
 
 
-def _connections(store: MemoryStore, user_id: UserId) -> set[ConnectionId]:
+def connections_of(store: MemoryStore, user_id: UserId) -> set[ConnectionId]:
     kept = store.tables.connections.values()
     return {one.id for one in kept if one.user_id == user_id and one.erasing_at is None}
 
@@ -119,22 +119,39 @@ def _channel(store: MemoryStore, connection_id: ConnectionId) -> str:
     return store.tables.connections[connection_id].provider.channel
 
 
-def _counting(store: MemoryStore, user_id: UserId) -> Iterable[tuple[ConnectionId, BookedOrder]]:
+def counting(store: MemoryStore, user_id: UserId) -> Iterable[tuple[ConnectionId, BookedOrder]]:
     """The user's orders that are not cancelled."""
-    mine = _connections(store, user_id)
+    mine = connections_of(store, user_id)
     for (connection_id, _order_id), booked in store.tables.orders.items():
         if connection_id in mine and booked.order.status != CANCELLED:
             yield connection_id, booked
 
 
-def _day(day: date, currency: str, orders: list[BookedOrder]) -> DailySales:
+def _sums(orders: list[BookedOrder]) -> dict[str, int]:
     totals = [booked.order.total for booked in orders if booked.order.total is not None]
-    return DailySales(
-        day=day,
-        currency=currency,
-        orders=len(orders),
-        priced_orders=len(totals),
-        revenue_minor=sum(total.minor for total in totals),
-        units=sum(item.quantity for booked in orders for item in booked.order.items),
-        unshipped=sum(booked.order.status in UNSHIPPED for booked in orders),
+    return {
+        "orders": len(orders),
+        "priced_orders": len(totals),
+        "revenue_minor": sum(total.minor for total in totals),
+        "units": sum(item.quantity for booked in orders for item in booked.order.items),
+        "unshipped": sum(booked.order.status in UNSHIPPED for booked in orders),
+    }
+
+
+def _product(key: str | None, by: ProductKey, lines: list[tuple[str, OrderItem]]) -> ProductSales:
+    """``lines`` come with what tells one SKU of one order from others."""
+    items = [item for _, item in lines]
+    asins = [item.asin for item in items if item.asin is not None]
+    return ProductSales(
+        sku=key if by is ProductKey.SKU else None,
+        asin=max(asins, default=None),
+        orders=len({name for name, _ in lines}),
+        units=sum(item.quantity for item in items),
+        revenue_minor=sum(item.total.minor for item in items if item.total is not None),
     )
+
+
+def _rank(one: ProductSales, question: ProductQuestion) -> tuple[int, bool, str]:
+    key = one.sku if question.by is ProductKey.SKU else one.asin
+    best = one.units if question.ranking is Ranking.UNITS else one.revenue_minor
+    return -best, key is None, key or ""

@@ -55,6 +55,18 @@ class MemoryStockBook:
             self._tables.stock[key] = replace(row, listed=False)
         return len(elsewhere)
 
+    def set_reorder_point(
+        self, positions: Sequence[tuple[ConnectionId, str]], sku: str, point: int | None
+    ) -> int:
+        meant = {
+            key: row
+            for key, row in self._tables.stock.items()
+            if key[2] == sku and (key[0], row.stock_pool) in positions
+        }
+        for key, row in meant.items():
+            self._tables.stock[key] = replace(row, reorder_point=point)
+        return len(meant)
+
     def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:
         return len(self._listed(connection_id, marketplace_id))
 

@@ -12,6 +12,7 @@ from domain.credentials.model import ClientSecret
 from domain.events.model import Event
 from domain.gateway.usage import Tally
 from domain.inventory.model import StockLevel
+from domain.kpis.differences import Sums
 from domain.ledger.model import LedgerDay
 from domain.orders.model import BookedOrder
 from domain.reports.model import Report, ReportId
@@ -77,6 +78,21 @@ class Purged:
     before: datetime
 
 
+@dataclass(frozen=True)
+class RecountRow:
+    """When a connection's sums were last compared with its orders, and what came of it."""
+
+    counted_at: datetime | None = None
+    sampled_on: date | None = None
+    orders: int = 0
+    differing: int = 0
+    repaired_at: datetime | None = None
+
+
+#: A place in the daily sums: marketplace, day, currency, and the SKU or None.
+Place = tuple[str, date, str, str | None]
+
+
 @dataclass
 class Tables:
     """All rows, by their keys. The rows themselves never change, so a copy of the dictionaries is a snapshot."""
@@ -105,6 +121,9 @@ class Tables:
     report_parts: dict[tuple[ReportId, int], bytes] = field(default_factory=dict)
     ledger: dict[tuple[ConnectionId, str, date], LedgerDay] = field(default_factory=dict)
     figures_versions: dict[UserId, int] = field(default_factory=dict)
+    recounts: dict[ConnectionId, RecountRow] = field(default_factory=dict)
+    #: Sums that are kept other than their orders have it; None: not at all.
+    misled: dict[tuple[ConnectionId, Place], Sums | None] = field(default_factory=dict)
     usage: dict[tuple[UUID, date, str], Tally] = field(default_factory=dict)
 
     def snapshot(self) -> "Tables":

@@ -60,6 +60,10 @@ class MemorySurvey:
                 for line in tables.ledger.values()
                 if line.verdict.is_incomplete and line.connection_id in here
             ),
+            differing_sums=sum(row.differing for name, row in tables.recounts.items() if name in here),
+            differing_connections=sum(
+                row.differing > 0 for name, row in tables.recounts.items() if name in here
+            ),
         )
 
     def _ages(self, resource: Resource, usable: set[ConnectionId], now: datetime) -> Ages:

@@ -1,7 +1,7 @@
 """The number that grows with a user's figures, in memory."""
 
 from domain.users.model import UserId
-from tests.fakes.memory_store import Tables
+from tests.fakes.memory_store import MemoryStore, Tables
 
 
 class MemoryFiguresVersions:
@@ -15,3 +15,13 @@ class MemoryFiguresVersions:
 
     def of(self, user_id: UserId) -> int:
         return self._tables.figures_versions.get(user_id, 0)
+
+
+class MemoryPresentVersions:
+    """The same number, of what is committed."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def of(self, user_id: UserId) -> int:
+        return self._store.tables.figures_versions.get(user_id, 0)

@@ -9,6 +9,7 @@ from tests.fakes.memory_connections import MemoryConnections, MemoryConsentState
 from tests.fakes.memory_journals import MemoryAuditLog, MemoryEventLog, MemoryOutbox
 from tests.fakes.memory_ledger import MemoryLedgerBook
 from tests.fakes.memory_orders import MemoryOrderBook
+from tests.fakes.memory_recounts import MemoryRecountBook
 from tests.fakes.memory_reports import MemoryReportBook
 from tests.fakes.memory_retention import MemoryRetentionBook
 from tests.fakes.memory_sealed import MemorySealedRows
@@ -41,6 +42,7 @@ class MemoryWork:
     retention: MemoryRetentionBook
     ledger: MemoryLedgerBook
     figures: MemoryFiguresVersions
+    recounts: MemoryRecountBook
     outbox: MemoryOutbox
     events: MemoryEventLog
     usage: MemoryUsageBook
@@ -71,6 +73,7 @@ class MemoryWork:
         self.retention = MemoryRetentionBook(tables)
         self.ledger = MemoryLedgerBook(tables)
         self.figures = MemoryFiguresVersions(tables)
+        self.recounts = MemoryRecountBook(tables)
         self.outbox = MemoryOutbox(tables)
         self.events = MemoryEventLog(tables)
         self.usage = MemoryUsageBook(tables)

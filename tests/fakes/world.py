@@ -1,5 +1,7 @@
 """All of Portside on fakes: what ``entrypoints.bootstrap.build`` wires, with other arguments."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -10,6 +12,9 @@ from adapters.memory.buckets import MemoryBuckets
 from adapters.memory.cache import MemoryCache
 from adapters.metrics import PrometheusMeter
 from domain.audit.journal import Journal
+from domain.channels.environment import StoreEnvironment
+from domain.channels.history import StoreHistory
+from domain.channels.pull_store_orders import StoreOrderPuller
 from domain.connections.appstore import Appstore
 from domain.connections.catalog import Connections
 from domain.connections.changes import Changes
@@ -20,7 +25,7 @@ from domain.connections.erasure import Erasures
 from domain.connections.export import Exports
 from domain.connections.grants import Grants
 from domain.connections.health import Health
-from domain.connections.model import Connection, ConnectionId, ConnectionStatus
+from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Provider
 from domain.connections.participations import Memberships
 from domain.connections.self_authorised import SelfAuthorised
 from domain.connections.seller_central import SellerCentralAddresses
@@ -35,7 +40,10 @@ from domain.gateway.metering import Metering
 from domain.gateway.proxy import Proxy
 from domain.gateway.usage import Usage
 from domain.inventory.model import StockLevel
+from domain.kpis.answers import Answers
 from domain.kpis.dashboards import Dashboards
+from domain.kpis.stock import Stock
+from domain.kpis.truth import Truth
 from domain.ledger.desk import Ledger
 from domain.ledger.keeping import LedgerKeeping, compared_back
 from domain.operations.housekeeping import Housekeeping
@@ -76,10 +84,12 @@ from tests.fakes.consent_pages import PlainConsentPages
 from tests.fakes.lwa import ScriptedLwa
 from tests.fakes.lwa_endpoint import KnowingLwa
 from tests.fakes.memory_completeness import MemoryCompleteness
-from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
+from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures
 from tests.fakes.memory_records import MemoryRecords
+from tests.fakes.memory_stock_figures import MemoryStockFigures
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_survey import MemorySurvey
+from tests.fakes.memory_versions import MemoryPresentVersions
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.passage import ScriptedPassage
 from tests.fakes.passwords import PlainPasswords
@@ -90,6 +100,8 @@ from tests.fakes.report_channel import ScriptedReports
 from tests.fakes.roles import ScriptedRoles
 from tests.fakes.sales import ScriptedSales
 from tests.fakes.stopwatch import HeldStopwatch
+from tests.fakes.store_doors import Shopify, Wiring, store_doors
+from tests.fakes.stores import SHOP, MemoryStoreFront, a_store_connection
 from tests.fakes.things import NOW, a_connection
 from tests.fakes.tokens import CountingTokens
 
@@ -119,7 +131,9 @@ class World:
         self.sales = ScriptedSales(self._orders_of)
         self.restrictions, self.fees = ScriptedRestrictions(), ScriptedFees()
         self.inbound = ScriptedInbound()
+        self.front = MemoryStoreFront()
         self.lwa = ScriptedLwa(self.clock)
+        self.shopify = Shopify(self.clock, self.front)
         self.buckets = MemoryBuckets()
         self.survey = MemorySurvey(self.store)
         self.roles = ScriptedRoles(self.clock)
@@ -167,6 +181,22 @@ class World:
             access = AccessToken("Atza|seed", self.clock.now() + timedelta(hours=1))
             work.vault.keep(connection.id, RefreshToken(refresh_token), access)
             work.sync.ensure(connection.id, user.id, _RESOURCES, self.clock.now())
+            work.figures.changed(user.id)
+            work.commit()
+        return connection
+
+    def connect_store(
+        self, user: User, *, shop: str = SHOP, status: ConnectionStatus = ConnectionStatus.CONNECTED
+    ) -> Connection:
+        """A store with its tokens and schedule, as if the user had given consent; the first one is default."""
+        first = not self.services.connections.of(user.id, Provider.SHOPIFY)
+        connection = replace(a_store_connection(user, shop=shop), is_default=first, status=status)
+        with self.work() as work:
+            work.connections.add(connection)
+            access = AccessToken("shpat_seed", self.clock.now() + timedelta(hours=1), renew_unasked=False)
+            work.vault.keep(connection.id, RefreshToken("refresh:seed"), access)
+            work.sync.ensure(connection.id, user.id, Resource.of(Provider.SHOPIFY), self.clock.now())
+            work.figures.changed(user.id)
             work.commit()
         return connection
 
@@ -174,12 +204,14 @@ class World:
         """These orders are here, as if a sync had brought them."""
         with self.work() as work:
             work.orders.save_page(connection.id, [book(order, connection.marketplace_id) for order in orders])
+            work.figures.changed(connection.user_id)
             work.commit()
 
     def stock(self, connection: Connection, *levels: StockLevel) -> None:
         """This stock is here, as if a sync had brought it."""
         with self.work() as work:
             work.stock.save_page(connection.id, connection.marketplace_id, levels, "pass", self.clock.now())
+            work.figures.changed(connection.user_id)
             work.commit()
 
     def sync(self) -> None:
@@ -248,6 +280,16 @@ class World:
             appstore=Appstore(self.look, self._seller_central(), self.pages, states, redirect_uri),
             self_authorised=SelfAuthorised(self.lwa, grants, trials),
             environment=EnvironmentImport(here, self.look, access, self.lwa, accounts, grants),
+            stores=store_doors(
+                self.shopify,
+                Wiring(
+                    self.work,
+                    self.look,
+                    access,
+                    self._store_environment(),
+                    settings.redirect_uri("shopify"),
+                ),
+            ),
             connections=Connections(self.work, self.look, clock),
             changes=Changes(self.work, self.look, self.lwa, trials, clock),
             erasures=Erasures(self.work, self.look, clock),
@@ -292,6 +334,13 @@ class World:
                 MemoryCompleteness(self.store),
                 clock,
             ),
+            stock=Stock(
+                self.work, self.look, MemoryStockFigures(self.store), MemoryOverview(self.store), clock
+            ),
+            answers=Answers(
+                MemoryPresentVersions(self.store), nullcontext, cache, cache_time, clock, release="fake"
+            ),
+            truth=Truth(self.work, self.look, clock),
             ledger=Ledger(self.look),
             shift=Shift(self.work, clock, "world", lease_time),
             runner=Runner(
@@ -307,6 +356,11 @@ class World:
                             Daily(self.amazon.reports, self.look, timedelta(days=settings.retention_days)),
                             LedgerKeeping(self.sales, self.look, compared_back(settings.retention_days)),
                         )
+                    ),
+                    Resource.SHOPIFY_ORDERS: StoreOrderPuller(
+                        self.front,
+                        self.front,
+                        StoreHistory(self.front, timedelta(days=settings.backfill_days)),
                     ),
                 },
                 memberships=memberships,
@@ -336,5 +390,13 @@ class World:
         return Environment(
             RefreshToken(token.get_secret_value()) if token else None,
             self.settings.amazon_seller_id,
+            self.settings.amazon_owner_email,
+        )
+
+    def _store_environment(self) -> StoreEnvironment:
+        token = self.settings.shopify_access_token
+        return StoreEnvironment(
+            self.settings.shopify_shop,
+            token.get_secret_value() if token else None,
             self.settings.amazon_owner_email,
         )

@@ -25,6 +25,7 @@ from domain.users.access import Registration
 from domain.users.model import Visitor
 from entrypoints.bootstrap.amazon import amazon_on
 from entrypoints.bootstrap.desks import services_on
+from entrypoints.bootstrap.shopify import shopify_on
 from entrypoints.simulator.orders import StoreOrder
 from entrypoints.simulator.sellers import Seller
 from entrypoints.simulator.server import SimulatorServer
@@ -166,7 +167,8 @@ def _ground(post: Post) -> Iterator[RecordingGround]:
 
 
 def _connected(ground: RecordingGround, seller: Seller, refresh_token: str) -> Connection:
-    services = services_on(ground, amazon_on(ground))
+    amazon = amazon_on(ground)
+    services = services_on(ground, amazon, shopify_on(ground, amazon.metering))
     visitor = Visitor("127.0.0.1")
     user = services.access.register(
         Registration("seller@portside.example", "a long enough password"), visitor

@@ -22,6 +22,7 @@ from entrypoints import logs
 from entrypoints.bootstrap.amazon import Amazon, amazon_on
 from entrypoints.bootstrap.desks import services_on
 from entrypoints.bootstrap.ground import Ground, ground_for
+from entrypoints.bootstrap.shopify import shopify_on
 from entrypoints.instance import open_instance
 from entrypoints.scheduler.workers import Workers, unless_away
 from entrypoints.settings import load_settings
@@ -84,7 +85,7 @@ def main(post: Post) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: ground.stopping.set())
     logs.configure_logging("text", "INFO")
     amazon = _in_a_hurry(amazon_on(ground), ground)
-    services = services_on(ground, amazon)
+    services = services_on(ground, amazon, shopify_on(ground, amazon.metering))
     shift = Shift(ground.work, ground.clock, ground.owner, LEASE)
     runner = replace(services.runner, lease_time=LEASE)
     workers = Workers(shift, runner, 3, ground.stopping, LEASE.total_seconds() / 4)

@@ -1,10 +1,11 @@
 """Connections and consents under way, in SQL."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import Row, RowMapping, Select, Update, case, delete, insert, select, update
+from sqlalchemy import Row, RowMapping, Select, Update, bindparam, case, delete, insert, select, update
 
 from adapters.sql.dialect import insert_unless_there
 from adapters.sql.erasing import remove_some, still_there
@@ -27,6 +28,18 @@ from domain.users.model import UserId
 #: In the order in which lists of connections are shown.
 _OLDEST_FIRST = (connections.c.connected_at, connections.c.id)
 _USABLE = [status.value for status in ConnectionStatus if status.usable]
+
+
+#: A user's connections of one kind. Built once: that takes longer than to execute it.
+_OF_USER = (
+    select(connections)
+    .where(
+        connections.c.user_id == bindparam("of_user"),
+        connections.c.provider == bindparam("of_provider"),
+        still_there(),
+    )
+    .order_by(connections.c.is_default.desc(), *_OLDEST_FIRST)
+)
 
 
 class SqlConnectionBook:
@@ -73,11 +86,19 @@ class SqlConnectionBook:
 
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
         """This user's connections to that seller, one per region."""
-        return self._several(_of_user(user_id, provider).where(connections.c.seller_id == seller_id))
+        found = _OF_USER.where(connections.c.seller_id == seller_id)
+        return self._several(found, {"of_user": user_id, "of_provider": provider.value})
+
+    def by_account(self, provider: Provider, seller_id: str) -> list[Connection]:
+        """Everybody's connections to that seller or store, the oldest first."""
+        of_account = select(connections).where(
+            connections.c.provider == provider.value, connections.c.seller_id == seller_id, still_there()
+        )
+        return self._several(of_account.order_by(*_OLDEST_FIRST))
 
     def of_user(self, user_id: UserId, provider: Provider) -> list[Connection]:
         """The user's connections: the default one first, then the oldest first."""
-        return self._several(_of_user(user_id, provider))
+        return self._several(_OF_USER, {"of_user": user_id, "of_provider": provider.value})
 
     def all(self) -> list[Connection]:
         """Everybody's, the oldest first."""
@@ -151,8 +172,8 @@ class SqlConnectionBook:
             raise NotFound("There is no such connection.")
         return _connection(row)
 
-    def _several(self, found: Select[Any]) -> list[Connection]:
-        return [_connection(row) for row in self._database.execute(found).mappings()]
+    def _several(self, found: Select[Any], asked: Mapping[str, object] | None = None) -> list[Connection]:
+        return [_connection(row) for row in self._database.execute(found, asked).mappings()]
 
 
 class SqlConsentStates:
@@ -200,13 +221,6 @@ class SqlConsentStates:
 
 def _named(connection_id: ConnectionId) -> Select[Any]:
     return select(connections).where(connections.c.id == connection_id)
-
-
-def _of_user(user_id: UserId, provider: Provider) -> Select[Any]:
-    mine = select(connections).where(
-        connections.c.user_id == user_id, connections.c.provider == provider.value, still_there()
-    )
-    return mine.order_by(connections.c.is_default.desc(), *_OLDEST_FIRST)
 
 
 def _values(connection: Connection) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from time import monotonic, sleep
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.sql.wall import step_behind
+from domain.acting import Acting, present
 from domain.errors import Conflict, NotConfigured, Unavailable
 
 #: How long a statement waits for a lock that somebody else holds, on either database.
@@ -24,6 +26,9 @@ _POOL = {"pool_size": 10, "max_overflow": 30, "pool_timeout": LOCK_SECONDS, "poo
 _TOO_BIG = "54"
 _READING = "portside_reading"
 _OWNING = "portside_owning"
+_AS_PLANNED = "portside_as_planned"
+#: The transaction in which this thread looks at everything at present, and for whom.
+_shared: ContextVar[tuple[Engine, Acting, Connection] | None] = ContextVar("shared", default=None)
 
 
 def make_engine(url: str) -> Engine:
@@ -79,13 +84,38 @@ def connected(engine: Engine, *, reading: bool = False, owning: bool = False) ->
 
 @contextmanager
 def reading(engine: Engine, *, owning: bool = False) -> Iterator[Connection]:
-    """A transaction for looking.
+    """A transaction for looking: the one that this thread looks in already (``one_moment``), or one of its own.
 
     Raises:
         Unavailable: the database is away.
     """
-    with connected(engine, reading=True, owning=owning) as connection, connection.begin():
+    shared = _shared.get()
+    if shared is not None and shared[0] is engine and shared[1] == present() and not owning:
+        yield shared[2]
+        return
+    with connected(engine, reading=True, owning=owning) as connection:
+        connection.begin()
         yield connection
+
+
+@contextmanager
+def one_moment(engine: Engine) -> Iterator[None]:
+    """Inside the block, whatever this thread looks at is looked at in one transaction, as of the same moment.
+
+    On PostgreSQL, plans of statements are kept here: to make one takes longer than to carry it out. One that was made
+    while a table was small is dropped when the table has been analyzed, within a minute of its growing.
+
+    Raises:
+        Unavailable: the database is away.
+    """
+    with connected(engine, reading=True) as connection:
+        connection.execution_options(**{_AS_PLANNED: True})
+        connection.begin()
+        token = _shared.set((engine, present(), connection))
+        try:
+            yield
+        finally:
+            _shared.reset(token)
 
 
 @contextmanager
@@ -160,8 +190,9 @@ def _prepare_postgres(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 
 def _begin_postgres(connection: Connection) -> None:
-    if not connection.get_execution_options().get(_OWNING, False):
-        step_behind(connection)
+    options = connection.get_execution_options()
+    if not options.get(_OWNING, False):
+        step_behind(connection, as_planned=options.get(_AS_PLANNED, False))
 
 
 def _translate(context: ExceptionContext) -> None:

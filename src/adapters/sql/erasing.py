@@ -36,7 +36,7 @@ def still_there() -> ColumnElement[bool]:
     return tables.connections.c.erasing_at.is_(None)
 
 
-def visible(connection_id: ColumnElement[UUID], user_id: UUID) -> ColumnElement[bool]:
+def visible(connection_id: ColumnElement[UUID], user_id: UUID | ColumnElement[UUID]) -> ColumnElement[bool]:
     """Whether a row belongs to one of the user's connections that is not being erased.
 
     The user's connections are looked up once a statement. ``IS true`` keeps PostgreSQL from making a join of it, which

@@ -23,6 +23,7 @@ EXPORTED = (
     tables.inventory_items,
     tables.reports,
     tables.ledger_days,
+    tables.recounts,
     tables.ads_accounts,
     tables.ads_registrations,
     tables.ads_schedules,

@@ -105,9 +105,12 @@ class SqlRetentionBook:
 
 def _orders(connection_id: Any, before: datetime) -> list[ColumnElement[bool]]:
     """By the index of the days, which is roughly by time; then by the moment itself."""
+    owner = connections.alias()
+    stores = select(owner.c.marketplace_id).where(owner.c.id == connection_id)
+    own = stores.correlate_except(owner).scalar_subquery()
     return [
         orders.c.connection_id == connection_id,
-        orders.c.marketplace_id.in_(sorted(MARKETPLACES)),
+        orders.c.marketplace_id.in_([*sorted(MARKETPLACES), own]),
         orders.c.day <= before.date() + _DAY,
         orders.c.created_at < before,
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, tuple_, update
 
 from adapters.sql import tables
 from adapters.sql.among import among
@@ -12,6 +12,7 @@ from adapters.sql.upsert import upsert
 from domain.connections.model import ConnectionId
 from domain.errors import NotFound
 from domain.inventory.model import StockLevel
+from domain.inventory.words import words
 from domain.marketplaces import find
 
 #: What the seller has set, and no page of Amazon's may take away.
@@ -58,7 +59,10 @@ class SqlStockBook:
         }
         found = {sku: _row(level) for sku, level in by_sku.items()}
         known = self._listed(connection_id, marketplace_id, list(found))
-        rows = [{**shared, **row} for row in found.values()]
+        rows = [
+            {**shared, **row, "words": words(level.title, level.sku, level.asin)}
+            for row, level in zip(found.values(), by_sku.values(), strict=True)
+        ]
         self._connection.execute(upsert(self._connection, tables.inventory_items, untouched=_OWN), rows)
         return sum(known.get(sku) != row for sku, row in found.items())
 
@@ -98,6 +102,18 @@ class SqlStockBook:
             update(tables.inventory_items)
             .where(item.connection_id == connection_id, item.listed, elsewhere)
             .values(listed=False)
+        )
+        return done.rowcount
+
+    def set_reorder_point(
+        self, positions: Sequence[tuple[ConnectionId, str]], sku: str, point: int | None
+    ) -> int:
+        """Set or forget the seller's own point; returns how many rows have it."""
+        item = tables.inventory_items.c
+        done = self._connection.execute(
+            update(tables.inventory_items)
+            .where(item.sku == sku, tuple_(item.connection_id, item.stock_pool).in_(positions))
+            .values(reorder_point=point)
         )
         return done.rowcount
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Engine,
     Null,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from adapters.sql.engine import reading
 from adapters.sql.erasing import still_there
 from adapters.sql.runs import under_way
-from adapters.sql.tables import connections, ledger_days, reports, sync_resources, sync_runs, tokens
+from adapters.sql.tables import connections, ledger_days, recounts, reports, sync_resources, sync_runs, tokens
 from adapters.sql.tables.reports import INCOMPLETE_DAYS, OPEN_REPORTS
 from adapters.sql.tokens import due_unasked
 from adapters.sql.types import UtcDateTime
@@ -69,6 +70,8 @@ class SqlSurvey:
             set_aside=_by_one(counts, "set_aside"),
             open_reports=_by_two(counts, "open_reports"),
             incomplete_days=_by_one(counts, "incomplete_days"),
+            differing_sums=single["differing_sums"],
+            differing_connections=single["differing_connections"],
         )
 
 
@@ -104,6 +107,8 @@ def _counts(now: datetime) -> Any:
         overdue,
         runs,
         _set_aside(),
+        _differing("differing_connections", func.count()),
+        _differing("differing_sums", func.coalesce(func.sum(recounts.c.differing), 0)),
         *_of_long_tables(),
     )
 
@@ -115,6 +120,15 @@ def _set_aside() -> Select[str, str, str, int]:
         .select_from(sync_resources.join(connections, connections.c.id == row.connection_id))
         .where(row.set_aside_at.is_not(None), still_there())
         .group_by(row.resource)
+    )
+
+
+def _differing(what: str, number: Any) -> Select[str, str, str, int]:
+    nothing = cast(null(), Text)
+    return (
+        select(literal(what, Text), nothing, nothing, cast(number, BigInteger))
+        .select_from(recounts.join(connections, connections.c.id == recounts.c.connection_id))
+        .where(recounts.c.differing > 0, still_there())
     )
 
 

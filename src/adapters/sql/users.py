@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from adapters.sql.dialect import insert_unless_there
 from adapters.sql.locks import lock_until_commit
@@ -63,6 +63,14 @@ class SqlUserBook:
         self._connection.execute(update(users).where(users.c.id == user_id).values(values))
 
 
+#: Asked with every request. Built once: that takes longer than to execute it.
+_OF_SESSION = (
+    select(users)
+    .join(sessions, sessions.c.user_id == users.c.id)
+    .where(sessions.c.token_hash == bindparam("with_hash"), sessions.c.expires_at > bindparam("now"))
+)
+
+
 class SqlSessionBook:
     """Open log-ins, by the hash of their token."""
 
@@ -83,12 +91,7 @@ class SqlSessionBook:
 
     def user_of(self, token_hash: str, now: datetime) -> User | None:
         """Whose session this is, while it lives."""
-        found = (
-            select(users)
-            .join(sessions, sessions.c.user_id == users.c.id)
-            .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
-        )
-        row = self._connection.execute(found).one_or_none()
+        row = self._connection.execute(_OF_SESSION, {"with_hash": token_hash, "now": now}).one_or_none()
         return _user(row) if row is not None else None
 
     def close(self, token_hash: str) -> None:

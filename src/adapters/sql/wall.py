@@ -24,6 +24,8 @@ OWN = f"user_id = {USER}"
 OWN_CONNECTION = f"connection_id IN (SELECT id FROM connections WHERE {OWN})"  # noqa: S608 - our own words
 
 _ACT = "SELECT set_config('role', %s, true), set_config('app.user_id', %s, true)"
+#: The same, and plans of statements are kept from one transaction to the next.
+_ACT_AS_PLANNED = f"{_ACT}, set_config('plan_cache_mode', 'auto', true)"
 
 
 def guarded(table: str, own: str = OWN, kept: str | None = None) -> tuple[str, ...]:
@@ -48,20 +50,33 @@ def unguarded(table: str) -> tuple[str, ...]:
     )
 
 
-def step_behind(connection: Connection) -> None:
+def step_behind(connection: Connection, *, as_planned: bool = False) -> None:
     """Tell a PostgreSQL transaction that has just begun for whom it works; it forgets it again when it ends.
+
+    With ``as_planned``, plans that were made before may be used in it.
 
     Raises:
         NotConfigured: the roles are not there, or the login may not work as them.
     """
-    acting = present()
-    role = BACKGROUND if acting.background else WEB
-    user = "" if acting.user_id is None else str(acting.user_id)
+    role, user = _present()
     try:
-        connection.exec_driver_sql(_ACT, (role, user))
+        connection.exec_driver_sql(_ACT_AS_PLANNED if as_planned else _ACT, (role, user))
     except (DataError, ProgrammingError) as error:
         cause = f"The database has no role {role} that we may work as."
         raise NotConfigured(f"{cause} Run: portside migrate", ("DATABASE_URL",)) from error
+
+
+def stepping_behind() -> str:
+    """The same as a statement, for who sends it together with what is to be done behind the wall."""
+    role, user = _present()
+    return f"SELECT set_config('role', '{role}', true), set_config('app.user_id', '{user}', true)"
+
+
+def _present() -> tuple[str, str]:
+    """Role and user for whom this thread works."""
+    acting = present()
+    role = BACKGROUND if acting.background else WEB
+    return role, "" if acting.user_id is None else str(acting.user_id)
 
 
 def make_roles(connection: Connection) -> None:

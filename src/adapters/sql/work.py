@@ -12,10 +12,11 @@ from adapters.sql.api_keys import SqlApiKeyBook
 from adapters.sql.audit import SqlAuditLog
 from adapters.sql.client_secrets import SqlSecretBook
 from adapters.sql.connections import SqlConnectionBook, SqlConsentStates
-from adapters.sql.engine import connected
+from adapters.sql.engine import connected, reading
 from adapters.sql.events import SqlEventLog, SqlOutbox
 from adapters.sql.ledger import SqlLedgerBook
 from adapters.sql.orders import SqlOrderBook
+from adapters.sql.recounts import SqlRecountBook
 from adapters.sql.reports import SqlReportBook
 from adapters.sql.retention import SqlRetentionBook
 from adapters.sql.sealed import SqlSealedRows
@@ -53,6 +54,7 @@ class SqlWork:
     retention: SqlRetentionBook
     ledger: SqlLedgerBook
     figures: SqlFiguresVersions
+    recounts: SqlRecountBook
     outbox: SqlOutbox
     events: SqlEventLog
     usage: SqlUsageBook
@@ -71,8 +73,11 @@ class SqlWork:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        connection = self._open.enter_context(connected(self._engine, reading=self._reading))
+        opened = reading(self._engine) if self._reading else connected(self._engine)
+        connection = self._open.enter_context(opened)
         try:
+            if not self._reading:
+                connection.begin()
             self._begin(connection)
         except BaseException:
             self._open.close()
@@ -97,6 +102,7 @@ class SqlWork:
         if self._reading:
             raise RuntimeError("a work for reading has nothing to keep")
         try:
+            self.figures.count_up()
             self._connection.commit()
         except (
             PendingRollbackError
@@ -107,7 +113,6 @@ class SqlWork:
             self._told()
 
     def _begin(self, connection: Connection) -> None:
-        connection.begin()
         self._connection = connection
         self.users = SqlUserBook(connection)
         self.sessions = SqlSessionBook(connection)
@@ -126,6 +131,7 @@ class SqlWork:
         self.retention = SqlRetentionBook(connection)
         self.ledger = SqlLedgerBook(connection)
         self.figures = SqlFiguresVersions(connection)
+        self.recounts = SqlRecountBook(connection)
         self.outbox = SqlOutbox(connection)
         self.events = SqlEventLog(connection)
         self.usage = SqlUsageBook(connection)

@@ -30,13 +30,14 @@ class StorePage:
     """One page of a window, the oldest changes first; no ``next_token``: the last one.
 
     ``changed_until`` is when the page's last order was changed; ``ready_at``: not before then may the next page be
-    asked for, as the store's limit has it.
+    asked for, as the store's limit has it. ``listed`` counts what the page named, those it left out included.
     """
 
     orders: tuple[Order, ...]
     next_token: str | None
     changed_until: datetime | None = None
     ready_at: datetime | None = None
+    listed: int = 0
 
 
 class HistoryStage(StrEnum):

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from domain.channels.model import HistoryState, StorePage, StoreWindow
-from domain.connections.model import Connection, Store
+from domain.connections.model import Connection, Grant, Store
 from domain.orders.model import Order
-from domain.tokens.model import AccessToken
+from domain.tokens.model import AccessToken, LwaClient
 
 
 class StoreAccounts(Protocol):
@@ -25,6 +25,47 @@ class StoreAccounts(Protocol):
         Raises:
             ChannelError: as above; ReauthorizationRequired where the store does not take the token.
         """
+
+
+class StorePages(Protocol):
+    """Where a store's owner gives consent."""
+
+    def url(self, shop: str, state: str, redirect_uri: str) -> str:
+        """The address to send the browser to. Calls nothing.
+
+        Raises:
+            NotConfigured: the installation has no application.
+        """
+
+    def missing(self) -> tuple[str, ...]:
+        """The settings without which no store can be asked for consent."""
+
+
+class StoreTokens(Protocol):
+    """The three ways to a store's tokens. What a grant's refresh token says is for the channel alone to understand."""
+
+    def exchange(self, shop: str, code: str) -> Grant:
+        """Trade an authorization code for tokens: one HTTP call, never repeated, since a code works once.
+
+        Raises:
+            UpstreamRefused: the code is used, expired or forged.
+            NotConfigured: our application is not set, or the store does not know it.
+            RateLimited, UpstreamFailed, UpstreamTimedOut: no usable answer.
+        """
+
+    def by_client(self, shop: str, client: LwaClient | None) -> Grant:
+        """What a client gets by its id and secret alone; ``None``: the installation's application.
+
+        Raises:
+            ReauthorizationRequired: the application is not installed in the store.
+            ClientRefused: id or secret is wrong, or the store belongs to another organization.
+            NotConfigured: the installation has no application.
+            UpstreamRefused: there is no such store.
+            RateLimited, UpstreamFailed, UpstreamTimedOut: no usable answer.
+        """
+
+    def permanent(self, token: str) -> Grant:
+        """A grant made of a token that does not run out. Calls nothing: whether it is good, the store knows."""
 
 
 class StoreFeed(Protocol):

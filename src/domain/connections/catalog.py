@@ -9,7 +9,7 @@ from domain.clock import Clock
 from domain.connections.deeds import tell, write_down
 from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Failure, Provider
 from domain.connections.work import ConnectionWork
-from domain.errors import NotConnected, ReauthorizationRequired
+from domain.errors import NotConnected, NotFound, ReauthorizationRequired
 from domain.users.model import User, UserId, Visitor
 
 
@@ -21,24 +21,26 @@ class Connections:
     look: Callable[[], ConnectionWork]  # the same, for reading only
     clock: Clock
 
-    def of(self, user_id: UserId) -> list[Connection]:
-        """The user's seller connections, the default one first."""
+    def of(self, user_id: UserId, provider: Provider = Provider.AMAZON_SP) -> list[Connection]:
+        """The user's connections of this kind, the default one first."""
         with self.look() as work:
-            return work.connections.of_user(user_id, Provider.AMAZON_SP)
+            return work.connections.of_user(user_id, provider)
 
-    def get(self, user_id: UserId, connection_id: ConnectionId) -> Connection:
-        """Raises NotFound: none, or somebody else's."""
+    def get(
+        self, user_id: UserId, connection_id: ConnectionId, provider: Provider = Provider.AMAZON_SP
+    ) -> Connection:
+        """Raises NotFound: none of this kind, or somebody else's."""
         with self.look() as work:
-            return work.connections.get(user_id, connection_id)
+            return _mine(work, user_id, connection_id, provider)
 
     def everybodys(self) -> list[Connection]:
         """All connections of all users, the oldest first: for operators."""
         with self.look() as work:
             return work.connections.all()
 
-    def default(self, user_id: UserId) -> Connection | None:
+    def default(self, user_id: UserId, provider: Provider = Provider.AMAZON_SP) -> Connection | None:
         """The connection meant when none is named: the default one, whatever its status; ``None`` without any."""
-        return next(iter(self.of(user_id)), None)
+        return next(iter(self.of(user_id, provider)), None)
 
     def chosen(self, user_id: UserId, connection_id: ConnectionId | None) -> Connection:
         """The one with this id; without an id, the default one.
@@ -55,9 +57,15 @@ class Connections:
         return connection
 
     def disconnect(
-        self, user: User, visitor: Visitor, connection_id: ConnectionId | None = None
+        self,
+        user: User,
+        visitor: Visitor,
+        connection_id: ConnectionId | None = None,
+        provider: Provider | None = Provider.AMAZON_SP,
     ) -> Connection:
         """Erase the secrets of a connection (the default one, where none is named) and stop its schedules.
+
+        With ``provider`` ``None``, the one that is named may be of any kind.
 
         Data and cursors stay, so that a later consent goes on where this one ended.
 
@@ -68,7 +76,7 @@ class Connections:
         now = self.clock.now()
         with self.work() as work:
             work.connections.hold_default(user.id)
-            connection = work.connections.hold(self._chosen(work, user.id, connection_id).id)
+            connection = work.connections.hold(self._chosen(work, user.id, connection_id, provider).id)
             gone = let_go(work, connection, now)
             details = {"seller_id": gone.seller_id}
             write_down(work, now, user, visitor, Action.CONNECTION_DISCONNECTED, gone.id, details)
@@ -77,14 +85,32 @@ class Connections:
         return gone
 
     def _chosen(
-        self, work: ConnectionWork, user_id: UserId, connection_id: ConnectionId | None
+        self,
+        work: ConnectionWork,
+        user_id: UserId,
+        connection_id: ConnectionId | None,
+        provider: Provider | None,
     ) -> Connection:
         if connection_id is not None:
-            return work.connections.get(user_id, connection_id)
-        for connection in work.connections.of_user(user_id, Provider.AMAZON_SP):
+            return _mine(work, user_id, connection_id, provider)
+        kind = provider or Provider.AMAZON_SP
+        for connection in work.connections.of_user(user_id, kind):
             if connection.status is not ConnectionStatus.DISCONNECTED:
                 return connection
-        raise NotConnected("No seller account is connected.")
+        lacking = (
+            "No seller account is connected." if kind is Provider.AMAZON_SP else "No store is connected."
+        )
+        raise NotConnected(lacking, channel=kind.channel)
+
+
+def _mine(
+    work: ConnectionWork, user_id: UserId, connection_id: ConnectionId, provider: Provider | None
+) -> Connection:
+    """Raises NotFound: none of this kind, or somebody else's."""
+    connection = work.connections.get(user_id, connection_id)
+    if provider not in (None, connection.provider):
+        raise NotFound("There is no such connection.")
+    return connection
 
 
 def alive(connection: Connection) -> Connection:
@@ -94,10 +120,14 @@ def alive(connection: Connection) -> Connection:
         ReauthorizationRequired: the seller has to give consent again.
         NotConnected: it was disconnected.
     """
+    channel = connection.provider.channel
     if connection.status is ConnectionStatus.REAUTHORIZATION_REQUIRED:
-        raise ReauthorizationRequired("Amazon does not honour the consent any more: give it again to go on.")
+        raise ReauthorizationRequired(
+            f"{channel.title()} does not honour the consent any more: give it again to go on.",
+            channel=channel,
+        )
     if not connection.status.usable:
-        raise NotConnected("This connection can't be used: connect the seller account again.")
+        raise NotConnected("This connection can't be used: connect it again.", channel=channel)
     return connection
 
 

@@ -85,10 +85,10 @@ class Diagnosis:
             ("role", self._role),
             ("call", self._call),
         ):
-            chain.append(self._examined(name, connection, examine) if holds(chain) else _skipped(name))
+            chain.append(self._examined(name, connection, examine) if holds(chain) else skipped(name))
         # The age needs no link before it, and explains why the exchange failed.
         stored = chain[0].state is not LinkState.FAILED
-        chain.append(self._age(connection) if stored else _skipped("authorization_age"))
+        chain.append(self._age(connection) if stored else skipped("authorization_age"))
         return chain
 
     def latest_orders(self, connection: Connection, marketplace_id: str) -> OrderPage:
@@ -126,7 +126,7 @@ class Diagnosis:
         if stored is None:
             gone = connection.status is ConnectionStatus.DISCONNECTED
             cause = "the connection was disconnected" if gone else "there is no refresh token"
-            return [Link(name, LinkState.FAILED, cause, CONNECT_AGAIN, seconds=seconds), _skipped("key")]
+            return [Link(name, LinkState.FAILED, cause, CONNECT_AGAIN, seconds=seconds), skipped("key")]
         odd = _oddity(stored.refresh_token.text)
         state = LinkState.WARNING if odd else LinkState.OK
         mend = "if the exchange fails, connect again with the whole token" if odd else ""
@@ -205,7 +205,8 @@ class Diagnosis:
         return OrderWindow(end - span, end, (marketplace_id,))
 
 
-def _skipped(name: str) -> Link:
+def skipped(name: str) -> Link:
+    """A link that was not looked at."""
     return Link(name, LinkState.SKIPPED, "needs the one before")
 
 

@@ -59,6 +59,11 @@ class EnvironmentImport:
     accounts: SellerAccounts
     grants: Grants
 
+    @property
+    def named(self) -> bool:
+        """Whether there is anything to import, be it incomplete."""
+        return self.environment.refresh_token is not None or self.environment.seller_id is not None
+
     def run(self, visitor: Visitor) -> Accepted:
         """The connection, new or renewed.
 
@@ -92,7 +97,7 @@ class EnvironmentImport:
         try:
             if not self.access.everybody():
                 log.info("the connection in the environment is imported when there is a user to own it")
-            elif not self._ever(self._owner(), self.environment.seller_id):
+            elif not ever_connected(self.look, self._owner(), Provider.AMAZON_SP, self.environment.seller_id):
                 connection = self.run(_OUR_OWN_WORK).connection
                 log.info(
                     "the connection in the environment is imported",
@@ -115,44 +120,11 @@ class EnvironmentImport:
         return token, seller_id
 
     def _owner(self) -> User:
-        everybody = self.access.everybody()
-        email = self.environment.owner_email
-        if not everybody:
-            raise NotConfigured(
-                "There is no user to own the connection: make one with `portside users create EMAIL`.",
-                (_OWNER,),
-            )
-        if email is None:
-            return everybody[0]
-        owner = next((one for one in everybody if one.email.lower() == email.lower()), None)
-        if owner is None:
-            raise NotConfigured(
-                f"{_OWNER} is {email}, and there is no such user: correct it, or make them with `portside users create`.",
-                (_OWNER,),
-            )
-        return owner
+        return owner_of(self.access, self.environment.owner_email)
 
     def _known(self, owner: User, seller_id: str) -> list[Connection]:
         with self.look() as work:
             return work.connections.by_grant(owner.id, Provider.AMAZON_SP, seller_id)
-
-    def _ever(self, owner: User, seller_id: str) -> bool:
-        """Whether the seller is, or was, connected: what somebody has erased for good, no start brings back."""
-        if self._known(owner, seller_id):
-            return True
-        mark: Mark | None = None
-        while True:
-            with self.look() as work:
-                page = work.audit.of_user(owner.id, before=mark, limit=_PAGE)
-            if any(
-                entry.action == Action.CONNECTION_ERASURE_REQUESTED
-                and entry.details.get("seller_id") == seller_id
-                for entry in page
-            ):
-                return True
-            if len(page) < _PAGE:
-                return False
-            mark = (page[-1].at, page[-1].id)
 
     def _proven(self, token: RefreshToken) -> Renewal:
         try:
@@ -211,3 +183,48 @@ class EnvironmentImport:
             connected_at=now,
             authorized_at=now,
         )
+
+
+def owner_of(access: Access, email: str | None) -> User:
+    """Who gets what the environment names: the user with this e-mail, or the first one.
+
+    Raises:
+        NotConfigured: there is no such user; says the mend.
+    """
+    everybody = access.everybody()
+    if not everybody:
+        raise NotConfigured(
+            "There is no user to own the connection: make one with `portside users create EMAIL`.",
+            (_OWNER,),
+        )
+    if email is None:
+        return everybody[0]
+    owner = next((one for one in everybody if one.email.lower() == email.lower()), None)
+    if owner is None:
+        raise NotConfigured(
+            f"{_OWNER} is {email}, and there is no such user: correct it, or make them with `portside users create`.",
+            (_OWNER,),
+        )
+    return owner
+
+
+def ever_connected(
+    look: Callable[[], ConnectionWork], owner: User, provider: Provider, seller_id: str
+) -> bool:
+    """Whether the seller is, or was, connected: what somebody has erased for good, no start brings back."""
+    with look() as work:
+        if work.connections.by_grant(owner.id, provider, seller_id):
+            return True
+    mark: Mark | None = None
+    while True:
+        with look() as work:
+            page = work.audit.of_user(owner.id, before=mark, limit=_PAGE)
+        if any(
+            entry.action == Action.CONNECTION_ERASURE_REQUESTED
+            and entry.details.get("seller_id") == seller_id
+            for entry in page
+        ):
+            return True
+        if len(page) < _PAGE:
+            return False
+        mark = (page[-1].at, page[-1].id)

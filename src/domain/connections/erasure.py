@@ -1,7 +1,7 @@
 """Leaving for good: the connection is out of sight at once, and its rows go piece by piece, whoever is killed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -12,7 +12,7 @@ from domain.connections.catalog import let_go
 from domain.connections.deeds import write_down
 from domain.connections.model import Connection, ConnectionId
 from domain.connections.work import ConnectionWork
-from domain.errors import Unavailable
+from domain.errors import NotFound, Unavailable
 from domain.events.model import Event
 from domain.users.model import User, Visitor
 
@@ -49,6 +49,25 @@ class Erasures:
             # The promise is kept in the database already: it is fulfilled in the background.
             log.warning("erasing goes on later: %s", error, extra={"connection_id": str(connection_id)})
         return removed
+
+    def request_unasked(self, connection: Connection, details: Mapping[str, str]) -> None:
+        """The same without a user: the channel itself wants it gone. All of it goes in the background.
+
+        Nothing happens to one that is gone, or being erased, already.
+        """
+        now = self.clock.now()
+        with self.work() as work:
+            work.connections.hold_default(connection.user_id)
+            try:
+                held = work.connections.hold(connection.id)
+            except NotFound:
+                return
+            let_go(work, held, now, erasing_at=now)
+            action = Action.CONNECTION_ERASURE_REQUESTED
+            work.audit.append(AuditEntry(uuid4(), now, held.user_id, action, "system", "", held.id, details))
+            work.figures.changed(held.user_id)
+            work.outbox.append(_told(held, "erasing", now))
+            work.commit()
 
     def under_way(self) -> list[Connection]:
         """What is being erased, the longest first."""

@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 
 RESOURCES = Resource.of(Provider.AMAZON_SP)
 #: The first sync is due at once, but leaves time to learn the marketplaces.
-_FIRST_SYNC_AFTER = timedelta(seconds=5)
+FIRST_SYNC_AFTER = timedelta(seconds=5)
 #: Two first consents of one seller may come at once, and whoever is second finds the first one's connection; or a
 #: connection that was found is being erased by the time it is held.
-_ATTEMPTS = 3
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Grants:
                 accepted = self._kept(user, visitor, offer)
                 break
             except (Conflict, NotFound):
-                if attempt == _ATTEMPTS:
+                if attempt == ATTEMPTS:
                     raise
                 attempt += 1
         return replace(accepted, connection=self._with_marketplaces(accepted.connection, said))
@@ -115,9 +115,7 @@ class Grants:
         Where the user has this seller connected (in this region, where that is known), it was to be its renewal.
         """
         with self.work() as work:
-            mine = work.connections.by_grant(user.id, Provider.AMAZON_SP, seller_id) if seller_id else []
-            meant = [one.id for one in mine if region in (None, one.region)]
-            about = meant[0] if len(meant) == 1 else None
+            about = known_as(work, user, Provider.AMAZON_SP, seller_id, region)
             write_down(work, self.clock.now(), user, visitor, action, about, details)
             work.commit()
 
@@ -128,7 +126,7 @@ class Grants:
             mine = work.connections.of_user(user.id, Provider.AMAZON_SP)
             place = (offer.seller_id, offer.region)
             known = next((one for one in mine if (one.seller_id, one.region) == place), None)
-            alone = _made_way(work, [one for one in mine if one is not known])
+            alone = made_way(work, [one for one in mine if one is not known])
             before = work.connections.hold(known.id) if known else _new_connection(user, offer, now)
             connection = _renewed(before, offer, now)
             connection = replace(connection, is_default=alone or before.is_default)
@@ -138,7 +136,7 @@ class Grants:
                 work.connections.add(connection)
             secret = offer.client.secret if offer.client else None
             work.vault.keep(connection.id, offer.refresh_token, offer.access_token, secret)
-            work.sync.ensure(connection.id, user.id, RESOURCES, now + _FIRST_SYNC_AFTER)
+            work.sync.ensure(connection.id, user.id, RESOURCES, now + FIRST_SYNC_AFTER)
             follow(work, now, before, connection)
             action = Action.CONNECTION_RENEWED if known else Action.CONNECTION_CONNECTED
             write_down(work, now, user, visitor, action, connection.id, _details(offer))
@@ -161,6 +159,7 @@ class Grants:
             )
             with self.work() as work:
                 work.connections.degraded(connection.id, failure_of(error, self.clock.now()))
+                work.figures.changed(connection.user_id)
                 work.commit()
         with self.work() as work:
             connection = work.connections.by_id(connection.id)
@@ -170,7 +169,20 @@ class Grants:
         return connection
 
 
-def _made_way(work: ConnectionWork, others: Sequence[Connection]) -> bool:
+def known_as(
+    work: ConnectionWork,
+    user: User,
+    provider: Provider,
+    seller_id: str | None,
+    region: Region | None = None,
+) -> ConnectionId | None:
+    """The user's connection to this seller (in this region, where it is known), if there is just one."""
+    mine = work.connections.by_grant(user.id, provider, seller_id) if seller_id else []
+    meant = [one.id for one in mine if region in (None, one.region)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def made_way(work: ConnectionWork, others: Sequence[Connection]) -> bool:
     """Whether no other connection is alive; one that is dead and still the default one is not so any more then."""
     if any(other.status is not ConnectionStatus.DISCONNECTED for other in others):
         return False

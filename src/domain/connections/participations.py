@@ -60,6 +60,7 @@ class Memberships:
             updated = selected(replace(placed, participating_ids=named, participations_at=now))
             work.connections.save(updated)
             follow(work, now, current, updated)
+            work.figures.changed(updated.user_id)
             work.commit()
         return updated
 

@@ -52,6 +52,9 @@ class ConnectionBook(Protocol):
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:
         """This user's connections to that seller, one per region, whatever their status."""
 
+    def by_account(self, provider: Provider, seller_id: str) -> list[Connection]:
+        """Everybody's connections to that seller or store, the oldest first, whatever their status: for background work."""
+
     def of_user(self, user_id: UserId, provider: Provider) -> list[Connection]:
         """The user's connections: the default one first, then the oldest first."""
 

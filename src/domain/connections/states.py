@@ -1,4 +1,4 @@
-"""The state: goes out with the seller, and comes back with Amazon's code, once, to the same user and browser."""
+"""The state: goes out with the seller, and comes back with the channel's code, once, to the same user and browser."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from domain.clock import Clock
 from domain.connections.model import ConsentState, Door, Provider
 from domain.connections.work import ConnectionWork
 from domain.errors import ConsentFailed
-from domain.marketplaces import Marketplace
+from domain.marketplaces import Marketplace, Region
 from domain.users.model import User
 from domain.users.ports import Tokens
 
@@ -50,23 +50,45 @@ class States:
             expected_seller_id=expected_seller_id,
             door=door,
         )
+        self._keep(state)
+
+    def keep_for_store(self, text: str, user: User, browser: str, shop: str) -> None:
+        """Remember whose consent this state stands for, and for which store alone."""
+        self._keep(
+            ConsentState(
+                state_hash=_hash(text),
+                user_id=user.id,
+                provider=Provider.SHOPIFY,
+                region=Region.WORLD,
+                marketplace_id=shop,
+                browser_hash=_hash(browser),
+                expires_at=self.clock.now() + STATE_LIFE,
+                expected_seller_id=shop,
+            )
+        )
+
+    def _keep(self, state: ConsentState) -> None:
         with self.work() as work:
             work.states.keep(state)
             work.commit()
 
-    def redeem(self, text: str | None, user: User, browser: str | None) -> ConsentState:
+    def redeem(
+        self, text: str | None, user: User, browser: str | None, provider: Provider = Provider.AMAZON_SP
+    ) -> ConsentState:
         """What the state stood for; whoever shows it as their own has burnt it.
 
         Raises:
             ConsentFailed: ``missing_params`` or ``invalid_state``.
         """
         if not text:
-            raise ConsentFailed("missing_params", "Amazon sent no state.")
+            raise ConsentFailed("missing_params", f"{provider.channel.title()} sent no state.")
         with self.work() as work:
             state = work.states.take(user.id, _hash(text), self.clock.now())
             work.commit()
         if state is None:
             raise ConsentFailed("invalid_state", "The state is unknown, used, expired, or another user's.")
+        if state.provider is not provider:
+            raise ConsentFailed("invalid_state", "The state belongs to another channel's consent.")
         if browser is None or state.browser_hash != _hash(browser):
             raise ConsentFailed("invalid_state", "The state belongs to another browser.")
         return state

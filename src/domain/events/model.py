@@ -10,8 +10,8 @@ from uuid import UUID
 class Event:
     """One happening for one user.
 
-    ``kind`` is ``sync.progress``, ``sync.completed``, ``sync.failed`` or ``connection.changed``; ``data`` is what
-    listeners get, ready for JSON, without secrets.
+    ``kind`` is ``sync.progress``, ``sync.completed``, ``sync.failed``, ``connection.changed`` or ``inventory.changed``;
+    ``data`` is what listeners get, ready for JSON, without secrets.
     """
 
     user_id: UUID

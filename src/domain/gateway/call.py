@@ -89,7 +89,12 @@ class Gateway:
         """
 
         def settle(answer: Answer) -> Result:
-            return read(decipher(answer, call.operation))
+            try:
+                return read(decipher(answer, call.operation))
+            except ChannelError as error:
+                # Whoever reads a body knows nothing of the headers.
+                error.request_id = error.request_id or answer.request_id
+                raise
 
         return self._carry_out(connection, call, settle, patience, Effort(self.stopwatch.seconds()))
 

@@ -49,5 +49,14 @@ class StockBook(Protocol):
     def unlist_elsewhere(self, connection_id: ConnectionId, marketplace_ids: Sequence[str]) -> int:
         """SKUs of this connection's other marketplaces are no longer listed, set-based. Returns how many went."""
 
+    def set_reorder_point(
+        self, positions: Sequence[tuple[ConnectionId, str]], sku: str, point: int | None
+    ) -> int:
+        """Set the seller's own reorder point of a SKU, or forget it (``None``), set-based.
+
+        It holds for whole stocks, so for every marketplace of the named connections' stock pools. Returns in how many
+        of them the SKU is known.
+        """
+
     def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:
         """How many SKUs are listed: what a progress bar may expect of the next pass."""

@@ -4,18 +4,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from domain.channels.model import SALES_CHANNELS
 from domain.clock import Clock
 from domain.connections.model import Connection, Provider
 from domain.connections.work import ConnectionWork
 from domain.errors import InvalidInput, NotConnected
 from domain.inventory.cover import DEMAND_DAYS
 from domain.kpis import periods, sales
+from domain.kpis.channels import ChannelScreen, side_by_side
 from domain.kpis.completeness import complete_until
-from domain.kpis.model import Freshness, StockTotals, Volume
+from domain.kpis.executive import ExecutiveScreen
+from domain.kpis.home import Home, currency_or, home_at, home_of
+from domain.kpis.model import BestSellers, Freshness, StockTotals, Volume
 from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures
+from domain.kpis.products import ProductKey, ProductQuestion, Ranking
 from domain.kpis.sales import DayPoint, SalesSum
 from domain.ledger.model import LedgerDay
-from domain.marketplaces import DEFAULT_MARKETPLACE_ID, MARKETPLACES, Marketplace
+from domain.marketplaces import MARKETPLACES
 from domain.sync.model import Resource
 from domain.users.model import UserId
 
@@ -45,6 +50,34 @@ class OrdersScreen:
 
 
 @dataclass(frozen=True)
+class TopQuestion(OrdersQuestion):
+    """What may be asked of the products that sold best."""
+
+    by: ProductKey = ProductKey.SKU
+    ranking: Ranking = Ranking.REVENUE
+    limit: int = 50
+
+
+@dataclass(frozen=True)
+class TopScreen:
+    """The products that sold best in a period, in one currency."""
+
+    span: periods.Period
+    question: ProductQuestion
+    found: BestSellers
+    freshness: Freshness
+
+
+@dataclass(frozen=True)
+class ChannelQuestion:
+    """What may be asked of all channels together; ``None`` for the default."""
+
+    first: date | None = None
+    last: date | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
 class InventoryScreen:
     """Stock as it is."""
 
@@ -53,9 +86,10 @@ class InventoryScreen:
 
 
 @dataclass(frozen=True)
-class AmazonSetup:
-    """How far the user is with Amazon. No ``connection``: none was ever made."""
+class ChannelSetup:
+    """How far the user is with a channel. No ``connection``: none was ever made."""
 
+    provider: Provider
     connection: Connection | None
     volume: Volume
 
@@ -71,12 +105,12 @@ class Dashboards:
     completeness: Completeness
     clock: Clock
 
-    def setup(self, user_id: UserId) -> AmazonSetup:
-        """What is connected, and what is here."""
-        connections = self._connections(user_id)
-        return AmazonSetup(
-            next(iter(connections), None), self.overview.volume(user_id, Provider.AMAZON_SP.channel)
-        )
+    def setup(self, user_id: UserId, provider: Provider = Provider.AMAZON_SP) -> ChannelSetup:
+        """What is connected of a channel, and what is here of it."""
+        with self.look() as work:
+            connections = work.connections.of_user(user_id, provider)
+        volume = self.overview.volume(user_id, provider.channel)
+        return ChannelSetup(provider, next(iter(connections), None), volume)
 
     def orders(self, user_id: UserId, question: OrdersQuestion) -> OrdersScreen:
         """Sales of the asked period in the asked currency (default: that of the marketplace in question).
@@ -87,14 +121,12 @@ class Dashboards:
         """
         home = self._home(user_id, question.marketplace_id)
         span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
-        currency = _currency(question.currency) or home.currency
+        currency = currency_or(question.currency, home.currency)
         before = span.before()
         rows = self.sales.daily(
             user_id, Provider.AMAZON_SP.channel, before.first, span.last, question.marketplace_id
         )
-        lacking = self.completeness.lacking(user_id, span.first, span.last, question.marketplace_id)
-        freshness = self.overview.freshness(user_id, Resource.ORDERS)
-        until = complete_until(freshness.complete_until, span, lacking, question.marketplace_id)
+        freshness, gaps = self._orders_known(user_id, span, question.marketplace_id)
         return OrdersScreen(
             span=span,
             current=sales.total(rows, currency, span),
@@ -102,9 +134,52 @@ class Dashboards:
             previous=sales.total(rows, currency, before),
             by_currency=sales.by_currency(rows, span),
             series=sales.series(rows, currency, span),
-            freshness=replace(freshness, complete_until=until),
-            gaps=lacking.gaps,
+            freshness=freshness,
+            gaps=gaps,
         )
+
+    def best_sellers(self, user_id: UserId, question: TopQuestion) -> TopScreen:
+        """The products that sold best on Amazon in the asked period, in the asked currency.
+
+        Raises:
+            NotConnected: the user never connected a seller account.
+            InvalidInput: a period, currency or marketplace that can't be.
+        """
+        home = self._home(user_id, question.marketplace_id)
+        span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
+        asked = ProductQuestion(
+            currency_or(question.currency, home.currency),
+            question.limit,
+            question.by,
+            question.ranking,
+            question.marketplace_id,
+        )
+        found = self.sales.best_sellers(user_id, Provider.AMAZON_SP.channel, span, asked)
+        return TopScreen(span, asked, found, self._orders_known(user_id, span, question.marketplace_id)[0])
+
+    def channels(self, user_id: UserId, question: ChannelQuestion) -> ChannelScreen:
+        """All channels side by side, in one currency (default: that of the first seller account, else of the store).
+
+        Raises:
+            NotConnected: the user never connected any channel.
+            InvalidInput: a period or currency that can't be.
+        """
+        return self._side_by_side(user_id, question, self._all_connections(user_id))
+
+    def executive(self, user_id: UserId, question: ChannelQuestion) -> ExecutiveScreen:
+        """Everything at once; the period and the currency are those of ``channels``.
+
+        Raises:
+            NotConnected: the user never connected any channel.
+            InvalidInput: a period or currency that can't be.
+        """
+        connections = self._all_connections(user_id)
+        screen = self._side_by_side(user_id, question, connections)
+        sellers = [one for one in connections if one.provider is Provider.AMAZON_SP]
+        if not sellers:
+            return ExecutiveScreen(screen, None, Freshness(None, None))
+        stock = self._stock(user_id, None, home_of(sellers))
+        return ExecutiveScreen(screen, stock.totals, stock.freshness)
 
     def inventory(self, user_id: UserId, marketplace_id: str | None) -> InventoryScreen:
         """Stock of one marketplace, or of all of them.
@@ -113,30 +188,70 @@ class Dashboards:
             NotConnected: the user never connected a seller account.
             InvalidInput: an unknown marketplace.
         """
-        today = self._home(user_id, marketplace_id).day_of(self.clock.now())
+        return self._stock(user_id, marketplace_id, self._home(user_id, marketplace_id))
+
+    def _stock(self, user_id: UserId, marketplace_id: str | None, home: Home) -> InventoryScreen:
+        today = home.day_of(self.clock.now())
         totals = self.stock.totals(user_id, marketplace_id, today - timedelta(days=DEMAND_DAYS - 1), today)
         return InventoryScreen(totals, self.overview.freshness(user_id, Resource.INVENTORY))
 
-    def _home(self, user_id: UserId, marketplace_id: str | None) -> Marketplace:
+    def _side_by_side(
+        self, user_id: UserId, question: ChannelQuestion, connections: Sequence[Connection]
+    ) -> ChannelScreen:
+        if not connections:
+            raise NotConnected("No channel is connected: connect a seller account or a store to see figures.")
+        home = home_of(connections)
+        span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
+        currency = currency_or(question.currency, home.currency)
+        rows = self.sales.by_channel(user_id, (span, span.before()))
+        here = {one.provider for one in connections}
+        known = {
+            each.channel: self._known(user_id, each, span) if each in here else None
+            for each in SALES_CHANNELS
+        }
+        oldest = of_all([each for each in known.values() if each is not None])
+        return side_by_side(rows, span, currency, known, oldest)
+
+    def _known(self, user_id: UserId, provider: Provider, span: periods.Period) -> Freshness:
+        """How far a channel's orders of the period can be trusted."""
+        if provider is Provider.AMAZON_SP:
+            return self._orders_known(user_id, span, None)[0]
+        return self.overview.freshness(user_id, Resource.orders_of(provider))
+
+    def _orders_known(
+        self, user_id: UserId, span: periods.Period, marketplace_id: str | None
+    ) -> tuple[Freshness, Sequence[LedgerDay]]:
+        """How far Amazon's orders of the period can be trusted, and the days that are known to lack some."""
+        lacking = self.completeness.lacking(user_id, span.first, span.last, marketplace_id)
+        freshness = self.overview.freshness(user_id, Resource.ORDERS)
+        until = complete_until(freshness.complete_until, span, lacking, marketplace_id)
+        return replace(freshness, complete_until=until), lacking.gaps
+
+    def _home(self, user_id: UserId, marketplace_id: str | None) -> Home:
         """The marketplace whose day and currency are meant."""
         connections = self._connections(user_id)
         if not connections:
             raise NotConnected("No seller account is connected: connect one to see figures.")
         if marketplace_id is None:
-            marketplace_id = connections[0].marketplace_id
-        elif marketplace_id not in MARKETPLACES:
+            return home_of(connections)
+        if marketplace_id not in MARKETPLACES:
             raise InvalidInput({"marketplaceId": "unknown marketplace"})
-        return MARKETPLACES.get(marketplace_id, MARKETPLACES[DEFAULT_MARKETPLACE_ID])
+        return home_at(marketplace_id)
 
     def _connections(self, user_id: UserId) -> list[Connection]:
         with self.look() as work:
             return work.connections.of_user(user_id, Provider.AMAZON_SP)
 
+    def _all_connections(self, user_id: UserId) -> list[Connection]:
+        """Those of all channels, Amazon's first."""
+        with self.look() as work:
+            return [one for each in SALES_CHANNELS for one in work.connections.of_user(user_id, each)]
 
-def _currency(text: str | None) -> str | None:
-    """A currency that some marketplace is paid in."""
-    if text is None:
-        return None
-    if text not in {marketplace.currency for marketplace in MARKETPLACES.values()}:
-        raise InvalidInput({"currency": "unknown currency"})
-    return text
+
+def of_all(several: Sequence[Freshness]) -> Freshness:
+    """The oldest of them: what several figures together can be trusted for."""
+    complete = [each.complete_until for each in several if each.complete_until is not None]
+    return Freshness(
+        min((each.data_as_of for each in several if each.data_as_of is not None), default=None),
+        min(complete) if complete and len(complete) == len(several) else None,
+    )

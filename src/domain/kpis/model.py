@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from domain.kpis.periods import Period
+
 
 @dataclass(frozen=True)
 class DailySales:
@@ -18,6 +20,44 @@ class DailySales:
     revenue_minor: int
     units: int
     unshipped: int
+
+
+@dataclass(frozen=True)
+class ChannelSales:
+    """What a channel sold in a period, in one currency; the numbers are those of ``DailySales``, added up."""
+
+    channel: str
+    currency: str
+    span: Period
+    orders: int
+    priced_orders: int
+    revenue_minor: int
+    units: int
+    unshipped: int
+
+
+@dataclass(frozen=True)
+class ProductSales:
+    """What was sold of one product in one currency.
+
+    ``orders`` are those in which it appears. Of an ASIN, ``sku`` is ``None``, and an order counts once for each of its
+    SKUs. Without an ``asin``: Amazon has not named it.
+    """
+
+    sku: str | None
+    asin: str | None
+    orders: int
+    units: int
+    revenue_minor: int
+
+
+@dataclass(frozen=True)
+class BestSellers:
+    """The products that sold best, the best one first. ``products`` and ``revenue_minor`` are of all, not of these."""
+
+    rows: tuple[ProductSales, ...]
+    products: int
+    revenue_minor: int
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,21 @@
 """What the figures' subject asks of the world. Every answer is the user's own, over all of the user's connections."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Protocol
 
+from domain.audit.ports import AuditLog
+from domain.connections.model import ConnectionId
 from domain.kpis.completeness import Lacking
-from domain.kpis.model import DailySales, Freshness, StockTotals, Volume
+from domain.kpis.differences import Comparison
+from domain.kpis.model import BestSellers, ChannelSales, DailySales, Freshness, StockTotals, Volume
+from domain.kpis.periods import Period
+from domain.kpis.products import ProductQuestion
+from domain.kpis.stock_items import StockItem, StockMark, StockQuestion
+from domain.kpis.versions import FiguresVersions
 from domain.sync.model import Resource
 from domain.users.model import UserId
+from domain.work import Work
 
 
 class SalesFigures(Protocol):
@@ -16,6 +25,19 @@ class SalesFigures(Protocol):
         self, user_id: UserId, channel: str, first: date, last: date, marketplace_id: str | None
     ) -> list[DailySales]:
         """One row a day and currency that has any order of this channel, both ends included, by day, then currency."""
+
+    def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> list[ChannelSales]:
+        """One row a period, channel and currency that has any order, in that order.
+
+        Args:
+            user_id: Whose sales.
+            spans: Periods without a day in common.
+        """
+
+    def best_sellers(
+        self, user_id: UserId, channel: str, span: Period, question: ProductQuestion
+    ) -> BestSellers:
+        """What sold best in the period. Equals are ordered by SKU (or ASIN), as ``sorted`` has it, without one last."""
 
 
 class Completeness(Protocol):
@@ -36,6 +58,21 @@ class StockFigures(Protocol):
         Units sold from ``demand_from`` to ``demand_to`` (both included) tell the demand.
         """
 
+    def items(
+        self,
+        user_id: UserId,
+        question: StockQuestion,
+        demand_from: date,
+        demand_to: date,
+        after: StockMark | None,
+        limit: int,
+    ) -> list[StockItem]:
+        """The listed stock, item by item, in the order that is asked for.
+
+        Texts are ordered by their code points. ``after`` is the ``mark`` of the item to go on behind, in the same order;
+        the item itself need not be there any more.
+        """
+
 
 class Overview(Protocol):
     """What is there at all, and how fresh."""
@@ -45,3 +82,47 @@ class Overview(Protocol):
 
     def freshness(self, user_id: UserId, resource: Resource) -> Freshness:
         """Over the user's connections of the resource's provider that are not disconnected; over all when every one is."""
+
+
+class RecountBook(Protocol):
+    """The daily sums, counted once more from the orders; and when each connection's were."""
+
+    def compare(self, connection_id: ConnectionId, limit: int) -> Comparison | None:
+        """Count and compare; the differences are the first ``limit``, by day, each day's own sums before its SKUs'.
+
+        Days that retention has reached are left out: their orders are not all there any more. So are the ASINs, of
+        which a sum keeps the one that was told last. ``None``: the connection is gone or being erased.
+        """
+
+    def repair(self, connection_id: ConnectionId, limit: int) -> Comparison | None:
+        """Compare once nobody else changes orders of the connection, and set right what differs, and only that.
+
+        Nobody else does until the transaction ends.
+        """
+
+    def note(
+        self, connection_id: ConnectionId, at: datetime, differing: int, orders: int, repaired: bool = False
+    ) -> None:
+        """Keep what was found as of a moment, unless something newer is kept or the connection is gone."""
+
+    def claim(self, today: date, most_connections: int, most_orders: int) -> ConnectionId | None:
+        """The connection to be counted next, as a part of today's sample: the one counted longest ago, or never.
+
+        Nobody else gets it today. ``None``: so many connections or orders are in the sample already, or all are.
+        """
+
+    def sync_waits(self, since: datetime, now: datetime) -> bool:
+        """Whether a sync has been due since then, and nobody has begun it."""
+
+
+class TruthWork(Work, Protocol):
+    """The transaction in which sums are recounted."""
+
+    @property
+    def recounts(self) -> RecountBook: ...
+
+    @property
+    def figures(self) -> FiguresVersions: ...
+
+    @property
+    def audit(self) -> AuditLog: ...

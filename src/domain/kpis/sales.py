@@ -1,10 +1,10 @@
 """Revenue, orders and averages: sums first, ratios last, and never two currencies in one sum."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from domain.kpis.model import DailySales
+from domain.kpis.model import ChannelSales, DailySales
 from domain.kpis.periods import Period
 from domain.money import Money
 
@@ -35,7 +35,12 @@ class DayPoint:
 
 def total(rows: Iterable[DailySales], currency: str, span: Period) -> SalesSum:
     """The sum over a period, of one currency."""
-    chosen = [row for row in rows if row.currency == currency and span.holds(row.day)]
+    return added([row for row in rows if span.holds(row.day)], currency)
+
+
+def added(rows: Sequence[DailySales | ChannelSales], currency: str) -> SalesSum:
+    """The sum of all rows of one currency."""
+    chosen = [row for row in rows if row.currency == currency]
     revenue = Money(sum(row.revenue_minor for row in chosen), currency)
     return SalesSum(
         revenue=revenue,

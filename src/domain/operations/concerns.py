@@ -1,4 +1,4 @@
-"""What of the sync an operator should look at, though nothing is broken."""
+"""What of the sync and its figures an operator should look at, though nothing is broken."""
 
 from collections.abc import Iterator
 
@@ -40,6 +40,16 @@ def _warnings(standing: Standing) -> Iterator[Finding]:
             "portside sync --watch says of which sellers, GET /api/v1/integrations/amazon/sync which days;"
             " compare them with Seller Central",
             {"lasting": days},
+        )
+    if standing.differing_sums:
+        yield Finding(
+            "rollups",
+            True,
+            f"{_number(standing.differing_sums, 'daily sum')} of"
+            f" {_number(standing.differing_connections, 'connection')} {_are(standing.differing_sums)} other than"
+            " the orders they are made of",
+            "portside kpis verify says which; portside kpis verify --repair sets them right",
+            {"sums": standing.differing_sums, "connections": standing.differing_connections},
         )
 
 

@@ -47,6 +47,8 @@ class Standing:
     set_aside: Mapping[str, int] = field(default_factory=dict)
     open_reports: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by purpose and status
     incomplete_days: Mapping[str, int] = field(default_factory=dict)  # known to lack orders, by verdict
+    differing_sums: int = 0  # daily sums that were other than their orders when they were last recounted
+    differing_connections: int = 0  # so many have such sums
 
 
 @dataclass(frozen=True)

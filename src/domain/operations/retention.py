@@ -6,6 +6,7 @@ be counted twice. Then the rows go, piece by piece. Whoever is killed meanwhile,
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -15,6 +16,9 @@ from domain.audit.model import Action, AuditEntry
 from domain.audit.ports import AuditLog
 from domain.clock import Clock, in_words
 from domain.connections.model import ConnectionId
+from domain.connections.ports import ConnectionBook
+from domain.errors import NotFound
+from domain.kpis.versions import FiguresVersions
 from domain.reports.ports import ReportBook
 from domain.users.model import UserId
 from domain.work import Work
@@ -84,6 +88,12 @@ class RetentionWork(Work, Protocol):
     def reports(self) -> ReportBook: ...
 
     @property
+    def connections(self) -> ConnectionBook: ...
+
+    @property
+    def figures(self) -> FiguresVersions: ...
+
+    @property
     def audit(self) -> AuditLog: ...
 
 
@@ -135,6 +145,8 @@ class Retention:
     def _remove(self, connection_id: ConnectionId, cutoffs: Cutoffs) -> int:
         with self.work() as work:
             gone = work.retention.remove_some(connection_id, cutoffs, STEP_ROWS)
+            if gone:
+                _count_up(work, connection_id)
             work.commit()
         return gone
 
@@ -143,3 +155,9 @@ class Retention:
             gone = work.reports.forget_before(cutoffs.orders, _STEP_REPORTS)
             work.commit()
         return gone
+
+
+def _count_up(work: RetentionWork, connection_id: ConnectionId) -> None:
+    """Days of the ledger may be gone that dashboards have named as incomplete."""
+    with suppress(NotFound):  # it is being erased: whoever asked for that has counted up
+        work.figures.changed(work.connections.by_id(connection_id).user_id)

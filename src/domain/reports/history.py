@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from domain.clock import Clock
-from domain.connections.model import Connection
+from domain.connections.model import Connection, Provider
 from domain.errors import InvalidInput
 from domain.reports.case import anew
 from domain.reports.model import ORDERS_BY_DATE, Purpose, Report, ReportId, ReportRequest, ReportStatus
@@ -95,9 +95,11 @@ class Backfill:
         Slices that have failed are tried again, and are among those returned.
 
         Raises:
-            InvalidInput: not from 1 to 730 days.
+            InvalidInput: not from 1 to 730 days, or no seller account of Amazon's.
             NotFound: the connection is gone.
         """
+        if connection.provider is not Provider.AMAZON_SP:
+            raise InvalidInput({"connection_id": "is a store, whose history comes by itself"})
         if not 1 <= days <= LONGEST_DAYS:
             raise InvalidInput({"days": f"must be from 1 to {LONGEST_DAYS}: Amazon tells of no older orders"})
         now, reach = self.clock.now(), min(days, self.retention_days)
@@ -116,6 +118,7 @@ class Backfill:
             if new or revived:
                 work.sync.ensure(held.id, held.user_id, (Resource.REPORTS,), now)
                 work.sync.due_now(held.id, Resource.REPORTS, now)
+                work.figures.changed(held.user_id)  # they are known to lack something from now on
             work.commit()
         return [*new, *revived]
 

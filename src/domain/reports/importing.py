@@ -43,11 +43,16 @@ class Importing:
         yield case.finish(ReportStatus.COMPLETED, page.save_the_last, **fields)
 
     def _to_come(self, case: Case) -> int:
-        """How many orders other documents will bring, as far as one can tell: a line is an order, or a part of one."""
+        """How many orders other documents will bring, as far as one can tell: a line is an order, or a part of one.
+
+        A document of the same kind that is not here yet counts as much as this one.
+        """
+        this = case.report
         with self.look() as work:
             reports = work.reports.of_purpose(case.connection.id, Purpose.HISTORY, Purpose.REPAIR)
-        others = [each for each in reports if each.status.is_open and each.id != case.report.id]
-        return sum(max(0, each.lines - each.records) for each in others)
+        others = [each for each in reports if each.status.is_open and each.id != this.id]
+        here = sum(max(0, each.lines - each.records) for each in others if each.parts is not None)
+        return here + this.lines * sum(each.parts is None and each.purpose is this.purpose for each in others)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Protocol
 from domain.audit.ports import AuditLog
 from domain.connections.ports import ConnectionBook
 from domain.events.ports import Outbox
+from domain.kpis.versions import FiguresVersions
 from domain.reports.ports import ReportBook
 from domain.sync.ports import SyncBook
 from domain.work import Work
@@ -21,6 +22,9 @@ class ReportWork(Work, Protocol):
 
     @property
     def sync(self) -> SyncBook: ...
+
+    @property
+    def figures(self) -> FiguresVersions: ...
 
     @property
     def audit(self) -> AuditLog: ...

@@ -31,6 +31,11 @@ class Resource(StrEnum):
         return _PROVIDERS.get(self, Provider.AMAZON_SP)
 
     @classmethod
+    def orders_of(cls, provider: Provider) -> "Resource":
+        """That which brings the orders of a connection to this provider."""
+        return cls.SHOPIFY_ORDERS if provider is Provider.SHOPIFY else cls.ORDERS
+
+    @classmethod
     def of(cls, provider: Provider) -> "tuple[Resource, ...]":
         """All that is synced of a connection to this provider."""
         return tuple(resource for resource in cls if resource.provider is provider)
@@ -67,16 +72,17 @@ class Progress:
     changed: int = 0
 
     def after(self, records: int, estimate: int | None, to_come: int | None = None) -> "Progress":
-        """With one more page; a new estimate, of all or of what is still to come, replaces the old one."""
+        """With one more page; a new estimate, of all or of what is still to come, replaces the old one.
+
+        There are never fewer in all than have come already.
+        """
         records += self.records
         if to_come is not None:
             estimate = records + to_come
-        return replace(
-            self,
-            pages=self.pages + 1,
-            records=records,
-            total_estimate=self.total_estimate if estimate is None else estimate,
-        )
+        elif estimate is None:
+            estimate = self.total_estimate
+        total = None if estimate is None else max(estimate, records)
+        return replace(self, pages=self.pages + 1, records=records, total_estimate=total)
 
 
 @dataclass(frozen=True)

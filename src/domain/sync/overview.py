@@ -56,7 +56,8 @@ class SyncOverview:
     def of(self, user_id: UserId) -> list[ConnectionOverview]:
         """The user's connections that are, or were, synced: the oldest first."""
         with self.look() as work:
-            connections = {each.id: each for each in work.connections.of_user(user_id, Provider.AMAZON_SP)}
+            mine = (one for provider in Provider for one in work.connections.of_user(user_id, provider))
+            connections = {each.id: each for each in mine}
             states = work.sync.states(user_id)
             slices = work.reports.of_user(user_id, purpose=Purpose.HISTORY, limit=_ALL_SLICES)
             verdicts = work.ledger.verdicts(user_id)

@@ -194,6 +194,7 @@ class Runner:
         with self.work() as work:
             work.sync.fail(task.lease, cursor, failure, due, own)
             work.connections.degraded(task.lease.connection_id, failure)
+            work.figures.changed(task.user_id)
             work.outbox.append(_event(task, "failed", progress, failure.at))
             work.commit()
         self.ended(task.lease.resource, "failed" if due is not None else "set_aside")

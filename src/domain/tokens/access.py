@@ -32,6 +32,7 @@ class AccessTokens:
     owner: str  # names this process: host and process id
     claim_seconds: float  # longer than the slowest exchange
     revoked: Callable[[UUID, int], None]  # LWA refused this version of the connection's refresh token
+    channel: str = "amazon"  # whose tokens they are, as errors call it
     _turns: Turns = field(default_factory=Turns, init=False, repr=False)
 
     def for_connection(self, connection_id: UUID) -> AccessToken:
@@ -131,7 +132,7 @@ class AccessTokens:
         with self.look() as work:
             stored = work.vault.look(connection_id)
         if stored is None:
-            raise NotConnected("This connection has no tokens: connect the seller account again.")
+            raise NotConnected("This connection has no tokens: connect it again.", channel=self.channel)
         return stored
 
     def _claimed(self, connection_id: UUID, version: int) -> Claim | None:

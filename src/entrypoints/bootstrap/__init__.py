@@ -9,6 +9,7 @@ from adapters.sql import migrate
 from entrypoints.bootstrap.amazon import amazon_on
 from entrypoints.bootstrap.desks import LEASE_TIME, services_on
 from entrypoints.bootstrap.ground import ground_for
+from entrypoints.bootstrap.shopify import shopify_on
 from entrypoints.instance import Instance
 from entrypoints.services import Services
 from entrypoints.settings import Settings
@@ -38,5 +39,6 @@ def build(settings: Settings, instance: Instance) -> Portside:
         SettingsError: what is installed can't do what is set.
     """
     ground = ground_for(settings, instance)
-    services = services_on(ground, amazon_on(ground))
+    amazon = amazon_on(ground)
+    services = services_on(ground, amazon, shopify_on(ground, amazon.metering))
     return Portside(settings, instance, ground.engine, services, ground.stopping)

@@ -1,6 +1,8 @@
 """What Portside can do, each subject with what it needs."""
 
 from datetime import timedelta
+from functools import partial
+from importlib.metadata import version
 
 from adapters.amazon.consent_pages import SellerCentralConsent
 from adapters.amazon.notifications import SqsNotifications
@@ -10,10 +12,13 @@ from adapters.amazon.store import AmazonOrders, AmazonStock
 from adapters.amazon.wire.order_report import FlatFileOrders
 from adapters.crypto.passwords import Argon2Passwords
 from adapters.sql.completeness import SqlCompleteness
+from adapters.sql.engine import one_moment
 from adapters.sql.export import SqlRecords
-from adapters.sql.figures import SqlOverview, SqlSalesFigures, SqlStockFigures
+from adapters.sql.figures import SqlOverview, SqlSalesFigures
 from adapters.sql.probes import DatabaseProbe, KeyRingProbe, MigrationsProbe
+from adapters.sql.stock_figures import SqlStockFigures
 from adapters.sql.survey import SqlSurvey
+from adapters.sql.versions import SqlPresentVersions
 from domain.audit.journal import Journal
 from domain.connections.appstore import Appstore
 from domain.connections.catalog import Connections
@@ -35,7 +40,10 @@ from domain.events.listener import Limits
 from domain.events.live import Live
 from domain.gateway.proxy import Proxy
 from domain.gateway.usage import Usage
+from domain.kpis.answers import Answers
 from domain.kpis.dashboards import Dashboards
+from domain.kpis.stock import Stock
+from domain.kpis.truth import Truth
 from domain.ledger.desk import Ledger
 from domain.ledger.keeping import LedgerKeeping, compared_back
 from domain.operations.housekeeping import Housekeeping
@@ -64,6 +72,7 @@ from domain.users.access import Access
 from domain.users.api_keys import ApiKeys
 from entrypoints.bootstrap.amazon import Amazon
 from entrypoints.bootstrap.ground import Ground
+from entrypoints.bootstrap.shopify import Shopify, store_doors_on, store_orders_on
 from entrypoints.services import Services
 from entrypoints.settings import Settings
 
@@ -71,7 +80,7 @@ from entrypoints.settings import Settings
 LEASE_TIME = timedelta(seconds=15)
 
 
-def services_on(ground: Ground, amazon: Amazon) -> Services:
+def services_on(ground: Ground, amazon: Amazon, shopify: Shopify) -> Services:
     """Starts nothing."""
     settings, engine, clock, chance = ground.settings, ground.engine, ground.clock, ground.chance
     work, look, random_tokens, stopwatch = ground.work, ground.look, ground.random_tokens, ground.stopwatch
@@ -99,6 +108,7 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
         appstore=Appstore(look, _seller_central(settings), pages, states, redirect_uri),
         self_authorised=SelfAuthorised(credentials, grants, trials),
         environment=EnvironmentImport(_environment(settings), look, access, credentials, sellers, grants),
+        stores=store_doors_on(ground, shopify, access, trials),
         connections=connections,
         changes=Changes(work, look, credentials, trials, clock),
         erasures=Erasures(work, look, clock),
@@ -143,6 +153,9 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
             SqlCompleteness(engine),
             clock,
         ),
+        stock=Stock(work, look, SqlStockFigures(engine), SqlOverview(engine), clock),
+        answers=_answers(ground),
+        truth=Truth(work, look, clock),
         ledger=Ledger(look),
         shift=Shift(work, clock, ground.owner, LEASE_TIME),
         runner=Runner(
@@ -152,6 +165,7 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
                 Resource.ORDERS: OrderPuller(AmazonOrders(gateway)),
                 Resource.INVENTORY: InventoryPuller(AmazonStock(gateway)),
                 Resource.REPORTS: _back_office(ground, amazon),
+                Resource.SHOPIFY_ORDERS: store_orders_on(ground, shopify),
             },
             memberships=memberships,
             health=amazon.health,
@@ -172,6 +186,23 @@ def services_on(ground: Ground, amazon: Amazon) -> Services:
         watch=Watch(SqlSurvey(engine), credentials.days_left, ground.meter, clock),
         missing_settings=pages.missing(),
     )
+
+
+def _answers(ground: Ground) -> Answers:
+    """What keeps the dashboards' answers."""
+    return Answers(
+        versions=SqlPresentVersions(ground.engine),
+        one_moment=partial(one_moment, ground.engine),
+        cache=ground.cache,
+        ttl=timedelta(seconds=ground.settings.cache_ttl_seconds),
+        clock=ground.clock,
+        release=f"{version('portside')} {_set(ground.settings)}",
+    )
+
+
+def _set(settings: Settings) -> str:
+    """Which settings there are: some dashboards say what is missing."""
+    return " ".join(name for name, value in settings if value is not None)
 
 
 def _live(ground: Ground) -> Live:

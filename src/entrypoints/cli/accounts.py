@@ -2,6 +2,7 @@
 
 import click
 
+from domain.connections.grants import Accepted
 from domain.users.access import Registration
 from domain.users.model import CONSOLE
 from entrypoints.cli.audit import audit
@@ -54,8 +55,20 @@ def list_connections() -> None:
 
 @connections.command("import-env")
 def import_env() -> None:
-    """Import the connection that AMAZON_REFRESH_TOKEN and AMAZON_SELLER_ID name; again, it is renewed."""
-    accepted = open_portside().services.environment.run(CONSOLE)
+    """Import what AMAZON_REFRESH_TOKEN and AMAZON_SELLER_ID, or SHOPIFY_SHOP, name; again, it is renewed."""
+    services = open_portside().services
+    store = services.stores.environment
+    if not services.environment.named and not store.named:
+        raise click.ClickException(
+            "Nothing to import: set AMAZON_REFRESH_TOKEN and AMAZON_SELLER_ID, or SHOPIFY_SHOP."
+        )
+    if services.environment.named:
+        _echo(services.environment.run(CONSOLE))
+    if store.named:
+        _echo(store.run(CONSOLE))
+
+
+def _echo(accepted: Accepted) -> None:
     one = accepted.connection
     deed = "renewed" if accepted.renewed else "connected"
     places = ", ".join(one.marketplace_ids)

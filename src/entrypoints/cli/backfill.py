@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from domain.connections.model import Connection, ConnectionId
+from domain.connections.model import Connection, ConnectionId, Provider
 from domain.reports.model import Purpose, Report, ReportStatus
 from domain.sync.model import Resource
 from entrypoints.cli.following import at_work, bar, chosen_connections, follow
@@ -33,7 +33,7 @@ def backfill(days: int, connection_id: UUID | None) -> None:
     What is here already is not fetched again.
     """
     portside = open_portside()
-    chosen = chosen_connections(portside.services, connection_id)
+    chosen = of_amazon(chosen_connections(portside.services, connection_id))
     with at_work(portside) as tick:
         ended = fetch(portside.services, chosen, days, tick)
     if not ended:
@@ -90,6 +90,16 @@ def fetch(
     if stuck:
         raise click.ClickException("; ".join(stuck.values()))
     return ended
+
+
+def of_amazon(chosen: Sequence[Connection]) -> list[Connection]:
+    """Raises ClickException: there are stores only, whose history comes by itself."""
+    found = [each for each in chosen if each.provider is Provider.AMAZON_SP]
+    if not found:
+        raise click.ClickException(
+            "Only Amazon's orders are fetched so: those of a store of the last BACKFILL_DAYS come by themselves."
+        )
+    return found
 
 
 def _slices(services: Services, connection: Connection) -> list[Report]:

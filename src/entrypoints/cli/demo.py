@@ -1,4 +1,4 @@
-"""The demo: a user of its own, and a seller of the embedded Amazon, connected the way a person would."""
+"""The demo: a user of its own, with a seller and a store of the simulator, connected the way a person would."""
 
 import json
 import secrets
@@ -12,8 +12,10 @@ from urllib.parse import urlencode, urljoin
 
 import click
 
+from entrypoints.embedded import plays_shopify
 from entrypoints.instance import open_instance
 from entrypoints.settings import Settings, load_settings
+from entrypoints.simulator.shopify.stores import DEFAULT_STORES
 
 _EMAIL = "demo@portside.example"
 _FILE = "demo_login.json"
@@ -40,20 +42,26 @@ def prepared_login(settings: Settings) -> DemoLogin:
 
 @click.command(hidden=True)
 def demo() -> None:
-    """Connect the demo seller to a server that is running with the embedded Amazon."""
+    """Connect the demo seller and store to a server that is running with the embedded Amazon."""
     settings = load_settings()
     login = prepared_login(settings)
     browser = Browser(settings.public_url)
     browser.wait_until_up(_START_SECONDS)
     _log_in(browser, login)
-    if browser.json("GET", "/api/v1/amazon/connection")["connected"]:
-        click.echo("The demo seller is connected.", err=True)
+    _connect(browser, "amazon", "seller")
+    if plays_shopify(settings):
+        _connect(browser, "shopify", "store", f"?shop={DEFAULT_STORES[0].shop}")
+
+
+def _connect(browser: "Browser", channel: str, what: str, query: str = "") -> None:
+    if browser.json("GET", f"/api/v1/{channel}/connection")["connected"]:
+        click.echo(f"The demo {what} is connected.", err=True)
         return
-    address = browser.json("GET", "/api/v1/amazon/oauth/authorize")["authorization_url"]
+    address = browser.json("GET", f"/api/v1/{channel}/oauth/authorize{query}")["authorization_url"]
     landed = browser.consent(str(address))
-    if "amazon_connected=true" not in landed:
-        raise click.ClickException(f"the demo seller could not be connected: {landed}")
-    click.echo("The demo seller is connected; its first sync is under way.", err=True)
+    if f"{channel}_connected=true" not in landed:
+        raise click.ClickException(f"the demo {what} could not be connected: {landed}")
+    click.echo(f"The demo {what} is connected; its first sync is under way.", err=True)
 
 
 def _log_in(browser: "Browser", login: DemoLogin) -> None:

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import click
 
+from domain.channels.diagnosis import store_mend
 from domain.connections.diagnosis import Link, LinkState
 from domain.connections.mends import mend_for
-from domain.connections.model import Connection, ConnectionStatus
+from domain.connections.model import Connection, ConnectionStatus, Provider
 from domain.errors import NotConfigured, PortsideError
 from domain.operations.model import Finding
 from entrypoints.cli import troubles
@@ -75,7 +76,9 @@ def doctor(connection_id: UUID | None, everyone: bool, as_json: bool) -> None:
     else:
         report.add(Finding("settings", True), *_misnamed())
         report.add(*(probe.check() for probe in services.probes))
-        report.add(_client(services, readable=report.stands(_GROUND)), *_queue(services))
+        readable = report.stands(_GROUND)
+        report.add(_client(services, readable=readable), *_store_client(services, readable=readable))
+        report.add(*_queue(services))
         if report.stands(_GROUND):
             report.add(*services.watch.concerns())
             report.rows += _chains(services, connection_id, everyone)
@@ -96,6 +99,13 @@ def _client(services: Services, *, readable: bool) -> Finding:
     missing = services.missing_settings
     if not missing:
         return Finding("amazon_client", True)
+    if readable and not _amazons(services) and _stores(services):
+        return Finding(
+            "amazon_client",
+            True,
+            "not set, and no seller of Amazon is connected",
+            "nothing, if none is meant to be",
+        )
     mend = "register an SP-API application in the Solution Provider Portal and set these variables"
     names = ", ".join(missing)
     if readable and _enough(services, missing):
@@ -105,8 +115,26 @@ def _client(services: Services, *, readable: bool) -> Finding:
 
 def _enough(services: Services, missing: tuple[str, ...]) -> bool:
     """Whether there are connections, and what is not set is needed by none of them."""
-    usable = [one for one in services.connections.everybodys() if one.status.usable]
+    usable = [one for one in _amazons(services) if one.status.usable]
     return bool(usable) and (missing == ("AMAZON_APP_ID",) or all(one.lwa_client_id for one in usable))
+
+
+def _amazons(services: Services) -> list[Connection]:
+    return [one for one in services.connections.everybodys() if one.provider is Provider.AMAZON_SP]
+
+
+def _stores(services: Services) -> list[Connection]:
+    return [one for one in services.connections.everybodys() if one.provider is Provider.SHOPIFY]
+
+
+def _store_client(services: Services, *, readable: bool) -> Iterator[Finding]:
+    """The application for stores, where there is one, or where somebody needs it."""
+    name, missing = "shopify_client", services.stores.consent.pages.missing()
+    if not missing:
+        yield Finding(name, True)
+    elif readable and any(one.status.usable and one.lwa_client_id is None for one in _stores(services)):
+        cause = f"not set: {', '.join(missing)}: only stores with a permanent token or a client of their own are synced"
+        yield Finding(name, True, cause, "set them if stores were connected through the consent page")
 
 
 def _queue(services: Services) -> Iterator[Finding]:
@@ -143,10 +171,14 @@ def _chains(services: Services, connection_id: UUID | None, everyone: bool) -> I
 
 def _chain(services: Services, connection: Connection) -> list[Link]:
     """A database that goes away in the middle is a finding as well."""
+    amazon = connection.provider is Provider.AMAZON_SP
     try:
-        return services.diagnosis.check(connection)
+        if amazon:
+            return services.diagnosis.check(connection)
+        return services.stores.diagnosis.check(connection)
     except PortsideError as error:
-        return [Link("chain", LinkState.FAILED, str(error), mend_for("chain", error, connection))]
+        mend = mend_for("chain", error, connection) if amazon else store_mend(error)
+        return [Link("chain", LinkState.FAILED, str(error), mend)]
 
 
 def _left_out(total: int) -> Link:
@@ -181,7 +213,11 @@ def _text(report: Report) -> Iterator[str]:
             yield f"     cause: {link.cause}"
             yield f"     mend:  {link.mend}"
         if link.request_id:
-            yield f"     Amazon's request id: {link.request_id}"
+            yield f"     {_whose(row)} request id: {link.request_id}"
+
+
+def _whose(row: Row) -> str:
+    return "Shopify's" if row.connection and row.connection.provider is Provider.SHOPIFY else "Amazon's"
 
 
 def _report_json(report: Report) -> Json:

@@ -33,7 +33,7 @@ def remove(connection_id: UUID, permanent: bool) -> None:
     services = open_portside().services
     wanted = ConnectionId(connection_id)
     if not permanent:
-        services.connections.disconnect(_owner(services, wanted), CONSOLE, wanted)
+        services.connections.disconnect(_owner(services, wanted), CONSOLE, wanted, provider=None)
         click.echo("disconnected")
         return
     removed = 0

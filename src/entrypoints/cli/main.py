@@ -11,6 +11,7 @@ from entrypoints.cli.backfill import backfill
 from entrypoints.cli.demo import demo
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.keys import keys
+from entrypoints.cli.kpis import kpis
 from entrypoints.cli.serve import migrate, serve, simulator
 from entrypoints.cli.sync import sync
 from entrypoints.cli.usage import usage
@@ -25,7 +26,20 @@ def portside(context: click.Context) -> None:
     context.with_resource(in_background())
 
 
-for _command in (serve, migrate, users, connections, sync, backfill, usage, keys, doctor, simulator, demo):
+for _command in (
+    serve,
+    migrate,
+    users,
+    connections,
+    sync,
+    backfill,
+    usage,
+    kpis,
+    keys,
+    doctor,
+    simulator,
+    demo,
+):
     portside.add_command(_command)
 
 

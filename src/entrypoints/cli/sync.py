@@ -1,10 +1,11 @@
 """``portside sync``: sync now, in this process, with a bar per resource; or look on while others do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import click
 
+from domain.connections.model import Connection
 from domain.sync.model import Resource, Run, RunStatus
 from entrypoints.cli.following import at_work, bar, chosen_connections, follow
 from entrypoints.cli.watching import watch
@@ -32,7 +33,7 @@ def sync(connection_id: UUID | None, resources: tuple[str, ...], watching: bool)
     services = portside.services
     if watching:
         return watch(services, connection_id, wanted)
-    chosen = chosen_connections(services, connection_id)
+    chosen = having_any(chosen_connections(services, connection_id), wanted)
     runs = [run for one in chosen for run in services.sync.request(one.user_id, one.id, wanted)]
     with at_work(portside) as tick:
         ended = _followed(services, tick, runs)
@@ -43,6 +44,19 @@ def sync(connection_id: UUID | None, resources: tuple[str, ...], watching: bool)
         )
         raise click.ClickException(f"{len(failed)} of {len(ended)} runs failed: {causes}")
     return None
+
+
+def having_any(chosen: Sequence[Connection], wanted: Sequence[Resource]) -> list[Connection]:
+    """Those that have any of these resources: a store has others than a seller account.
+
+    Raises:
+        ClickException: none has.
+    """
+    providers = {resource.provider for resource in wanted}
+    found = [each for each in chosen if each.provider in providers]
+    if not found:
+        raise click.ClickException("Nothing is connected that has any of these resources.")
+    return found
 
 
 def _followed(services: Services, tick: Callable[[], None], runs: list[Run]) -> list[Run]:
@@ -69,5 +83,5 @@ def _line(run: Run) -> str:
     total = f" of about {progress.total_estimate}" if progress.total_estimate else ""
     until = f" until {run.waiting_until:%H:%M:%S} UTC" if run.waiting_until else ""
     return (
-        f"{run.resource.value:<10} {bar(share)} {progress.records}{total} records, {run.status.value}{until}"
+        f"{run.resource.value:<14} {bar(share)} {progress.records}{total} records, {run.status.value}{until}"
     )

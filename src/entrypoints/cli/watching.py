@@ -15,6 +15,7 @@ import click
 from domain.connections.model import Connection, ConnectionStatus
 from domain.errors import PortsideError
 from domain.ledger.model import Verdict
+from domain.marketplaces import Region
 from domain.sync.model import Resource, RunStatus
 from domain.sync.overview import ConnectionOverview, ResourceOverview
 from entrypoints.services import Services
@@ -23,7 +24,7 @@ from entrypoints.services import Services
 _PAUSE_SECONDS = 1.0
 _LOOK_SHARE = 10
 _HEADINGS = ("SELLER", "RESOURCE", "STATUS", "PROGRESS", "NEXT RUN", "AGE", "REMARKS")
-_WIDTHS = (18, 10, 10, 26, 20, 6, 0)
+_WIDTHS = (18, 14, 10, 26, 20, 6, 0)
 #: What somebody should look at stands first where there is no room for everything.
 _FIRST = {RunStatus.FAILED: 0, RunStatus.RUNNING: 1, RunStatus.WAITING: 1, RunStatus.QUEUED: 1}
 
@@ -155,7 +156,7 @@ def _line(overview: ConnectionOverview, resource: ResourceOverview, now: datetim
     return Line(
         key=(connection.id, state.resource.value),
         status=state.status,
-        seller=f"{connection.seller_id}/{connection.region.value}",
+        seller=_seller(connection),
         resource=state.resource.value,
         doing="set aside" if state.set_aside else status,
         progress=_progress(resource),
@@ -163,6 +164,12 @@ def _line(overview: ConnectionOverview, resource: ResourceOverview, now: datetim
         age="-" if known is None else _span(now - known),
         remarks="; ".join(_remarks(overview, resource)),
     )
+
+
+def _seller(connection: Connection) -> str:
+    """A seller has an account in each region; a store is itself."""
+    region = connection.region
+    return connection.seller_id if region is Region.WORLD else f"{connection.seller_id}/{region.value}"
 
 
 def _progress(resource: ResourceOverview) -> str:

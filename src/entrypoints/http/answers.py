@@ -1,10 +1,22 @@
 """Answers of dashboards: an envelope, an ETag, 304 for who has it already, and the same rows as CSV."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 
-from flask import Response, jsonify, request
+from flask import Response, request
 
+from domain.acting import acting_for
+from domain.errors import InvalidInput
+from entrypoints.http.context import services, user
+from entrypoints.http.csv_lines import csv_line
+from entrypoints.http.csv_tables import as_csv
 from entrypoints.http.shapes import Json
+
+_JSON, _CSV = "application/json", "text/csv"
+#: Asked again each time, and answered in a word as long as nothing has changed. Nobody may keep it for somebody else.
+_KEPT_BY_BROWSERS = "private, no-cache"
+#: What the answer depends on besides the address: who asks, and in which form.
+_DEPENDS_ON = ("Accept", "Cookie", "Authorization")
 
 
 def answered(
@@ -13,16 +25,93 @@ def answered(
     compute: Callable[[], Json],
     rows: Callable[[Json], Sequence[Json]] | None = None,
 ) -> Response:
-    """The dashboard's answer.
+    """The dashboard's answer. Whoever has it already is told so before anything of it is looked up.
 
     Args:
         name: Of the dashboard.
         question: What tells this question from others to the same dashboard (texts, days, numbers).
         compute: Makes the data; called only when nobody has asked the same since the figures last changed.
         rows: Picks the part of the data that a CSV of it holds; ``None``: there is no CSV.
+
+    Raises:
+        InvalidInput: the ``Accept`` header takes none of the forms that there are.
     """
-    response = jsonify({"success": True, "data": compute()})
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.add_etag()
+    media = _accepted((_JSON, _CSV) if rows is not None else (_JSON,))
+    answers = services().answers
+    tag = answers.tag(user().id, (name, media, *question))
+    shown = request.if_none_match
+    if shown.is_strong(tag) or shown.is_weak(tag):  # proxies that compress what they pass on weaken its tag
+        return _marked(Response(status=304), tag)
+
+    def written() -> str:
+        data = compute()
+        if rows is not None and media == _CSV:
+            return as_csv(rows(data))
+        return json.dumps({"success": True, "data": data}, separators=(",", ":")) + "\n"
+
+    response = _marked(Response(answers.answer(tag, written), mimetype=media), tag)
+    if media == _CSV:
+        response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
     response.make_conditional(request)
     return response
+
+
+def wants_csv() -> bool:
+    """Whether the list is asked for as CSV.
+
+    Raises:
+        InvalidInput: the ``Accept`` header takes neither JSON nor CSV.
+    """
+    return _accepted((_JSON, _CSV)) == _CSV
+
+
+def streamed(
+    name: str,
+    question: Sequence[object],
+    names: Sequence[str],
+    pieces: Callable[[], Iterator[Sequence[Json]]],
+) -> Response:
+    """A list as CSV that may be too long to be kept: written piece by piece, and tagged as ``answered`` does it.
+
+    Args:
+        name: Of the dashboard.
+        question: As for ``answered``.
+        names: Of the columns, in their order; every row has them all, and plain values only.
+        pieces: Begins to read the rows; called only for who does not have them already.
+    """
+    whose = user().id
+    tag = services().answers.tag(whose, (name, _CSV, *question))
+    shown = request.if_none_match
+    if shown.is_strong(tag) or shown.is_weak(tag):
+        return _marked(Response(status=304), tag)
+    rows = pieces()
+    first = next(rows, ())  # what is wrong with the question is said before anything is sent
+
+    def lines() -> Iterator[bytes]:
+        yield csv_line(names).encode()
+        piece: Sequence[Json] | None = first
+        while piece is not None:
+            yield as_csv(piece).partition("\r\n")[2].encode()
+            # The request is over by now: whoever reads says again for whom.
+            with acting_for(whose):
+                piece = next(rows, None)
+
+    response = _marked(Response(lines(), mimetype=_CSV, direct_passthrough=True), tag)
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    return response
+
+
+def _marked(response: Response, tag: str) -> Response:
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = _KEPT_BY_BROWSERS
+    response.vary.update(_DEPENDS_ON)
+    return response
+
+
+def _accepted(offers: Sequence[str]) -> str:
+    """The form that the ``Accept`` header asks for; the first one where it does not care."""
+    accepted = request.accept_mimetypes
+    best = accepted.best_match(offers) if accepted else offers[0]
+    if best is None:
+        raise InvalidInput({"Accept": f"this can be had as {', '.join(offers)}"})
+    return best

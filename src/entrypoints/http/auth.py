@@ -15,8 +15,14 @@ from entrypoints.http.context import services, settings
 from entrypoints.http.errors import CrossSiteRequest
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-#: Views for nobody in particular: two let people in, one lets them out, and two answer a browser with a redirect.
-_OPEN = frozenset({"users.register", "users.login", "users.logout", "oauth.callback", "oauth.login"})
+#: Views for nobody in particular: two let people in, one lets them out, and three answer a browser with a redirect.
+_OPEN = frozenset(
+    {"users.register", "users.login", "users.logout", "oauth.callback", "oauth.login", "shopify.callback"}
+)
+#: Who is not logged in may ask these too, and is sent on, or refused, by them.
+_EITHER = frozenset({"shopify.authorize"})
+#: These heed no cookie and no key: what they are sent carries its own proof.
+_SIGNED = frozenset({"shopify.webhook"})
 #: Where clients of SP-API put their token. Those that are pointed at the proxy have an API key there.
 _SP_API_HEADER = "x-amz-access-token"
 
@@ -86,7 +92,7 @@ def by_key() -> bool:
 
 def _identify_program() -> None:
     """Let in who shows a good key. One that is no good lets nobody in, whatever cookie comes along with it."""
-    if not _needs_user() or request.endpoint in _OPEN:
+    if not _needs_user() or request.endpoint in _OPEN | _SIGNED:
         return
     key = _shown_key()
     if key is None:
@@ -113,11 +119,11 @@ def _needs_user() -> bool:
 
 def _identify() -> None:
     """Let in who is logged in, before anything of the request is read."""
-    if by_key() or not _needs_user():
+    if by_key() or not _needs_user() or request.endpoint in _SIGNED:
         return
     if isinstance(current_user, SessionUser):
         _admit(current_user.user)
-    elif request.endpoint not in _OPEN:
+    elif request.endpoint not in _OPEN | _EITHER:
         raise NotLoggedIn("Log in first.")
 
 
@@ -133,7 +139,7 @@ def _refuse_other_sites() -> None:
 
     What shows a good API key does not: no browser adds one for another site. Any other header proves nothing.
     """
-    if request.method in _SAFE_METHODS or by_key():
+    if request.method in _SAFE_METHODS or by_key() or request.endpoint in _SIGNED:
         return
     origin = request.headers.get("Origin")
     if origin is not None and _is_ours(origin):

@@ -168,10 +168,11 @@ class LeaveQuery(Query):
 @bp.delete("/api/v1/amazon/connections/<uuid:connection_id>")
 def leave(connection_id: UUID) -> ResponseReturnValue:
     """Erase the connection's secrets; with ``permanent``, the connection and all its data."""
+    mine = services().connections.get(user().id, ConnectionId(connection_id))
     if query(LeaveQuery).permanent:
-        services().erasures.request(user(), visitor(), ConnectionId(connection_id))
+        services().erasures.request(user(), visitor(), mine.id)
     else:
-        services().connections.disconnect(user(), visitor(), ConnectionId(connection_id))
+        services().connections.disconnect(user(), visitor(), mine.id)
     return "", 204
 
 

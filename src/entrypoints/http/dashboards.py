@@ -1,13 +1,20 @@
 """Dashboards: figures from what is stored. Every answer has an ETag, and 304 for who has it already."""
 
-from flask import Blueprint, Response, jsonify, request
+from typing import Annotated
+
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from domain.kpis.dashboards import OrdersQuestion
+from domain.connections.model import Provider
+from domain.kpis.dashboards import ChannelQuestion, OrdersQuestion, TopQuestion
+from domain.kpis.products import ProductKey, Ranking
+from entrypoints.http.answers import answered
 from entrypoints.http.context import services, settings, user
+from entrypoints.http.paging import DEFAULT_PAGE, LARGEST_PAGE
 from entrypoints.http.reading import Day, Query, query
-from entrypoints.http.shapes import Json, inventory_json, not_connected_json, orders_json, setup_json
+from entrypoints.http.sales_shapes import channels_json, executive_json, executive_rows, rows_of, top_json
+from entrypoints.http.shapes import Json, not_connected_json, orders_json, setup_json
 from entrypoints.settings import Settings
 
 bp = Blueprint("dashboards", __name__, url_prefix="/api/v1/dashboard")
@@ -22,32 +29,38 @@ class OrdersQuery(Query):
     currency: str | None = None
 
 
-class InventoryQuery(Query):
-    """Which stock."""
+class TopQuery(OrdersQuery):
+    """Which products."""
 
-    marketplace_id: str | None = Field(default=None, alias="marketplaceId")
+    by: ProductKey = ProductKey.SKU
+    sort: Ranking = Ranking.REVENUE
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = DEFAULT_PAGE
+
+
+class ChannelQuery(Query):
+    """Which sales of all channels."""
+
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
+    currency: str | None = None
 
 
 @bp.get("/setup-status")
 def setup_status() -> ResponseReturnValue:
     """What is connected, what is missing, how much is here."""
-    now = services().dashboards.clock.now()
-    amazon = setup_json(services().dashboards.setup(user().id), services().missing_settings, now)
-    others = {
-        "amazonAds": not_connected_json(
-            _missing(settings(), "AMAZON_ADS_CLIENT_ID", "AMAZON_ADS_CLIENT_SECRET")
-        ),
-        "shopify": not_connected_json(_missing(settings(), "SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET")),
-    }
-    return _answer({"integrations": {"amazon": amazon, **others}})
+    desk, found = services().dashboards, settings()
+    amazon, store = services().missing_settings, found.missing_shopify_client
+    ads = _missing(found, "AMAZON_ADS_CLIENT_ID", "AMAZON_ADS_CLIENT_SECRET")
 
+    def integrations() -> Json:
+        now, whose = desk.clock.now(), user().id
+        return {
+            "amazon": setup_json(desk.setup(whose), amazon, now),
+            "amazonAds": not_connected_json(ads),
+            "shopify": setup_json(desk.setup(whose, Provider.SHOPIFY), store, now),
+        }
 
-@bp.get("/amazon-inventory")
-def amazon_inventory() -> ResponseReturnValue:
-    """Stock in figures."""
-    return _answer(
-        inventory_json(services().dashboards.inventory(user().id, query(InventoryQuery).marketplace_id))
-    )
+    return answered("setup-status", (amazon, store, ads), lambda: {"integrations": integrations()})
 
 
 @bp.get("/amazon-orders")
@@ -55,15 +68,58 @@ def amazon_orders() -> ResponseReturnValue:
     """Sales in figures."""
     asked = query(OrdersQuery)
     question = OrdersQuestion(asked.first, asked.last, asked.marketplace_id, asked.currency)
-    return _answer(orders_json(services().dashboards.orders(user().id, question)))
+    return answered(
+        "amazon-orders",
+        _plain(asked),
+        lambda: orders_json(services().dashboards.orders(user().id, question)),
+        rows_of("series"),
+    )
 
 
-def _answer(data: Json) -> Response:
-    response = jsonify({"success": True, "data": data})
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+@bp.get("/amazon-orders/top")
+def amazon_orders_top() -> ResponseReturnValue:
+    """The products that sold best."""
+    asked = query(TopQuery)
+    question = TopQuestion(
+        asked.first, asked.last, asked.marketplace_id, asked.currency, asked.by, asked.sort, asked.limit
+    )
+    return answered(
+        "amazon-orders-top",
+        _plain(asked),
+        lambda: top_json(services().dashboards.best_sellers(user().id, question)),
+        rows_of("items"),
+    )
+
+
+@bp.get("/channel-performance")
+def channel_performance() -> ResponseReturnValue:
+    """The channels side by side."""
+    asked = query(ChannelQuery)
+    question = ChannelQuestion(asked.first, asked.last, asked.currency)
+    return answered(
+        "channel-performance",
+        _plain(asked),
+        lambda: channels_json(services().dashboards.channels(user().id, question)),
+        rows_of("channels"),
+    )
+
+
+@bp.get("/executive")
+def executive() -> ResponseReturnValue:
+    """All figures with their changes."""
+    asked = query(ChannelQuery)
+    question = ChannelQuestion(asked.first, asked.last, asked.currency)
+    return answered(
+        "executive",
+        _plain(asked),
+        lambda: executive_json(services().dashboards.executive(user().id, question)),
+        executive_rows,
+    )
+
+
+def _plain(asked: Query) -> tuple[str]:
+    """What is asked, as a text that tells nothing from ``null``."""
+    return (asked.model_dump_json(),)
 
 
 def _missing(found: Settings, *names: str) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from domain.audit.model import AuditEntry
-from domain.connections.model import Connection, Failure
-from domain.kpis.dashboards import AmazonSetup, InventoryScreen, OrdersScreen
+from domain.channels.access import WHY_LIMITED, limited_to_days
+from domain.connections.model import Connection, Failure, Provider
+from domain.kpis.dashboards import ChannelSetup, InventoryScreen, OrdersScreen
 from domain.kpis.model import Freshness
 from domain.kpis.periods import Period
 from domain.kpis.sales import SalesSum
@@ -175,10 +176,12 @@ def _resource(overview: ResourceOverview, now: datetime) -> Json:
     }
 
 
-def setup_json(setup: AmazonSetup, missing: tuple[str, ...], now: datetime) -> Json:
-    """How far the user is with Amazon."""
+def setup_json(setup: ChannelSetup, missing: tuple[str, ...], now: datetime) -> Json:
+    """How far the user is with a channel; without a connection, and with ``missing`` settings, nobody could make one."""
     connection = setup.connection
-    counts: Json = {"inventoryCount": setup.volume.listed_skus, "orderCount": setup.volume.orders}
+    counts: Json = {"orderCount": setup.volume.orders}
+    if setup.provider is Provider.AMAZON_SP:
+        counts = {"inventoryCount": setup.volume.listed_skus, **counts}
     if connection is not None:
         shape: Json = {
             "connected": connection.status.usable,
@@ -195,6 +198,8 @@ def _message(connection: Connection, now: datetime) -> str | None:
     """What the user should know of a connection: what went wrong, or that the authorization ends."""
     if connection.last_error is not None:
         return connection.last_error.message
+    if connection.store is not None and limited_to_days(connection.store.scopes) is not None:
+        return WHY_LIMITED
     if not connection.status.usable or not connection.renewal_due(now):
         return None
     day = connection.renew_before.date().isoformat()
@@ -225,7 +230,7 @@ def inventory_json(screen: InventoryScreen) -> Json:
         "lowStockItems": screen.totals.low,
         "outOfStockItems": screen.totals.out,
         "lastSynced": moment(screen.freshness.data_as_of),
-        **_freshness(screen.freshness),
+        **freshness_json(screen.freshness),
     }
 
 
@@ -234,15 +239,15 @@ def orders_json(screen: OrdersScreen) -> Json:
     return {
         **_sales(screen.current),
         "currency": screen.current.revenue.currency,
-        "byCurrency": [_currency(one) for one in screen.by_currency],
+        "byCurrency": [currency_json(one) for one in screen.by_currency],
         "series": [
             {"date": point.day.isoformat(), "orders": point.orders, "revenue": number(point.revenue)}
             for point in screen.series
         ],
-        "period": {**_span(screen.span), **_sales(screen.current)},
-        "previousPeriod": {**_span(screen.previous_span), **_sales(screen.previous)},
+        "period": {**span_json(screen.span), **_sales(screen.current)},
+        "previousPeriod": {**span_json(screen.previous_span), **_sales(screen.previous)},
         "lastSynced": moment(screen.freshness.data_as_of),
-        **_freshness(screen.freshness),
+        **freshness_json(screen.freshness),
         "gaps": [_gap(line) for line in screen.gaps],
     }
 
@@ -264,10 +269,12 @@ def _sales(figures: SalesSum) -> Json:
         "totalRevenue": number(figures.revenue),
         "avgOrderValue": number(figures.average),
         "unshippedOrders": figures.unshipped,
+        "units": figures.units,
     }
 
 
-def _currency(figures: SalesSum) -> Json:
+def currency_json(figures: SalesSum) -> Json:
+    """Sales of one currency."""
     return {
         "currency": figures.revenue.currency,
         "orders": figures.orders,
@@ -277,9 +284,11 @@ def _currency(figures: SalesSum) -> Json:
     }
 
 
-def _span(period: Period) -> Json:
+def span_json(period: Period) -> Json:
+    """The days of a period."""
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
-def _freshness(freshness: Freshness) -> Json:
+def freshness_json(freshness: Freshness) -> Json:
+    """How far figures can be trusted."""
     return {"dataAsOf": moment(freshness.data_as_of), "completeUntil": moment(freshness.complete_until)}

@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from domain.gateway.metering import FLUSH_EVERY
 from entrypoints.scheduler.erasers import erasing
 from entrypoints.scheduler.purging import purging
+from entrypoints.scheduler.recounting import recounting
 from entrypoints.scheduler.renewers import Renewers
 from entrypoints.scheduler.workers import Workers, heard, unless_away
 from entrypoints.services import Services
@@ -25,6 +26,8 @@ _COUNT_SECONDS = FLUSH_EVERY.total_seconds()
 #: What is kept for long enough is looked for a while after the start, and once a day; not by all processes at once.
 _PURGE_HOURS, _PURGE_JITTER_SECONDS = 24, 3600
 _FIRST_PURGE_MINUTES = (5, 20)
+#: The night's sample is begun with the day in UTC; whoever was stopped, or stood back behind syncs, goes on with it.
+_RECOUNT_MINUTES, _RECOUNT_JITTER_SECONDS = 15, 300
 #: As long as a page takes, as a rule; whoever is not done by then loses the lease by time.
 _FAREWELL_SECONDS = 8.0
 
@@ -58,6 +61,13 @@ class Scheduler:
             jitter=_PURGE_JITTER_SECONDS,
             next_run_time=datetime.now(UTC) + timedelta(minutes=random.uniform(*_FIRST_PURGE_MINUTES)),  # noqa: S311
             id="purge",
+        )
+        self._clock.add_job(
+            unless_away(recounting(services.truth, stopping)),
+            "interval",
+            minutes=_RECOUNT_MINUTES,
+            jitter=_RECOUNT_JITTER_SECONDS,
+            id="recount",
         )
         self._clock.add_job(
             unless_away(services.metering.flush), "interval", seconds=_COUNT_SECONDS, id="counts"

@@ -1,4 +1,4 @@
-"""``python -m entrypoints.simulator``: the simulated Amazon as a process of its own."""
+"""``python -m entrypoints.simulator``: the simulated Amazon, with its Shopify, as a process of its own."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             data_until=options.data_until,
             app_is_draft=options.draft,
             redirect_uris=tuple(options.redirect_uri),
+            shopify_redirect_uris=tuple(options.redirect_uri),
+            bulk_seconds=options.bulk_seconds,
             login_uri=options.login_uri,
         )
     except ValueError as error:
@@ -67,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--report-seconds", type=float, default=defaults.report_seconds, help="to make a report"
+    )
+    parser.add_argument(
+        "--bulk-seconds", type=float, default=defaults.bulk_seconds, help="of a store's bulk operation"
     )
     parser.add_argument("--draft", action="store_true", help="the application is a draft")
     parser.add_argument("--redirect-uri", action="append", default=[], help="register one more")

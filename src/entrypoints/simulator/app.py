@@ -32,6 +32,7 @@ from entrypoints.simulator.reception import Reception
 from entrypoints.simulator.report_desk import ReportDesk
 from entrypoints.simulator.report_documents import Archive, DocumentStore, documents_blueprint
 from entrypoints.simulator.settlements import Settlements
+from entrypoints.simulator.shopify.site import Shopify, add_shopify
 from entrypoints.simulator.sp_api import REGION_KEY, SpApi, sp_api_blueprint
 from entrypoints.simulator.store import Store
 from entrypoints.simulator.tokens import Revocations, Signer, TokenOffice
@@ -71,13 +72,14 @@ class RegionStep:
 
 @dataclass(frozen=True)
 class Simulator:
-    """All parts of one simulated Amazon, for those who run it in their own process."""
+    """All parts of one simulated Amazon, and of the Shopify beside it, for those who run them in their own process."""
 
     config: SimulatorConfig
     store: Store
     reception: Reception
     endpoint: TokenEndpoint
     api: SpApi
+    shopify: Shopify
     app: Flask = field(repr=False)
 
     def refresh_token(self, seller_id: str, client_id: str | None = None) -> str:
@@ -109,12 +111,13 @@ def build_simulator(config: SimulatorConfig, store: Store | None = None) -> Simu
     app.register_blueprint(appstore_blueprint(AppstoreDesk(config, office, desk)))
     app.register_blueprint(sp_api_blueprint(api, reception))
     app.register_blueprint(documents_blueprint(documents, reception))
+    shopify = add_shopify(app, config, office.signer, reception)
     hand = OrderHand(store, troubles.orders, config.now)
     app.register_blueprint(
-        control_blueprint(reception, endpoint, api.buckets, api.reports, hand, troubles.pages)
+        control_blueprint(reception, endpoint, api.buckets, api.reports, hand, troubles.pages, shopify.levers)
     )
     app.wsgi_app = RegionStep(app.wsgi_app)  # type: ignore[method-assign]
-    return Simulator(config, store, reception, endpoint, api, app)
+    return Simulator(config, store, reception, endpoint, api, shopify, app)
 
 
 def create_simulator(config: SimulatorConfig) -> Flask:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from entrypoints.simulator.marketplaces import BY_ID
 from entrypoints.simulator.roles import ROLES
 from entrypoints.simulator.sellers import Seller, default_sellers
+from entrypoints.simulator.shopify.stores import DEFAULT_STORES, ShopifyStore
 
 
 def system_now() -> datetime:
@@ -35,6 +36,9 @@ class SimulatorConfig:
         report_seconds: how long a report takes to make, a third of it in the queue.
         latency_ms: how long every answer lets one wait, LWA's too; Amazon's take some tenths of a second.
         seller_count: how many sellers to invent when ``sellers`` is empty, the regions taking turns.
+        stores: the Shopify stores; ``rate_factor`` is for their points, too.
+        bulk_seconds: how long a store's bulk operation takes, a third of it until it begins.
+        shopify_redirect_uris: as ``redirect_uris``, of the application at Shopify.
         now: the clock of everything.
     """
 
@@ -57,6 +61,11 @@ class SimulatorConfig:
     report_seconds: float = 15
     seller_count: int = 3
     sellers: tuple[Seller, ...] = ()
+    shopify_client_id: str = "portside-simulator-shopify"
+    shopify_client_secret: str = field(default="shpss_portside_simulator", repr=False)
+    shopify_redirect_uris: tuple[str, ...] = ()
+    stores: tuple[ShopifyStore, ...] = DEFAULT_STORES
+    bulk_seconds: float = 3
     now: Callable[[], datetime] = field(default=system_now, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +77,7 @@ class SimulatorConfig:
         for name in ("orders_per_day", "rate_factor"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0")
-        for name in ("latency_ms", "report_seconds"):
+        for name in ("latency_ms", "report_seconds", "bulk_seconds"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be below 0")
         for name in ("history_days", "sku_count", "seller_count"):

@@ -1,6 +1,6 @@
 """The consent page's HTML: no script, one form, readable by keyboard and screen reader."""
 
-_STYLE = """
+STYLE = """
   :root { color-scheme: light dark; --ink: #1c2530; --paper: #fff; --ground: #eef1f4; --line: #c9d1da;
           --accent: #0b6b74; --quiet: #55616e; }
   @media (prefers-color-scheme: dark) {
@@ -35,7 +35,7 @@ _HEAD = f"""<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Authorize application - simulated Seller Central</title>
-<style>{_STYLE}</style>
+<style>{STYLE}</style>
 </head>
 <body>
 <main>

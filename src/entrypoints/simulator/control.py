@@ -1,7 +1,8 @@
 """The simulator's own controls, below ``/simulator/``; Amazon has nothing like them.
 
 ============================  ================================================================================
-``GET truth``                 ``?seller_id=&at=&orders=``: what is true at a moment, as lines of JSON, see ``truth``
+``shopify/…``                 the stores' controls, see ``shopify.controls``
+``GET truth``                 ``?seller_id= | shop=&at=&orders=``: what is true at a moment, as lines of JSON, see ``truth``
 ``GET health``                ``{"status": "ok"}``
 ``GET sellers``               who sells: id, name, region, marketplace ids
 ``POST authorize``            ``{"seller_id", "client_id"?}`` → ``{"refresh_token"}``, consent without a browser
@@ -45,6 +46,7 @@ from entrypoints.simulator.order_troubles import OrderHand
 from entrypoints.simulator.page_troubles import PageTroubles
 from entrypoints.simulator.reception import Reception
 from entrypoints.simulator.report_desk import ReportDesk
+from entrypoints.simulator.shopify.controls import Levers, add_store_controls
 from entrypoints.simulator.truth import Truth
 from entrypoints.simulator.usage_plans import Buckets
 
@@ -56,6 +58,7 @@ def control_blueprint(
     reports: ReportDesk,
     hand: OrderHand,
     pages: PageTroubles,
+    stores: Levers,
 ) -> Blueprint:
     """All control calls."""
     blueprint = Blueprint("control", __name__, url_prefix="/simulator")
@@ -71,7 +74,8 @@ def control_blueprint(
 
     add_order_controls(blueprint, hand, seller_id)
     add_page_controls(blueprint, pages, seller_id)
-    add_truth(blueprint, Truth(hand.store, hand.troubles), hand.now)
+    add_truth(blueprint, Truth(hand.store, hand.troubles), stores.shops, hand.now)
+    add_store_controls(blueprint, stores)
     return blueprint
 
 

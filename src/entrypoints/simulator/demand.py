@@ -1,13 +1,13 @@
-"""How many orders a day brings, and at which hour of the marketplace's day they come."""
+"""How many orders a day brings, and at which hour of the local day they come."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
+from zoneinfo import ZoneInfo
 
 from entrypoints.simulator.dice import pick_weighted, poisson
-from entrypoints.simulator.marketplaces import Marketplace
 from entrypoints.simulator.moments import to_ms
 
 #: Monday to Sunday; the mean is 1.
@@ -29,13 +29,13 @@ def season(day: date) -> float:
     return factor
 
 
-def moments_of_orders(random: Random, marketplace: Marketplace, day: date, mean: float) -> list[int]:
+def moments_of_orders(random: Random, zone: ZoneInfo, day: date, mean: float) -> list[int]:
     """When a local day's orders are placed: milliseconds since 1970, in order, no two the same."""
     moments: set[int] = set()
     for _ in range(poisson(random, mean * season(day))):
         hour = pick_weighted(random, _HOURS_SUMMED)
         within = timedelta(milliseconds=int(random.random() * 3_600_000))
-        local = datetime.combine(day, time(hour), tzinfo=marketplace.zone) + within
+        local = datetime.combine(day, time(hour), tzinfo=zone) + within
         # Half of Amazon's times carry milliseconds, half do not.
         moments.add(to_ms(local) if random.random() < 0.5 else to_ms(local.replace(microsecond=0)))
     return sorted(moments)

@@ -27,8 +27,13 @@ KINDS = {
     "secret_expired": "403, the LWA client secret has expired",
     "missing_role": "403 with empty details",
     "lwa_error": "LWA's error `error` with the HTTP status `status`",
+    "throttled": "Shopify's THROTTLED, at HTTP 200",
+    "access_denied": "Shopify's ACCESS_DENIED, at HTTP 200",
+    "max_cost": "Shopify's MAX_COST_EXCEEDED, at HTTP 200",
+    "shop_inactive": "Shopify's SHOP_INACTIVE, at HTTP 200",
+    "internal_error": "Shopify's INTERNAL_SERVER_ERROR, at HTTP 200",
 }
-EVERY_OPERATION = "*"
+EVERY_OPERATION, EVERY_SHOPIFY = "*", "shopify.*"
 #: What strikes by chance when no kinds are named: troubles that pass by themselves.
 _PASSING = (
     "500",
@@ -52,6 +57,9 @@ _PASSING = (
 _NOT_OF_LWA = frozenset({"token_expired", "token_revoked", "secret_expired", "missing_role"})
 _NOT_OF_DOCUMENTS = _NOT_OF_LWA | {"shape", "empty_200", "not_json", "wrong_content_type"}
 _LWA, _DOCUMENT = "lwa.", "reportDocument"
+#: Shopify's calls, of which these are GraphQL's alone.
+SHOPIFY, _SHOPIFY_TOKENS, _SHOPIFY_BULK = "shopify.", "shopify.token.", "shopify.bulkDownload"
+_OF_GRAPHQL = frozenset({"throttled", "access_denied", "max_cost", "shop_inactive", "internal_error"})
 
 
 class BadFault(ValueError):
@@ -109,7 +117,17 @@ class Fault:
         if kind == "slow":
             fields.setdefault("times", None)
         _check(fields)
+        if kind in _OF_GRAPHQL and not _fits(kind, fields["operation"]):
+            raise BadFault(
+                f"{kind} is for one operation of Shopify's GraphQL, as shopify.orders, or shopify.*"
+            )
         return cls(**fields)
+
+    def concerns(self, operation: str) -> bool:
+        """Whether it may strike this operation; ``shopify.*`` are all of Shopify's."""
+        if self.operation == EVERY_SHOPIFY:
+            return operation.startswith(SHOPIFY) and (self.share is not None or _fits(self.kind, operation))
+        return self.operation in (operation, EVERY_OPERATION)
 
     def thrown(self, operation: str, throw: int) -> Fault | None:
         """What strikes the call of an operation at a throw, if this fault strikes by chance."""
@@ -125,9 +143,22 @@ class Fault:
 
 
 def _fits(kind: str, operation: str) -> bool:
+    if operation.startswith(SHOPIFY):
+        return _fits_shopify(kind, operation)
+    if kind in _OF_GRAPHQL:
+        return False
     if operation.startswith(_LWA):
         return kind not in _NOT_OF_LWA
     return kind != "lwa_error" and (operation != _DOCUMENT or kind not in _NOT_OF_DOCUMENTS)
+
+
+def _fits_shopify(kind: str, operation: str) -> bool:
+    """Results of bulk operations are no JSON, and neither they nor tokens come by GraphQL."""
+    if kind in _NOT_OF_LWA or kind == "lwa_error":
+        return False
+    if operation == _SHOPIFY_BULK:
+        return kind not in _NOT_OF_DOCUMENTS | _OF_GRAPHQL
+    return kind not in _OF_GRAPHQL or not operation.startswith(_SHOPIFY_TOKENS)
 
 
 def _by_chance(fields: dict[str, Any]) -> dict[str, Any]:
@@ -190,7 +221,7 @@ class FaultBoard:
     def take(self, operation: str) -> Fault | None:
         """The fault that strikes this call, if any; it is then used up by one."""
         with self._lock:
-            for waiting in [w for w in self._waiting if w.fault.operation in (operation, EVERY_OPERATION)]:
+            for waiting in [w for w in self._waiting if w.fault.concerns(operation)]:
                 if waiting.to_pass:
                     waiting.to_pass -= 1
                     continue

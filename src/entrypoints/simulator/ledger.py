@@ -107,7 +107,7 @@ class OrderLedger:
         random = dice(self.seed, seller.id, marketplace.id, day)
         mean = self.orders_per_day * seller.share(marketplace)
         plans: list[OrderPlan] = []
-        for position, created_ms in enumerate(moments_of_orders(random, marketplace, day, mean)):
+        for position, created_ms in enumerate(moments_of_orders(random, marketplace.zone, day, mean)):
             order_id = self._numbering.order_id(marketplace, day, position)
             plan = self._place(random, order_id, marketplace, created_ms)
             plans.append(plan)

@@ -20,6 +20,14 @@ _DENIED = {
     "secret_expired": "The LWA secret token you provided has expired.",
     "missing_role": "",
 }
+#: Errors that Shopify's GraphQL tells at HTTP 200.
+_AT_200 = {
+    "throttled": "THROTTLED",
+    "access_denied": "ACCESS_DENIED",
+    "max_cost": "MAX_COST_EXCEEDED",
+    "shop_inactive": "SHOP_INACTIVE",
+    "internal_error": "INTERNAL_SERVER_ERROR",
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,8 @@ class Reception:
             if fault.retry_after is not None:
                 response.headers["Retry-After"] = str(fault.retry_after)
             return response
+        if fault.kind in _AT_200:
+            return shape(Interruption(200, _AT_200[fault.kind]))
         if fault.kind in _DENIED:
             return shape(Interruption(403, details=_DENIED[fault.kind]))
         if fault.kind in ("hang", "slow"):

@@ -33,7 +33,8 @@ def recounted(engine: Engine) -> tuple[Rows, Rows]:
     """What should stand there: the orders that aren't cancelled, added up by the database."""
     order, line = tables.orders.c, tables.order_items.c
     counts = order.status != CANCELLED
-    key = (order.connection_id, order.marketplace_id, order.day, order.currency, order.user_id)
+    channel = case((tables.connections.c.provider == "shopify", "shopify"), else_="amazon")
+    key = (order.connection_id, order.marketplace_id, order.day, order.currency, order.user_id, channel)
     days = (
         select(
             *key,
@@ -43,6 +44,7 @@ def recounted(engine: Engine) -> tuple[Rows, Rows]:
             func.sum(order.units),
             func.sum(case((order.status.in_(sorted(UNSHIPPED)), 1), else_=0)),
         )
+        .select_from(tables.orders.join(tables.connections))
         .where(counts)
         .group_by(*key)
     )
@@ -62,10 +64,14 @@ def recounted(engine: Engine) -> tuple[Rows, Rows]:
     with reading(engine) as database:
         by_day = {_whole(row) for row in database.execute(days)}
         by_sku = {
-            _whole((*row[:6], MARKETPLACES[row.marketplace_id].stock_pool, *row[6:]))
-            for row in database.execute(skus)
+            _whole((*row[:6], _stock_pool(row.marketplace_id), *row[6:])) for row in database.execute(skus)
         }
     return by_day, by_sku
+
+
+def _stock_pool(marketplace_id: str) -> str:
+    """A store has one of its own."""
+    return MARKETPLACES[marketplace_id].stock_pool if marketplace_id in MARKETPLACES else marketplace_id
 
 
 def _whole(row: Iterable[object]) -> tuple[object, ...]:

@@ -97,6 +97,8 @@ class Tenant:
             work.ledger.asked(self.connection.id, [self.counted().amazon], NOW)
             work.outbox.append(Event(self.user.id, "sync.progress", NOW, {"of": self.name}))
             work.usage.add([self._counted()])
+            work.figures.changed(self.user.id)
+            work.recounts.note(self.connection.id, NOW, 0, self.size)
             work.commit()
 
     def counted(self, repairs: int = 0) -> LedgerDay:

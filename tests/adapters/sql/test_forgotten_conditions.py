@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pytest
 from sqlalchemy import Engine
@@ -13,6 +14,9 @@ from adapters.sql.work import SqlWork
 from domain.acting import acting_for, in_background
 from domain.connections.model import Provider
 from domain.errors import KeyUnavailable, NotFound
+from domain.kpis.periods import Period
+from domain.kpis.products import ProductQuestion
+from domain.kpis.stock_items import StockOrder, StockQuestion
 from domain.sync.model import Resource
 from tests import databases, servers
 from tests.adapters.sql.tenants import Tenant
@@ -24,6 +28,9 @@ from tests.fakes.things import US
 
 Read = Callable[[SqlWork, Figures, Tenant], object]
 Change = Callable[[SqlWork, Tenant], object]
+
+#: All days on which anybody sold anything: what is left when conditions on days are forgotten.
+MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 
 #: What web work asks, each time about the other one.
 READS: dict[str, Read] = {
@@ -74,8 +81,18 @@ READS: dict[str, Read] = {
     "figures.sales.daily": lambda _, figures, them: figures.sales.daily(
         them.user.id, "amazon", NOW.date(), NOW.date(), US
     ),
+    "figures.sales.by_channel": lambda _, figures, them: figures.sales.by_channel(them.user.id, (MARCH,)),
+    "figures.sales.best_sellers": lambda _, figures, them: figures.sales.best_sellers(
+        them.user.id, "amazon", MARCH, ProductQuestion("USD", 10)
+    ),
     "figures.stock.totals": lambda _, figures, them: figures.stock.totals(
         them.user.id, US, NOW.date(), NOW.date()
+    ),
+    "figures.stock.items": lambda _, figures, them: figures.stock.items(
+        them.user.id, StockQuestion(search="A"), NOW.date(), NOW.date(), None, 100
+    ),
+    "figures.stock.items by demand": lambda _, figures, them: figures.stock.items(
+        them.user.id, StockQuestion(US, order=StockOrder.COVER), NOW.date(), NOW.date(), None, 100
     ),
     "figures.overview.volume": lambda _, figures, them: figures.overview.volume(them.user.id, "amazon"),
     "figures.overview.freshness": lambda _, figures, them: figures.overview.freshness(
@@ -109,6 +126,9 @@ CHANGES: dict[str, Change] = {
     "ledger.forget_before": lambda work, them: work.ledger.forget_before(them.connection.id, US, NOW.date()),
     "stock.unlist_elsewhere": lambda work, them: work.stock.unlist_elsewhere(them.connection.id, []),
     "stock.close_pass": lambda work, them: work.stock.close_pass(them.connection.id, US, "another pass"),
+    "stock.set_reorder_point": lambda work, them: work.stock.set_reorder_point(
+        [(them.connection.id, US)], "no such SKU", 7
+    ),
     "outbox.forget_before": lambda work, _: work.outbox.forget_before(NOW),
 }
 

@@ -20,7 +20,7 @@ from domain.orders.counting import book
 from domain.sync.model import Resource
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import NOW, registered, scheduled
-from tests.fakes.things import US, an_item, an_order
+from tests.fakes.things import US, a_level, an_item, an_order
 
 DAY = timedelta(days=1)
 
@@ -170,6 +170,26 @@ def test_orders_survive_the_latest_revision_down_and_up_with_their_lines_and_sum
     assert (changed, day.orders, day.units) == (1, 1, 2)
     with reading(engine, owning=True) as reader:
         assert reader.scalar(text("SELECT count(*) FROM order_items")) == 1
+
+
+def test_stock_is_found_by_its_words_after_the_latest_revision_down_and_up(engine: Engine) -> None:
+    backend = SqlBackend(engine)
+    user = registered(backend)
+    connection = scheduled(backend, user)
+    levels = [replace(a_level("Ä-1"), title="Straße"), replace(a_level("B-2"), title=None, asin=None)]
+    with backend.work() as work:
+        work.stock.save_page(connection.id, US, levels, "pass-1", NOW)
+        work.commit()
+    kept = text("SELECT sku, words FROM inventory_items ORDER BY sku")
+    with reading(engine, owning=True) as reader:
+        before = reader.execute(kept).all()
+
+    migrate.downgrade(engine, "-1")
+    migrate.upgrade(engine)
+
+    with reading(engine, owning=True) as reader:
+        assert reader.execute(kept).all() == before
+    assert {row.words for row in before} == {"strasse\x1fä-1\x1fb000000001", "\x1fb-2\x1f"}
 
 
 def test_without_its_orders_a_connection_begins_to_fetch_them_anew(engine: Engine) -> None:

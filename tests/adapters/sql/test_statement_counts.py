@@ -11,6 +11,10 @@ from sqlalchemy import Engine, event
 from adapters.sql.engine import make_engine
 from adapters.sql.survey import SqlSurvey
 from domain.connections.model import Connection
+from domain.kpis.dashboards import ChannelQuestion, Dashboards
+from domain.kpis.periods import Period
+from domain.kpis.products import ProductQuestion
+from domain.kpis.stock_items import StockOrder, StockQuestion
 from domain.orders.counting import book
 from domain.orders.model import BookedOrder
 from domain.reports.model import ORDERS_BY_DATE, Purpose
@@ -19,6 +23,7 @@ from domain.sync.overview import SyncOverview
 from tests import databases
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import connected, registered
+from tests.fakes.clock import HeldClock
 from tests.fakes.things import DE, FR, NOW, UK, US, a_level, a_report, an_item, an_order
 
 
@@ -132,13 +137,37 @@ def test_a_page_of_stock_costs_the_same_statements_whatever_its_size(
 
 def test_every_figure_is_one_statement(engine: Engine, connection: Connection) -> None:
     figures, today, user_id = SqlBackend(engine).figures(), NOW.date(), connection.user_id
+    span = Period(today, today)
 
     with statements(engine) as sent:
         figures.sales.daily(user_id, "amazon", today, today, None)
+        figures.sales.by_channel(user_id, (span, span.before()))
+        figures.sales.best_sellers(user_id, "amazon", span, ProductQuestion("USD", 10))
         figures.stock.totals(user_id, None, today, today)
+        figures.stock.items(user_id, StockQuestion(search="A"), today, today, None, 200)
+        figures.stock.items(user_id, StockQuestion(order=StockOrder.COVER), today, today, None, 200)
         figures.overview.volume(user_id, "amazon")
 
-    assert len(sent) == 3
+    assert len(sent) == 7
+
+
+def test_the_whole_costs_the_same_statements_however_much_there_is(engine: Engine) -> None:
+    backend = SqlBackend(engine)
+    user, figures = registered(backend), backend.figures()
+    dashboards = Dashboards(
+        backend.look, figures.sales, figures.stock, figures.overview, figures.completeness, HeldClock(NOW)
+    )
+    counts = []
+    for number in range(3):
+        seller = connected(backend, user, f"A{number}")
+        with backend.work() as work:
+            work.orders.save_page(seller.id, page(10 * number))
+            work.commit()
+        with statements(engine) as sent:
+            dashboards.executive(user.id, ChannelQuestion())
+        counts.append(len(sent))
+
+    assert counts == [9, 9, 9]
 
 
 def test_a_page_on_a_day_of_many_orders_reads_none_of_them(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.connections.consent import Returned
-from domain.connections.model import ConnectionStatus, Grant
+from domain.connections.model import ConnectionStatus, Grant, Provider
 from domain.errors import (
     ConsentFailed,
     InvalidInput,
@@ -93,7 +93,7 @@ def test_a_consent_makes_a_connection_with_tokens_marketplaces_and_a_schedule(be
     row = bench.store.tables.tokens[connection.id]
     assert (row.refresh_token, row.access_token) == (GRANT.refresh_token, GRANT.access_token)
     due = {key[1]: row.next_run_at for key, row in bench.store.tables.resources.items()}
-    assert due == dict.fromkeys(Resource, NOW)
+    assert due == dict.fromkeys(Resource.of(Provider.AMAZON_SP), NOW)
 
 
 def test_a_consent_is_in_the_audit_log_and_told_to_listeners(bench: Bench) -> None:

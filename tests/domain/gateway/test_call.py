@@ -83,6 +83,15 @@ def test_after_four_attempts_the_failure_is_told(trouble: Exception) -> None:
     assert [line.outcome for line in bench.log.lines] == [type(trouble).__name__] * 4
 
 
+def test_an_answer_that_cant_be_read_is_told_with_amazons_request_id() -> None:
+    bench = Bench(answer(200, {}, x_amzn_requestid="R-1"))
+
+    with pytest.raises(UpstreamFailed, match="no things") as caught:
+        bench.call()
+
+    assert caught.value.request_id == "R-1"
+
+
 @pytest.mark.parametrize(
     ("no", "error"), [(refusal(400), UpstreamRefused), (refusal(403, "Unauthorized"), AccessDenied)]
 )

@@ -15,7 +15,8 @@ from domain.orders.counting import book
 from domain.orders.model import Order
 from tests.fakes.clock import HeldClock
 from tests.fakes.memory_completeness import MemoryCompleteness
-from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures, MemoryStockFigures
+from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures
+from tests.fakes.memory_stock_figures import MemoryStockFigures
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.things import (

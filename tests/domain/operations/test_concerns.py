@@ -37,6 +37,14 @@ def test_only_days_that_fetching_again_did_not_mend_are_a_warning() -> None:
     assert warning.cause.startswith("1 day of orders is incomplete")
 
 
+def test_sums_that_are_other_than_their_orders_are_a_warning() -> None:
+    (warning,) = concerns(replace(QUIET, differing_sums=1, differing_connections=1))
+
+    assert (warning.name, warning.ok, warning.details) == ("rollups", True, {"sums": 1, "connections": 1})
+    assert warning.cause == "1 daily sum of 1 connection is other than the orders they are made of"
+    assert "--repair" in warning.mend
+
+
 def test_several_warnings_stand_beside_each_other() -> None:
     all_of_it = replace(
         QUIET, oldest_due_seconds=900.0, set_aside={"orders": 1}, incomplete_days={"lasting": 2}

@@ -73,6 +73,19 @@ def test_a_thousand_orders_are_written_at_a_time(bench: ReportsBench) -> None:
     assert len(bench.sold) == 2_500
 
 
+def test_a_document_of_the_same_kind_that_is_not_here_yet_is_expected_to_bring_as_much(
+    bench: ReportsBench,
+) -> None:
+    bench.channel.orders = orders_of(20, lines=lambda _number: 1)
+    bench.report()
+    bench.report(next_look_at=NOW + DAY)
+    bench.report(Purpose.REPAIR, next_look_at=NOW + 2 * DAY)
+
+    steps = [step for step in bench.to_the_end() if step.records]
+
+    assert [(step.records, step.to_come) for step in steps] == [(20, 20), (20, 0), (20, 0)]
+
+
 def test_lines_of_an_order_that_dont_stand_together_are_all_kept(bench: ReportsBench) -> None:
     one, two = orders_of(2, lines=lambda _number: 2)
     one = replace(one, items=(*one.items, one.items[0]))  # the same thing twice

@@ -66,6 +66,25 @@ def test_what_the_steps_changed_is_added_up(bench: Bench) -> None:
     assert bench.run(task).progress == Progress(2, 10, None, changed=3)
 
 
+@pytest.mark.parametrize(
+    ("steps", "totals"),
+    [
+        ([{"total_estimate": 12}, {}], [12, 12]),
+        ([{"total_estimate": 12}, {"total_estimate": 14}], [12, 14]),
+        ([{"total_estimate": 9}, {}], [9, 10]),
+        ([{"to_come": 4}, {"to_come": 3}, {"to_come": 0}], [5 + 4, 10 + 3, 15]),
+        ([{"to_come": 0}, {}], [5, 10]),
+        ([{}, {}], [None, None]),
+    ],
+)
+def test_the_estimate_is_the_latest_one_and_never_less_than_what_has_come(
+    bench: Bench, steps: list[dict[str, int]], totals: list[int | None]
+) -> None:
+    sync(bench, *[a_step(records=5, **step) for step in steps], a_step(finished=True))
+
+    assert [event.data["total_estimate"] for event in bench.events[:-1]] == totals
+
+
 def test_however_long_a_page_takes_to_be_written_its_lease_is_whole_afterwards(bench: Bench) -> None:
     leases: list[datetime | None] = []
 

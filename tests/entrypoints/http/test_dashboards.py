@@ -147,6 +147,7 @@ def test_orders_have_exactly_the_promised_figures(browser, world):
         "totalRevenue": 35.5,
         "avgOrderValue": 17.75,
         "unshippedOrders": 1,
+        "units": 2,
         "currency": "USD",
         "byCurrency": [{"currency": "USD", "orders": 2, "revenue": 35.5, "avgOrderValue": 17.75, "units": 2}],
         "series": [{"date": "2026-03-04", "orders": 2, "revenue": 35.5}],
@@ -157,6 +158,7 @@ def test_orders_have_exactly_the_promised_figures(browser, world):
             "totalRevenue": 35.5,
             "avgOrderValue": 17.75,
             "unshippedOrders": 1,
+            "units": 2,
         },
         "previousPeriod": {
             "from": "2026-03-03",
@@ -165,6 +167,7 @@ def test_orders_have_exactly_the_promised_figures(browser, world):
             "totalRevenue": 0,
             "avgOrderValue": 0,
             "unshippedOrders": 0,
+            "units": 0,
         },
         "lastSynced": "2026-03-04T12:00:00Z",
         "dataAsOf": "2026-03-04T12:00:00Z",

@@ -5,12 +5,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from domain.audit.model import Action
+from tests.fakes.stores import SHOP
 from tests.fakes.things import US
 from tests.fakes.world import PASSWORD
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: Changes nothing that has to be accounted for.
 QUIET = {
+    ("POST", "shopify.webhook"): "nobody is logged in: what comes of it is written down as our own work",
     ("POST", "oauth.start_by_post"): "a consent that was asked for changes nothing until it is given",
     ("POST", "sync.request_sync"): "a sync has runs of its own",
     ("POST", "reports.ask"): "a report is listed itself, with when and for whom it was asked",
@@ -99,6 +101,52 @@ def pass_on(method):
     return call
 
 
+def bring_store(browser, world):
+    body = {"shop": SHOP, "access_token": "shpat_brought"}
+    answer = browser.post("/api/v1/shopify/connections", json=body)
+    assert answer.status_code == 201, answer.json
+
+
+def change_store(browser, world):
+    world.connect_store(world.user)
+    path = f"/api/v1/shopify/connections/{world.connect_store(world.user, shop='b.myshopify.com').id}"
+    assert browser.patch(path, json={"is_default": True}).status_code == 200
+
+
+def disconnect_store(browser, world):
+    world.connect_store(world.user)
+    assert browser.delete("/api/v1/shopify/disconnect").status_code == 200
+
+
+def leave_store(browser, world):
+    path = f"/api/v1/shopify/connections/{world.connect_store(world.user).id}"
+    assert browser.delete(path).status_code == 204
+
+
+def leave_store_for_good(browser, world):
+    path = f"/api/v1/shopify/connections/{world.connect_store(world.user).id}"
+    assert browser.delete(f"{path}?permanent=true").status_code == 204
+
+
+def come_back_from_store(browser, world, **changes):
+    url = browser.get(f"/api/v1/shopify/oauth/authorize?shop={SHOP}").json["authorization_url"]
+    returned = world.shopify.returns(url, SHOP, **changes)
+    assert browser.get("/api/v1/shopify/oauth/callback", query_string=returned).status_code == 302
+
+
+def connect_store(browser, world):
+    come_back_from_store(browser, world)
+
+
+def renew_store(browser, world):
+    connect_store(browser, world)
+    connect_store(browser, world)
+
+
+def refuse_store(browser, world):
+    come_back_from_store(browser, world, error="access_denied")
+
+
 #: Method and endpoint, what is done there, and what the log says of it.
 DEEDS = [
     ("POST", "users.register", register, Action.USER_REGISTERED),
@@ -115,6 +163,14 @@ DEEDS = [
     ("DELETE", "connections.leave", leave, Action.CONNECTION_DISCONNECTED),
     ("DELETE", "connections.leave", leave_for_good, Action.CONNECTION_ERASURE_REQUESTED),
     ("DELETE", "connections.disconnect", disconnect, Action.CONNECTION_DISCONNECTED),
+    ("POST", "shopify.bring", bring_store, Action.CONNECTION_CONNECTED),
+    ("PATCH", "shopify.change", change_store, Action.CONNECTION_CHANGED),
+    ("DELETE", "shopify.leave", leave_store, Action.CONNECTION_DISCONNECTED),
+    ("DELETE", "shopify.leave", leave_store_for_good, Action.CONNECTION_ERASURE_REQUESTED),
+    ("DELETE", "shopify.disconnect", disconnect_store, Action.CONNECTION_DISCONNECTED),
+    ("GET", "shopify.callback", connect_store, Action.CONNECTION_CONNECTED),
+    ("GET", "shopify.callback", renew_store, Action.CONNECTION_RENEWED),
+    ("GET", "shopify.callback", refuse_store, Action.CONNECTION_REFUSED),
     ("GET", "oauth.callback", connect, Action.CONNECTION_CONNECTED),
     ("GET", "oauth.callback", renew, Action.CONNECTION_RENEWED),
     ("GET", "oauth.callback", refuse, Action.CONNECTION_REFUSED),

@@ -12,7 +12,8 @@ from tests.entrypoints.http.wishes import TABLE, a_report, keep
 from tests.fakes.things import a_level, an_order
 from tests.fakes.world import World
 
-#: Who is not logged in may register, log in, log out (nothing happens), and come from Amazon (and is sent on).
+#: Who is not logged in may register, log in, log out (nothing happens), and come from Amazon or Shopify (and is sent
+#: on). Shopify itself shows its signature.
 OPEN = {
     "/api/v1/auth/register",
     "/api/v1/auth/login",
@@ -20,6 +21,8 @@ OPEN = {
     "/api/v1/amazon/oauth/callback",
     "/api/v1/amazon/oauth/login",
     "/api/auth/amazon/callback",
+    "/api/v1/shopify/oauth/callback",
+    "/api/v1/shopify/webhooks/<path:topic>",
     "/api/v1/integrations/amazon/auth/callback",
 }
 
@@ -86,11 +89,12 @@ def ids_of(world: World, browser) -> list[str]:
     connection = world.connect(world.stranger, seller_id="THEIRS")
     world.sell(connection, an_order("THEIR-ORDER"))
     world.stock(connection, a_level("THEIR-SKU"))
+    store = world.connect_store(world.stranger, shop="their-store.myshopify.com")
     runs = browser.post("/api/v1/integrations/amazon/sync").json["data"]["runs"]
     report = keep(
         world, a_report(connection, ReportStatus.COMPLETED, report_type="GET_THEIR"), TABLE, [b"THEIR"]
     )
-    return [str(connection.id), str(report.id), *(run["id"] for run in runs)]
+    return [str(connection.id), str(store.id), str(report.id), *(run["id"] for run in runs)]
 
 
 @pytest.mark.parametrize(("method", "rule"), WITH_ID, ids=name)
@@ -109,7 +113,13 @@ def test_somebody_elses_id_is_found_nowhere_and_nothing_happens_to_it(
 @pytest.mark.parametrize(("method", "rule"), [call for call in CLOSED if call[0] == "GET"], ids=name)
 def test_nothing_of_another_user_is_in_an_answer(browser, stranger_browser, world, method, rule):
     world.connect(world.user)
-    theirs = [*ids_of(world, stranger_browser), str(world.stranger.id), world.stranger.email, "THEIR"]
+    theirs = [
+        *ids_of(world, stranger_browser),
+        str(world.stranger.id),
+        world.stranger.email,
+        "THEIR",
+        "their-store",
+    ]
 
     answer = browser.open(address(rule, uuid4()), method=method)
 

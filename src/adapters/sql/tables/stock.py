@@ -1,6 +1,6 @@
 """Stock levels."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, Uuid, text
 
 from adapters.sql.tables.base import connection_column, metadata
 from adapters.sql.types import UtcDateTime
@@ -30,6 +30,13 @@ inventory_items = Table(
     Column("unfulfillable", BigInteger, nullable=False),
     Column("researching", BigInteger, nullable=False),
     Column("updated_at", UtcDateTime),  # Amazon's; NULL for what never moved
-    Index(None, "user_id"),
+    Column("words", Text, nullable=False),  # what it is found by: domain.inventory.words
+    Index(None, "user_id", "sku"),
+    Index(
+        "ix_inventory_items_own_point",
+        "user_id",
+        sqlite_where=text("reorder_point IS NOT NULL"),
+        postgresql_where=text("reorder_point IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )

@@ -1,0 +1,250 @@
+"""Figures of the stock, and the list of it: added up, judged, put in order and cut into pages by the database."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache, partial
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Engine,
+    FromClause,
+    Join,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+
+from adapters.sql import tables
+from adapters.sql.engine import reading
+from adapters.sql.stock_positions import COUNTS, POSITION, Plainly, demand, positions, same_position
+from domain.inventory.cover import DEFAULT_REORDER_POINT, DEMAND_DAYS, LEAD_TIME_DAYS, StockStatus
+from domain.inventory.words import TITLE_BEGINNING, folded
+from domain.kpis.model import StockTotals
+from domain.kpis.stock_items import URGENCY, StockItem, StockMark, StockOrder, StockQuestion
+from domain.users.model import UserId
+
+#: What a marketplace says of the SKU.
+_TEXTS = ("asin", "fnsku", "title")
+#: What a page's rows are put in order by, first of all.
+_VALUE = "value"
+
+#: So many questions' statements are kept.
+_BUILT = 256
+
+
+class SqlStockFigures:
+    """Reads the stock levels, and the demand from the daily units by SKU."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def totals(
+        self, user_id: UserId, marketplace_id: str | None, demand_from: date, demand_to: date
+    ) -> StockTotals:
+        """All positions of the user in one statement."""
+        asked = {"of_user": user_id, "first_day": demand_from, "last_day": demand_to}
+        totals = _totals(StockQuestion(marketplace_id), self._engine.dialect.name)
+        with reading(self._engine) as connection:
+            skus, quantity, low, out = connection.execute(totals, asked).one()
+        return StockTotals(int(skus), int(quantity), int(low), int(out))
+
+    def items(
+        self,
+        user_id: UserId,
+        question: StockQuestion,
+        demand_from: date,
+        demand_to: date,
+        after: StockMark | None,
+        limit: int,
+    ) -> list[StockItem]:
+        """A page of the list in one statement."""
+        asked = {"of_user": user_id, "first_day": demand_from, "last_day": demand_to}
+        page = _page(question, after, limit, self._engine.dialect.name)
+        with reading(self._engine) as connection:
+            rows = connection.execute(page, asked).mappings().all()
+        return [StockItem(**row) for row in rows]
+
+
+# To put a statement together takes longer than to execute it: the same question of anybody on any day is built once.
+
+
+@lru_cache(maxsize=_BUILT)
+def _totals(question: StockQuestion, dialect: str) -> Select[Any]:
+    return _Stock(question, dialect).totals()
+
+
+@lru_cache(maxsize=_BUILT)
+def _page(question: StockQuestion, after: StockMark | None, limit: int, dialect: str) -> Select[Any]:
+    return _Stock(question, dialect).page(after, limit)
+
+
+class _Stock:
+    """The parts of a question: the positions, their demand, and what is judged by the two.
+
+    Whose stock, and which days' demand, are parameters: ``of_user``, ``first_day`` and ``last_day``.
+    """
+
+    def __init__(self, question: StockQuestion, dialect: str) -> None:
+        self._question = question
+        self._plainly: Plainly = _as_python_does if dialect == "postgresql" else _as_it_is
+        self._position = positions(question, self._plainly).cte("position")
+        self._demanded = partial(demand, question)
+        sold = self._demanded(None).cte("demand")
+        self._judged = _beside(self._position, sold)
+        self._left = self._position.c.fulfillable
+        self._sold = func.coalesce(sold.c.units, 0)
+        # ⌈units ÷ days × lead time⌉ in whole numbers, as domain.inventory.cover has it.
+        computed = (self._sold * LEAD_TIME_DAYS + DEMAND_DAYS - 1) // DEMAND_DAYS
+        self._point = func.coalesce(
+            self._position.c.own, case((self._sold > 0, computed), else_=DEFAULT_REORDER_POINT)
+        )
+        self._is = {
+            StockStatus.OUT: self._left <= 0,
+            StockStatus.LOW: and_(self._left > 0, self._left < self._point),
+            StockStatus.OK: and_(self._left > 0, self._left >= self._point),
+        }
+
+    def totals(self) -> Select[Any]:
+        """One row of sums."""
+        return select(
+            func.count(),
+            func.coalesce(func.sum(self._position.c.total), 0),
+            func.coalesce(func.sum(case((self._is[StockStatus.LOW], 1), else_=0)), 0),
+            func.coalesce(func.sum(case((self._is[StockStatus.OUT], 1), else_=0)), 0),
+        ).select_from(self._judged)
+
+    def page(self, after: StockMark | None, limit: int) -> Select[Any]:
+        """The items after the mark: chosen by what is asked, and only then told with their texts.
+
+        Where nothing that is asked depends on the demand, that of the chosen items alone is added up.
+        """
+        told = tables.inventory_items.alias("told")
+        value = self._value(told)
+        by_demand = self._question.status is not None or self._question.order in _BY_DEMAND
+        found = self._judged if by_demand else self._position
+        if self._question.search or self._question.order in _BY_TEXTS:
+            found = found.join(told, _same_row(told.c, self._position.c))
+        sold = [self._sold.label("sold")] if by_demand else []
+        chosen = (
+            select(*self._position.c, *sold, value.label(_VALUE))
+            .select_from(found)
+            .where(*self._wanted(told, after, value))
+            .order_by(*self._order(self._position.c, value))
+            .limit(limit)
+            .cte("chosen")
+        )
+        if by_demand:
+            return self._told(chosen, chosen, chosen.c.sold)
+        wanted = self._demanded(select(chosen.c.sku)).cte("demand_of_chosen")
+        return self._told(chosen, _beside(chosen, wanted), func.coalesce(wanted.c.units, 0).label("sold"))
+
+    def _told(self, chosen: CTE, rows: FromClause, sold: ColumnElement[Any]) -> Select[Any]:
+        """The chosen positions as items, with the texts of the marketplace that they are shown by."""
+        item = tables.inventory_items.c
+        shown = [chosen.c[name] for name in (*POSITION, "marketplace_id", *COUNTS, "own")]
+        return (
+            select(*shown, sold, *(item[name] for name in _TEXTS))
+            .select_from(rows.join(tables.inventory_items, _same_row(item, chosen.c)))
+            .order_by(*self._order(chosen.c, chosen.c[_VALUE]))
+        )
+
+    def _wanted(
+        self, told: FromClause, after: StockMark | None, value: ColumnElement[Any]
+    ) -> list[ColumnElement[bool]]:
+        wanted = []
+        if self._question.status is not None:
+            wanted.append(self._is[self._question.status])
+        if self._question.search:
+            wanted.append(told.c.words.contains(folded(self._question.search), autoescape=True))
+        if after is not None:
+            wanted.append(self._beyond(after, value))
+        return wanted
+
+    def _beyond(self, after: StockMark, value: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Whether a position comes after the mark, in the order of ``_order``."""
+        place = (after.sku, after.stock_pool, literal(after.connection_id, Uuid))
+        later = tuple_(*self._place(self._position.c)) > tuple_(*place)
+        if after.value is None:
+            return and_(value.is_(None), later)
+        mark = literal(after.value, Text if isinstance(after.value, str) else BigInteger)
+        value = self._comparable(value)
+        farther = value < mark if self._question.descending else value > mark
+        return or_(value.is_(None), farther, and_(value == mark, later))
+
+    def _order(self, columns: Any, value: ColumnElement[Any]) -> Sequence[ColumnElement[Any]]:
+        """By what is asked for, what lacks it last; then by the position's own name."""
+        compared = self._comparable(value)
+        return (
+            value.is_(None),
+            compared.desc() if self._question.descending else compared,
+            *self._place(columns),
+        )
+
+    def _place(self, columns: Any) -> tuple[ColumnElement[Any], ...]:
+        return self._plainly(columns.sku), self._plainly(columns.stock_pool), columns.connection_id
+
+    def _comparable(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        return self._plainly(value) if isinstance(value.type, Text) else value
+
+    def _value(self, told: FromClause) -> ColumnElement[Any]:
+        """What the list is ordered by; the same as ``domain.kpis.stock_items.mark`` has it."""
+        beginning = func.substr(told.c.words, 1, TITLE_BEGINNING, type_=Text)
+        computed: dict[StockOrder, ColumnElement[Any]] = {
+            StockOrder.ASIN: told.c.asin,
+            StockOrder.TITLE: case((told.c.title.is_not(None), beginning)),
+            StockOrder.SOLD: self._sold,
+            StockOrder.COVER: self._tenths_of_cover(),
+            StockOrder.POINT: self._point,
+            StockOrder.STATUS: case(*((self._is[status], rank) for status, rank in URGENCY.items())),
+        }
+        order = self._question.order
+        return computed[order] if order in computed else self._position.c[_COLUMNS[order]]
+
+    def _tenths_of_cover(self) -> ColumnElement[Any]:
+        """Tenths of a day, halves rounded up, as domain.inventory.cover has it; NULL where nothing was sold."""
+        left = case((self._left > 0, self._left), else_=0)
+        return case((self._sold > 0, (left * (20 * DEMAND_DAYS) + self._sold) // (self._sold * 2)))
+
+
+#: Columns of a position that a list may be ordered by as they are.
+_COLUMNS = {
+    StockOrder.SKU: "sku",
+    StockOrder.TOTAL: "total",
+    StockOrder.FULFILLABLE: "fulfillable",
+    StockOrder.INBOUND: "inbound",
+    StockOrder.RESERVED: "reserved",
+    StockOrder.UNFULFILLABLE: "unfulfillable",
+}
+
+
+#: What can't be told without the demand, or without the texts of a marketplace.
+_BY_DEMAND = (StockOrder.SOLD, StockOrder.COVER, StockOrder.POINT, StockOrder.STATUS)
+_BY_TEXTS = (StockOrder.TITLE, StockOrder.ASIN)
+
+
+def _as_python_does(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    return text.collate("C")
+
+
+def _as_it_is(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    return text
+
+
+def _beside(position: CTE, sold: CTE) -> Join:
+    """Each position with its demand, where there is any."""
+    return position.outerjoin(sold, same_position(position.c, sold.c))
+
+
+def _same_row(item: Any, place: Any) -> ColumnElement[bool]:
+    """The row of the marketplace that a position is shown by."""
+    return and_(*(item[name] == place[name] for name in ("connection_id", "marketplace_id", "sku")))

@@ -1,0 +1,107 @@
+"""Dashboards' answers: computed once, and good for as long as nothing has changed that they are made of.
+
+An answer is kept under everything that it depends on: the user, the question, the number that grows with whatever
+changes the user's figures, the quarter of an hour (days begin on quarters of an hour, wherever one lives), and the
+release. So nothing that is kept is ever wrong, and nobody has to be told when figures change: whoever asks looks up the
+number, which is one indexed row, and asks for another key from then on.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Lock
+
+from domain.cache import Cache
+from domain.clock import Clock
+from domain.kpis.versions import PresentVersions
+from domain.users.model import UserId
+
+_QUARTER = timedelta(minutes=15).total_seconds()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Keeps answers for ``ttl`` at most; whoever asks the same at the same time in this process waits for one of them."""
+
+    versions: PresentVersions
+    one_moment: Callable[
+        [], AbstractContextManager[object]
+    ]  # inside, all looks see the figures as of one moment
+    cache: Cache
+    ttl: timedelta
+    clock: Clock
+    release: str  # of the software: another one may say the same in another way
+    _computing: dict[str, Future[str]] = field(default_factory=dict, init=False, repr=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    def tag(self, user_id: UserId, question: Sequence[object]) -> str:
+        """Names the present answer: as long as the tag stays the same, the answer does. Looks up one number.
+
+        Args:
+            user_id: Who asks.
+            question: What tells it from others: the dashboard, the parameters, the form of the answer.
+        """
+        quarter = int(self.clock.now().timestamp() // _QUARTER)
+        # The number is read before the figures: what changes in between makes the answer newer than its tag, and the
+        # next one who asks finds another tag.
+        parts = [self.release, str(user_id), self.versions.of(user_id), quarter, *map(str, question)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
+
+    def answer(self, tag: str, compute: Callable[[], str]) -> str:
+        """The answer of this tag: kept, being computed by somebody else, or computed now, which is then kept.
+
+        What ``compute`` raises is raised to all who wait, and not kept: whoever asks next tries again.
+        """
+        while True:
+            mine, future = self._claim(tag)
+            if mine:
+                return self._computed(tag, compute, future)
+            try:
+                return future.result()
+            except CancelledError:
+                continue  # whoever was at it was interrupted
+
+    def _claim(self, tag: str) -> tuple[bool, Future[str]]:
+        with self._lock:
+            known = self._computing.get(tag)
+            if known is not None:
+                return False, known
+            return True, self._computing.setdefault(tag, Future())
+
+    def _computed(self, tag: str, compute: Callable[[], str], future: Future[str]) -> str:
+        try:
+            answer = self._found(tag, compute)
+        except Exception as error:
+            self._release(tag)
+            future.set_exception(error)
+            raise
+        except BaseException:
+            self._release(tag)
+            future.cancel()
+            raise
+        self._release(tag)
+        future.set_result(answer)
+        return answer
+
+    def _release(self, tag: str) -> None:
+        with self._lock:
+            del self._computing[tag]
+
+    def _found(self, tag: str, compute: Callable[[], str]) -> str:
+        if not self.ttl:
+            return self._fresh(compute)
+        key = f"figures:{tag}"
+        kept = self.cache.get([key]).get(key)
+        if kept is not None:
+            return kept
+        answer = self._fresh(compute)
+        self.cache.put({key: answer}, self.ttl)
+        return answer
+
+    def _fresh(self, compute: Callable[[], str]) -> str:
+        with self.one_moment():
+            return compute()

@@ -1,0 +1,41 @@
+"""JSON's rows as a table in CSV: a header line of the names, and a line for each row."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from entrypoints.http.csv_lines import csv_line
+from entrypoints.http.shapes import Json
+
+
+def as_csv(rows: Sequence[Json]) -> str:
+    """The rows, with a column for each name that any of them has, in the order in which they come.
+
+    What is nested has its names joined by dots. A list of plain values stands in one cell, with semicolons; one of
+    objects as JSON. What is unknown (``null``) or missing is empty. Without rows nobody knows the names: no line.
+    """
+    flat = [dict(_cells(row)) for row in rows]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    if not names:
+        return ""
+    lines = [csv_line(names), *(csv_line(row.get(name, "") for name in names) for row in flat)]
+    return "".join(lines)
+
+
+def _cells(row: Json, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in row.items():
+        if isinstance(value, dict) and value:
+            yield from _cells(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", _text(value)
+
+
+def _text(value: object) -> str:
+    if value is None or value in ({}, []):
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        if any(isinstance(each, list | tuple | dict) for each in value):
+            return json.dumps(value, ensure_ascii=False)
+        return ";".join(map(_text, value))
+    return json.dumps(value)

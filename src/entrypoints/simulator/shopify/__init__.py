@@ -1,0 +1,1 @@
+"""A simulated Shopify: stores of the sellers' own, their admin's consent page, tokens, and GraphQL Admin API."""
