@@ -15,10 +15,12 @@ depends_on = None
 
 _TABLES = (
     "ads_accounts",
+    "ads_listings",
     "ads_registrations",
     "ads_schedules",
     "ads_reports",
     "ads_report_parts",
+    "ads_coverage",
     "ads_daily",
     "ads_product_daily",
 )
@@ -37,10 +39,12 @@ def _index_of_some(name: str, table: str, columns: list[str], rows: str, unique:
 def upgrade() -> None:
     """Create the tables."""
     _create_ads_accounts()
+    _create_ads_listings()
     _create_ads_registrations()
     _create_ads_schedules()
     _create_ads_reports()
     _create_ads_report_parts()
+    _create_ads_coverage()
     _create_ads_daily()
     _create_ads_product_daily()
     if op.get_bind().dialect.name == "postgresql":
@@ -99,11 +103,31 @@ def _create_ads_accounts() -> None:
     op.create_index(
         "uq_ads_accounts_amazon",
         "ads_accounts",
-        ["connection_id", "type", "region", "amazon_id"],
+        ["connection_id", "type", "amazon_id"],
         unique=True,
     )
     op.create_index("ix_ads_accounts_user_id_type", "ads_accounts", ["user_id", "type"])
     _index_of_some("uq_ads_accounts_default", "ads_accounts", ["user_id", "type"], "is_default", unique=True)
+
+
+def _create_ads_listings() -> None:
+    op.create_table(
+        "ads_listings",
+        _connection(primary_key=True),
+        sa.Column("type", sa.Text, primary_key=True),
+        sa.Column("region", sa.Text, primary_key=True),
+        sa.Column("user_id", sa.Uuid, nullable=False),
+        sa.Column("next_at", UtcDateTime, nullable=False),
+        sa.Column("listed_at", UtcDateTime),
+        sa.Column("found", sa.Integer, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("place", Json),
+        sa.Column("error_code", sa.Text),
+        sa.Column("error_message", sa.Text),
+        sa.Column("error_at", UtcDateTime),
+        sa.Column("error_request_id", sa.Text),
+    )
+    op.create_index("ix_ads_listings_user_id", "ads_listings", ["user_id"])
 
 
 def _create_ads_registrations() -> None:
@@ -209,6 +233,31 @@ def _create_ads_report_parts() -> None:
     )
     op.create_index("ix_ads_report_parts_connection_id", "ads_report_parts", ["connection_id"])
     op.create_index("ix_ads_report_parts_user_id", "ads_report_parts", ["user_id"])
+
+
+def _create_ads_coverage() -> None:
+    op.create_table(
+        "ads_coverage",
+        _connection(primary_key=True),
+        sa.Column("profile_id", sa.Text, primary_key=True),
+        sa.Column("report_type", sa.Text, primary_key=True),
+        sa.Column("user_id", sa.Uuid, nullable=False),
+        sa.Column(
+            "account_id", sa.Uuid, sa.ForeignKey("ads_accounts.id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("ad_product", sa.Text, nullable=False),
+        sa.Column("days", Json, nullable=False),
+        sa.Column("as_of", UtcDateTime),
+        sa.Column("daily_on", sa.Date),
+        sa.Column("weekly_on", sa.Date),
+        sa.Column("monthly_on", sa.Date),
+        sa.Column("rest_until", UtcDateTime),
+        sa.Column("error_code", sa.Text),
+        sa.Column("error_message", sa.Text),
+        sa.Column("error_at", UtcDateTime),
+        sa.Column("error_request_id", sa.Text),
+    )
+    op.create_index("ix_ads_coverage_user_id", "ads_coverage", ["user_id"])
 
 
 def _create_ads_daily() -> None:

@@ -166,6 +166,12 @@ class Settings(BaseSettings):
         return tuple(name.upper() for name in pair if getattr(self, name) is None)
 
     @property
+    def missing_ads_client(self) -> tuple[str, ...]:
+        """The variables without which no advertiser can be asked for consent."""
+        pair = ("amazon_ads_client_id", "amazon_ads_client_secret")
+        return tuple(name.upper() for name in pair if getattr(self, name) is None)
+
+    @property
     def shopify_scope_list(self) -> tuple[str, ...]:
         """SHOPIFY_SCOPES, one by one."""
         return tuple(self.shopify_scopes.split(","))

@@ -14,6 +14,8 @@ BELONGINGS: tuple[Table, ...] = (
     tables.ads_registrations,
     tables.ads_product_daily,
     tables.ads_daily,
+    tables.ads_coverage,
+    tables.ads_listings,
     tables.ads_accounts,
     tables.report_parts,
     tables.reports,

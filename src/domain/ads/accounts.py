@@ -36,7 +36,7 @@ class Owner(StrEnum):
 class AccountStatus(StrEnum):
     """How an account is for us; what Amazon says of it stands in ``amazon_status``."""
 
-    ACTIVE = "active"
+    ACTIVE = "connected"  # in the API's word
     PENDING = "pending"  # Amazon is still making it, or a part of it
     DISABLED = "disabled"  # Amazon has refused or closed it
     GONE = "gone"  # Amazon does not name it any more
@@ -112,10 +112,53 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Refreshed:
-    """What a refresh of the accounts changed."""
+class Listing:
+    """One listing of accounts at Amazon: when it was last read to its end, and when it is read again.
 
-    found: int
-    added: int
-    changed: int
-    gone: int
+    Profiles are listed by region; whatever is listed for all regions at once has ``WORLD``. ``error`` is of the latest
+    attempt, ``failures`` counts those in a row. ``place`` is how far a listing came that waits for a limit.
+    """
+
+    connection_id: ConnectionId
+    user_id: UserId
+    type: AccountType
+    region: Region
+    next_at: datetime
+    listed_at: datetime | None = None
+    found: int = 0
+    failures: int = 0
+    error: Failure | None = None
+    place: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True)
+class FoundPage:
+    """A page of a listing; ``onward`` is where the next one begins, in Amazon's terms; ``None``: it was the last."""
+
+    found: tuple[FoundAccount, ...]
+    onward: str | None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What was listed to its end, so that what was not told is gone. ``None``: all of it.
+
+    ``agencies`` are the profiles through which advertisers are seen; ``None`` among them stands for manager accounts.
+    """
+
+    type: AccountType
+    regions: tuple[Region, ...] | None = None
+    agencies: tuple[str | None, ...] | None = None
+
+
+#: What Amazon says of ads accounts; all else it may say is taken for usable.
+_TOLD = {
+    "PENDING": AccountStatus.PENDING,
+    "PARTIALLY_CREATED": AccountStatus.PENDING,
+    "DISABLED": AccountStatus.DISABLED,
+}
+
+
+def status_told(amazon_status: str) -> AccountStatus:
+    """What Amazon's word means for us."""
+    return _TOLD.get(amazon_status, AccountStatus.ACTIVE)

@@ -1,25 +1,13 @@
 """What the advertising subject asks of the world."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from datetime import date, datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from domain.ads.accounts import Account, AccountId, AccountType, FoundAccount
+from domain.ads.accounts import Account, AccountId, AccountType, FoundAccount, FoundPage, Listing, Scope
 from domain.ads.registration import Registration, RegistrationId, RegistrationWish
-from domain.ads.reports import (
-    AdProduct,
-    AdsDay,
-    AdsLook,
-    AdsProductDay,
-    AdsReport,
-    AdsReportId,
-    AdsReportRequest,
-    AdsReportStatus,
-    Schedule,
-    ScheduleId,
-)
-from domain.connections.model import Connection, ConnectionId
+from domain.connections.model import Connection, ConnectionId, Failure
+from domain.gateway.model import Patience
 from domain.marketplaces import Region
 from domain.users.model import UserId
 
@@ -27,164 +15,154 @@ from domain.users.model import UserId
 class AdsDirectory(Protocol):
     """The accounts that a grant can see. Every listing is fetched to its last page, and fails where one page does."""
 
-    def ads_accounts(self, connection: Connection) -> Iterator[Sequence[FoundAccount]]:
-        """Global accounts, page by page (``POST /adsAccounts/list``). Raises ChannelError."""
+    def ads_accounts(
+        self, connection: Connection, patience: Patience = Patience.BACKGROUND, place: str | None = None
+    ) -> Iterator[FoundPage]:
+        """Global accounts, page by page (``POST /adsAccounts/list``); from ``place`` on, where one is given.
 
-    def profiles(self, connection: Connection, region: Region) -> Sequence[FoundAccount]:
-        """The profiles at one region's host (``GET /v2/profiles``). Raises ChannelError."""
+        Raises ChannelError, NotFound.
+        """
+
+    def profiles(
+        self, connection: Connection, region: Region, patience: Patience = Patience.BACKGROUND
+    ) -> Sequence[FoundAccount]:
+        """The profiles at one region's host (``GET /v2/profiles``). Raises ChannelError, NotFound."""
 
     def dsp_advertisers(
-        self, connection: Connection, agency: FoundAccount
-    ) -> Iterator[Sequence[FoundAccount]]:
-        """The advertisers of an agency's profile, page by page (``GET /dsp/advertisers``).
+        self,
+        connection: Connection,
+        agency: FoundAccount,
+        patience: Patience = Patience.BACKGROUND,
+        place: str | None = None,
+    ) -> Iterator[FoundPage]:
+        """The advertisers of an agency's profile, page by page (``GET /dsp/advertisers``), likewise.
 
         Raises:
             AccessDenied: this profile has no access to DSP: normal for most.
-            ChannelError: any other.
+            ChannelError, NotFound: any other.
+        """
+
+    def managed_advertisers(
+        self, connection: Connection, region: Region, patience: Patience = Patience.BACKGROUND
+    ) -> Sequence[FoundAccount]:
+        """Advertisers of DSP that are linked to a manager account (``GET /managerAccounts``).
+
+        Raises:
+            AccessDenied: the user has none: normal for most.
+            ChannelError, NotFound: any other.
         """
 
 
 class AdsRegistrar(Protocol):
     """Registers ads accounts (``POST /termsTokens``, ``POST /adsAccounts``)."""
 
-    def terms(self, connection: Connection) -> tuple[str, str]:
+    def terms(self, connection: Connection, patience: Patience = Patience.BACKGROUND) -> tuple[str, str]:
         """A terms token, and the address at which the user accepts the terms. Raises ChannelError."""
 
-    def terms_accepted(self, connection: Connection, terms_token: str) -> bool:
-        """Whether they were. Raises ChannelError."""
+    def terms_status(
+        self, connection: Connection, terms_token: str, patience: Patience = Patience.BACKGROUND
+    ) -> str:
+        """``CREATED``, ``ACCEPTED`` or ``REDEEMED``. Raises NotFound, ChannelError."""
 
-    def register(self, connection: Connection, wish: RegistrationWish) -> FoundAccount:
+    def register(
+        self, connection: Connection, wish: RegistrationWish, patience: Patience = Patience.BACKGROUND
+    ) -> FoundAccount:
         """Ask for the account; not to be repeated blindly. Raises ChannelError."""
 
     def account(self, connection: Connection, ads_account_id: str) -> FoundAccount:
         """How it gets on. Raises NotFound, ChannelError."""
 
 
-class AdsReportChannel(Protocol):
-    """Reporting v3, for background work. Everything raises the gateway's errors (``ChannelError`` and kin)."""
+class AccountBook(Protocol):
+    """Accounts as they are kept. Those of a connection that is being erased are seen by nobody.
 
-    def create(self, connection: Connection, account: Account, request: AdsReportRequest) -> str:
-        """Ask for a report; returns Amazon's id. A duplicate that Amazon names instead (425) is adopted when it is
-        just this request and has not failed; UsagePlanEmpty says when to ask again.
+    Whoever changes a user's accounts waits for whoever else does, until the transaction ends. Who wakes the sync in the
+    same transaction does that first.
+    """
+
+    def merge(self, connection: Connection, found: Sequence[FoundAccount], at: datetime) -> tuple[int, int]:
+        """Keep what Amazon told, set-based: writes only what changed. What had gone is there again.
+
+        Returns how many were added, and how many changed.
         """
 
-    def look(self, connection: Connection, account: Account, amazon_id: str) -> AdsLook:
-        """How it stands. Raises NotFound."""
+    def mark_gone(self, connection: Connection, scope: Scope, told: Collection[str], at: datetime) -> int:
+        """Accounts of the scope, listed to its end, that were not told are gone; all that is kept of them stays.
 
-    def document(self, look: AdsLook) -> AbstractContextManager[Iterator[bytes]]:
-        """The unpacked document, in pieces, fetched without our token. Raises StalePage: the address has run out."""
-
-
-class AdsBook(Protocol):
-    """Accounts, registrations, reports and daily rows, as they are kept."""
-
-    # Accounts
-
-    def merge(
-        self,
-        connection: Connection,
-        found: Iterable[FoundAccount],
-        scope: Sequence[tuple[AccountType, Region]],
-        at: datetime,
-    ) -> "tuple[int, int, int]":
-        """Keep what Amazon told, set-based: writes only what changed. Accounts of the fully listed ``scope`` that were
-        not told are marked as gone; what returns is there again. Returns how many were added, changed, and have gone.
+        Returns how many.
         """
 
     def account(self, user_id: UserId, account_id: AccountId) -> Account:
         """Raises NotFound: none, or somebody else's."""
+
+    def these(self, user_id: UserId, account_ids: Sequence[AccountId]) -> list[Account]:
+        """Those of them that are there and the user's, in any order."""
 
     def accounts(
         self,
         user_id: UserId,
         *,
         type: AccountType | None = None,  # noqa: A002 - the field's name
+        agency: str | None = None,
         after: tuple[str, AccountId] | None = None,
         limit: int | None = None,
     ) -> list[Account]:
-        """The user's accounts, by name and id; ``after`` such a pair where a page goes on."""
+        """The user's accounts, by name and id; ``after`` such a pair where a page goes on.
 
-    def save_account(self, account: Account) -> None:
-        """Replace what the user has made of an account (name, default, status), and how it does."""
+        ``agency``: those that are seen through this profile.
+        """
+
+    def named_by_amazon(
+        self, connection_id: ConnectionId, kind: AccountType, amazon_id: str
+    ) -> Account | None:
+        """The account with Amazon's id, if it is kept."""
+
+    def agencies(self, connection_id: ConnectionId) -> list[Account]:
+        """Profiles of agencies, whatever their status."""
 
     def profiles_to_sync(self, connection_id: ConnectionId) -> list[Account]:
-        """Profiles that can have figures: active, and not an agency's."""
+        """Profiles that can have figures: active, a seller's or vendor's, and not for attribution alone."""
 
-    # Registrations
+    def hold(self, user_id: UserId) -> None:
+        """Nobody else changes this user's accounts until the transaction ends: for who reads before writing."""
 
-    def add_registration(self, registration: Registration) -> None:
+    def save_account(self, account: Account) -> None:
+        """Replace what the user has made of an account: name and status. Raises NotFound."""
+
+    def save_accounts(self, accounts: Sequence[Account]) -> None:
+        """The same for many, set-based; what is not there is passed over."""
+
+    def note_sync(self, account_id: AccountId, at: datetime | None, error: Failure | None) -> None:
+        """How the sync of an account went: its figures are as of ``at`` (``None``: of when they were), and its latest
+        trouble. What is not there is passed over.
+        """
+
+    def settle_defaults(self, user_id: UserId, kind: AccountType, wanted: AccountId | None = None) -> None:
+        """One usable account of the type is the default one: the wanted one, else the present one, else the one that
+        was found first.
+        """
+
+    def listings(self, connection_id: ConnectionId) -> list[Listing]:
+        """All that were ever tried."""
+
+    def save_listing(self, listing: Listing) -> None:
+        """Keep or replace it."""
+
+    def list_again(self, connection_id: ConnectionId, types: Collection[AccountType], at: datetime) -> None:
+        """These listings are due at ``at``, if not earlier."""
+
+
+class RegistrationBook(Protocol):
+    """Registrations as they are kept."""
+
+    def add(self, registration: Registration) -> None:
         """Keep a new one."""
 
-    def save_registration(self, registration: Registration) -> None:
-        """Replace it."""
+    def save(self, registration: Registration, was: Registration) -> bool:
+        """Replace it, unless somebody else has since it was so: then nothing happens, and the answer is ``False``."""
 
-    def registration(self, user_id: UserId, registration_id: RegistrationId) -> Registration:
-        """Raises NotFound."""
+    def get(self, user_id: UserId, registration_id: RegistrationId) -> Registration:
+        """Raises NotFound: none, or somebody else's."""
 
-    def open_registrations(self, connection_id: ConnectionId) -> list[Registration]:
-        """Those of which something is still to come."""
-
-    # Reports
-
-    def add_reports(self, reports: Sequence[AdsReport]) -> None:
-        """Keep new ones."""
-
-    def save_report(self, report: AdsReport) -> None:
-        """Replace one. Raises NotFound."""
-
-    def same(self, report: AdsReport) -> AdsReport | None:
-        """An open report of the same profile and purpose that asks the same."""
-
-    def report(self, user_id: UserId, report_id: AdsReportId) -> AdsReport:
-        """Raises NotFound."""
-
-    def reports(
-        self,
-        user_id: UserId,
-        *,
-        account_id: AccountId | None = None,
-        status: AdsReportStatus | None = None,
-        before: tuple[datetime, AdsReportId] | None = None,
-        limit: int = 50,
-    ) -> list[AdsReport]:
-        """The user's, the newest first."""
-
-    def open_reports(self, connection_id: ConnectionId) -> list[AdsReport]:
-        """In the order in which they are to be worked on."""
-
-    def put_part(self, report: AdsReport, number: int, data: bytes) -> None:
-        """Keep (or replace) a part of a document, packed."""
-
-    def part(self, report_id: AdsReportId, number: int) -> bytes | None:
-        """A part as it was given."""
-
-    def drop_parts(self, report_id: AdsReportId) -> int:
-        """Forget the document."""
-
-    # Schedules
-
-    def save_schedule(self, schedule: Schedule) -> None:
-        """Keep or replace one."""
-
-    def schedules(self, user_id: UserId) -> list[Schedule]:
-        """The user's."""
-
-    def due_schedules(self, connection_id: ConnectionId, now: datetime) -> list[Schedule]:
-        """Those whose time has come."""
-
-    def remove_schedule(self, user_id: UserId, schedule_id: ScheduleId) -> None:
-        """Raises NotFound."""
-
-    # Daily rows
-
-    def save_days(self, report: AdsReport, rows: Sequence[AdsDay]) -> int:
-        """Keep rows, in place of older ones of the same campaign and day; returns how many were new or other."""
-
-    def save_product_days(self, report: AdsReport, rows: Sequence[AdsProductDay]) -> int:
-        """The same for products."""
-
-    def close_days(self, report: AdsReport, ad_product: AdProduct, first: date, last: date) -> int:
-        """A report of these days has been taken over: rows that it did not have are gone. Returns how many."""
-
-    def days_known(self, connection_id: ConnectionId, profile_id: str, ad_product: AdProduct) -> date | None:
-        """The last day that a report was taken over for."""
+    def open_of(self, connection_id: ConnectionId) -> list[Registration]:
+        """Those of which something is still to come, the oldest first."""

@@ -3,6 +3,7 @@
 Source: Amazon Ads API, "Create accounts".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -37,20 +38,26 @@ class RegistrationStatus(StrEnum):
 
 @dataclass(frozen=True)
 class RegistrationWish:
-    """What to register. One association at most; ``seller_id`` is the merchant of a seller's own account."""
+    """What to register. One association at most; ``seller_id`` is the merchant of a seller's own account.
+
+    ``business`` are name, phone, website and address of a business in the United States, in Amazon's field names.
+    """
 
     account_name: str
     country_codes: tuple[str, ...]
     seller_id: str | None = None
     vendor_group: str | None = None
     author_email: str | None = None
-    business: bool = False
+    business: Mapping[str, str] | None = None
     terms_token: str | None = None
 
 
 @dataclass(frozen=True)
 class Registration:
-    """One registration and its way to its end. ``asked_at`` is written before Amazon is asked."""
+    """One registration and its way to its end. ``asked_at`` is written before Amazon is asked.
+
+    With ``asked_at`` and without ``ads_account_id`` it is not known whether Amazon got the wish.
+    """
 
     id: RegistrationId
     connection_id: ConnectionId

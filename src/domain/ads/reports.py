@@ -3,8 +3,7 @@
 Source: Amazon Ads API, "Reporting version 3".
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
@@ -76,13 +75,25 @@ class AdsReportRequest:
     columns: tuple[str, ...]
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
+    def asks_the_same(self, other: "AdsReportRequest") -> bool:
+        """Whether both get the same rows with the same columns, in whatever order those were named."""
+        return self.meaning == other.meaning
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What tells it from other requests."""
+        what = (self.ad_product, self.report_type, self.start, self.end, self.time_unit)
+        filters = frozenset((name, frozenset(values)) for name, values in self.filters)
+        return (*what, frozenset(self.group_by), frozenset(self.columns), filters)
+
 
 @dataclass(frozen=True)
 class AdsReport:
     """One report and its way to its end.
 
     ``asked_at`` is written before Amazon is asked, ``amazon_id`` before it is asked how the report stands: whoever takes
-    over asks for nothing twice. ``next_look_at`` is when there is something to be done about it.
+    over asks for nothing twice. ``next_look_at`` is when there is something to be done about it. Of an advertiser of DSP,
+    ``profile_id`` is the advertiser's id.
     """
 
     id: AdsReportId
@@ -104,7 +115,7 @@ class AdsReport:
     parts: int | None = None  # of the stored document; None until all of it is stored
     size: int = 0  # bytes stored, unpacked
     rows: int = 0
-    imported: int = 0  # rows taken over
+    imported: int = 0  # rows taken over, always those of whole parts
     finished_at: datetime | None = None
     error: Failure | None = None
     schedule_id: ScheduleId | None = None
@@ -143,7 +154,7 @@ class Schedule:
 class AdsDay:
     """What one campaign did on one day of its profile, as far as Amazon knows by now.
 
-    Money is in minor units of ``currency``. Sales and what was bought are those that Amazon ascribes to the campaign's
+    Of DSP, ``profile_id`` is the advertiser and a campaign is an order. Money is in minor units of ``currency``. Sales and what was bought are those that Amazon ascribes to the campaign's
     ads; ``_7d`` is known for sponsored products only.
     """
 
@@ -163,7 +174,6 @@ class AdsDay:
     purchases_7d: int | None = None
     sales_7d_minor: int | None = None
     units_7d: int | None = None
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -186,3 +196,12 @@ class AdsProductDay:
     purchases_7d: int | None = None
     sales_7d_minor: int | None = None
     units_7d: int | None = None
+
+
+#: The order in which reports are worked on: creating them is what Amazon holds back most.
+TURNS = (AdsPurpose.ASKED, AdsPurpose.SCHEDULED, AdsPurpose.DAILY)
+
+
+def turn(report: AdsReport) -> tuple[int, int, datetime, AdsReportId]:
+    """What users wait for comes first, then the newest days."""
+    return TURNS.index(report.purpose), -report.request.end.toordinal(), report.created_at, report.id

@@ -12,6 +12,12 @@ from domain.connections.work import ConnectionWork
 from domain.errors import NotConnected, NotFound, ReauthorizationRequired
 from domain.users.model import User, UserId, Visitor
 
+_LACKING = {
+    Provider.AMAZON_SP: "No seller account is connected.",
+    Provider.AMAZON_ADS: "Amazon Ads is not connected.",
+    Provider.SHOPIFY: "No store is connected.",
+}
+
 
 @dataclass(frozen=True)
 class Connections:
@@ -97,10 +103,7 @@ class Connections:
         for connection in work.connections.of_user(user_id, kind):
             if connection.status is not ConnectionStatus.DISCONNECTED:
                 return connection
-        lacking = (
-            "No seller account is connected." if kind is Provider.AMAZON_SP else "No store is connected."
-        )
-        raise NotConnected(lacking, channel=kind.channel)
+        raise NotConnected(_LACKING[kind], channel=kind.channel)
 
 
 def _mine(

@@ -16,6 +16,7 @@ from domain.kpis.completeness import complete_until
 from domain.kpis.executive import ExecutiveScreen
 from domain.kpis.home import Home, currency_or, home_at, home_of
 from domain.kpis.model import BestSellers, Freshness, StockTotals, Volume
+from domain.kpis.performance import Performance
 from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures
 from domain.kpis.products import ProductKey, ProductQuestion, Ranking
 from domain.kpis.sales import DayPoint, SalesSum
@@ -103,6 +104,7 @@ class Dashboards:
     stock: StockFigures
     overview: Overview
     completeness: Completeness
+    performance: Performance
     clock: Clock
 
     def setup(self, user_id: UserId, provider: Provider = Provider.AMAZON_SP) -> ChannelSetup:
@@ -175,11 +177,12 @@ class Dashboards:
         """
         connections = self._all_connections(user_id)
         screen = self._side_by_side(user_id, question, connections)
+        ads = self.performance.beside(user_id, screen.span, screen.current.revenue.currency)
         sellers = [one for one in connections if one.provider is Provider.AMAZON_SP]
         if not sellers:
-            return ExecutiveScreen(screen, None, Freshness(None, None))
+            return ExecutiveScreen(screen, None, Freshness(None, None), ads)
         stock = self._stock(user_id, None, home_of(sellers))
-        return ExecutiveScreen(screen, stock.totals, stock.freshness)
+        return ExecutiveScreen(screen, stock.totals, stock.freshness, ads)
 
     def inventory(self, user_id: UserId, marketplace_id: str | None) -> InventoryScreen:
         """Stock of one marketplace, or of all of them.

@@ -24,6 +24,8 @@ def answered(
     question: Sequence[object],
     compute: Callable[[], Json],
     rows: Callable[[Json], Sequence[Json]] | None = None,
+    *,
+    bare: bool = False,
 ) -> Response:
     """The dashboard's answer. Whoever has it already is told so before anything of it is looked up.
 
@@ -32,6 +34,7 @@ def answered(
         question: What tells this question from others to the same dashboard (texts, days, numbers).
         compute: Makes the data; called only when nobody has asked the same since the figures last changed.
         rows: Picks the part of the data that a CSV of it holds; ``None``: there is no CSV.
+        bare: Without an envelope, as all answers are that are no dashboards.
 
     Raises:
         InvalidInput: the ``Accept`` header takes none of the forms that there are.
@@ -47,7 +50,8 @@ def answered(
         data = compute()
         if rows is not None and media == _CSV:
             return as_csv(rows(data))
-        return json.dumps({"success": True, "data": data}, separators=(",", ":")) + "\n"
+        whole = data if bare else {"success": True, "data": data}
+        return json.dumps(whole, separators=(",", ":")) + "\n"
 
     response = _marked(Response(answers.answer(tag, written), mimetype=media), tag)
     if media == _CSV:

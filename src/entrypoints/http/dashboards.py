@@ -14,8 +14,7 @@ from entrypoints.http.context import services, settings, user
 from entrypoints.http.paging import DEFAULT_PAGE, LARGEST_PAGE
 from entrypoints.http.reading import Day, Query, query
 from entrypoints.http.sales_shapes import channels_json, executive_json, executive_rows, rows_of, top_json
-from entrypoints.http.shapes import Json, not_connected_json, orders_json, setup_json
-from entrypoints.settings import Settings
+from entrypoints.http.shapes import Json, orders_json, setup_json
 
 bp = Blueprint("dashboards", __name__, url_prefix="/api/v1/dashboard")
 
@@ -50,13 +49,13 @@ def setup_status() -> ResponseReturnValue:
     """What is connected, what is missing, how much is here."""
     desk, found = services().dashboards, settings()
     amazon, store = services().missing_settings, found.missing_shopify_client
-    ads = _missing(found, "AMAZON_ADS_CLIENT_ID", "AMAZON_ADS_CLIENT_SECRET")
+    ads = found.missing_ads_client
 
     def integrations() -> Json:
         now, whose = desk.clock.now(), user().id
         return {
             "amazon": setup_json(desk.setup(whose), amazon, now),
-            "amazonAds": not_connected_json(ads),
+            "amazonAds": setup_json(desk.setup(whose, Provider.AMAZON_ADS), ads, now),
             "shopify": setup_json(desk.setup(whose, Provider.SHOPIFY), store, now),
         }
 
@@ -120,7 +119,3 @@ def executive() -> ResponseReturnValue:
 def _plain(asked: Query) -> tuple[str]:
     """What is asked, as a text that tells nothing from ``null``."""
     return (asked.model_dump_json(),)
-
-
-def _missing(found: Settings, *names: str) -> tuple[str, ...]:
-    return tuple(name for name in names if getattr(found, name.lower()) is None)

@@ -38,6 +38,16 @@ def _plain_day(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_plain_day)]
 
+
+def _read_day(value: object) -> object:
+    """A text as a day; what is no text is for the model to judge."""
+    value = _plain_day(value)
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+#: The same in a body, which takes nothing but what JSON says is of the right kind.
+BodyDay = Annotated[date, BeforeValidator(_read_day)]
+
 #: Nothing of interest was before; and in UTC, the first moments of all do not exist.
 _FIRST_YEAR = 1970
 

@@ -9,11 +9,13 @@ from domain.errors import InvalidInput, NotConnected
 from domain.inventory.model import StockLevel
 from domain.kpis.dashboards import Dashboards, OrdersQuestion
 from domain.kpis.model import Freshness, StockTotals, Volume
+from domain.kpis.performance import Performance
 from domain.kpis.periods import Period
 from domain.money import Money
 from domain.orders.counting import book
 from domain.orders.model import Order
 from tests.fakes.clock import HeldClock
+from tests.fakes.memory_ads_figures import MemoryAdvertisingFigures
 from tests.fakes.memory_completeness import MemoryCompleteness
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures
 from tests.fakes.memory_stock_figures import MemoryStockFigures
@@ -49,6 +51,9 @@ class Bench:
             stock=MemoryStockFigures(self.store),
             overview=MemoryOverview(self.store),
             completeness=MemoryCompleteness(self.store),
+            performance=Performance(
+                lambda: MemoryWork(self.store, reading=True), MemoryAdvertisingFigures(self.store), self.clock
+            ),
             clock=self.clock,
         )
 

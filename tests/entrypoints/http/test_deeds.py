@@ -147,6 +147,40 @@ def refuse_store(browser, world):
     come_back_from_store(browser, world, error="access_denied")
 
 
+def disconnect_ads(browser, world):
+    world.connect_ads(world.user)
+    assert browser.delete("/api/v1/ads/disconnect").status_code == 200
+
+
+def leave_ads(browser, world):
+    path = f"/api/v1/ads/connections/{world.connect_ads(world.user).id}"
+    assert browser.delete(path).status_code == 204
+
+
+def leave_ads_for_good(browser, world):
+    path = f"/api/v1/ads/connections/{world.connect_ads(world.user).id}"
+    assert browser.delete(f"{path}?permanent=true").status_code == 204
+
+
+def come_back_from_ads(browser, **changes):
+    url = browser.get("/api/v1/ads/oauth/authorize").json["authorization_url"]
+    returned = {"state": parse_qs(urlsplit(url).query)["state"][0], **changes}
+    assert browser.get("/api/v1/ads/oauth/callback", query_string=returned).status_code == 302
+
+
+def connect_ads(browser, world):
+    come_back_from_ads(browser, code="code-1")
+
+
+def renew_ads(browser, world):
+    connect_ads(browser, world)
+    connect_ads(browser, world)
+
+
+def refuse_ads(browser, world):
+    come_back_from_ads(browser, error="access_denied")
+
+
 #: Method and endpoint, what is done there, and what the log says of it.
 DEEDS = [
     ("POST", "users.register", register, Action.USER_REGISTERED),
@@ -171,6 +205,12 @@ DEEDS = [
     ("GET", "shopify.callback", connect_store, Action.CONNECTION_CONNECTED),
     ("GET", "shopify.callback", renew_store, Action.CONNECTION_RENEWED),
     ("GET", "shopify.callback", refuse_store, Action.CONNECTION_REFUSED),
+    ("DELETE", "ads_oauth.leave", leave_ads, Action.CONNECTION_DISCONNECTED),
+    ("DELETE", "ads_oauth.leave", leave_ads_for_good, Action.CONNECTION_ERASURE_REQUESTED),
+    ("DELETE", "ads_oauth.disconnect", disconnect_ads, Action.CONNECTION_DISCONNECTED),
+    ("GET", "ads_oauth.callback", connect_ads, Action.CONNECTION_CONNECTED),
+    ("GET", "ads_oauth.callback", renew_ads, Action.CONNECTION_RENEWED),
+    ("GET", "ads_oauth.callback", refuse_ads, Action.CONNECTION_REFUSED),
     ("GET", "oauth.callback", connect, Action.CONNECTION_CONNECTED),
     ("GET", "oauth.callback", renew, Action.CONNECTION_RENEWED),
     ("GET", "oauth.callback", refuse, Action.CONNECTION_REFUSED),

@@ -54,7 +54,9 @@ class AdsSide:
         everyone = self.amazon.simulator.ads.directory.everybody.profiles
         return next(each for each in everyone if (each.country_code, each.type) == (country, kind))
 
-    def headers(self, profile: Profile | None = None, token: str | None = None, **more: str) -> dict[str, str]:
+    def headers(
+        self, profile: Profile | None = None, token: str | None = None, /, **more: str
+    ) -> dict[str, str]:
         headers = {
             "Authorization": f"Bearer {token or self.token}",
             "Amazon-Advertising-API-ClientId": self.config.client_id,
@@ -63,13 +65,17 @@ class AdsSide:
             headers["Amazon-Advertising-API-Scope"] = str(profile.id)
         return headers | {name.replace("_", "-"): value for name, value in more.items()}
 
-    def get(self, path: str, profile: Profile | None = None, region: str = "na", **query: Any) -> TestResponse:
+    def get(
+        self, path: str, profile: Profile | None = None, region: str = "na", **query: Any
+    ) -> TestResponse:
         return self.amazon.http.get(f"/ads/{region}{path}", headers=self.headers(profile), query_string=query)
 
     def listed(self, body: dict[str, Any] | None = None, region: str = "na", **headers: str) -> TestResponse:
         types = {"Content_Type": LISTED, "Accept": LISTED} | headers
         return self.amazon.http.post(
-            f"/ads/{region}/adsAccounts/list", data=json.dumps(body or {}), headers=self.headers(**types)
+            f"/ads/{region}/adsAccounts/list",
+            data=json.dumps(body or {}),
+            headers=self.headers(None, None, **types),
         )
 
     def control(self, path: str, **body: Any) -> TestResponse:
@@ -77,7 +83,7 @@ class AdsSide:
         assert answer.status_code in (200, 204), answer.text
         return answer
 
-    def ask(self, profile: Profile | None = None, **changes: Any) -> TestResponse:
+    def ask(self, profile: Profile | None = None, /, **changes: Any) -> TestResponse:
         """Ask for a report: sponsored products by campaign and day, unless something else is said."""
         profile = profile or self.profile()
         body = wish(**changes)
@@ -98,7 +104,7 @@ class AdsSide:
         parts = urlsplit(url)
         return self.amazon.http.get(f"{parts.path}?{parts.query}", headers=headers)
 
-    def rows(self, profile: Profile | None = None, **changes: Any) -> list[dict[str, Any]]:
+    def rows(self, profile: Profile | None = None, /, **changes: Any) -> list[dict[str, Any]]:
         """Ask, wait and read."""
         answer = self.ask(profile, **changes)
         assert answer.status_code == 200, answer.text
@@ -114,8 +120,10 @@ class AdsSide:
 
 def wish(**changes: Any) -> dict[str, Any]:
     """The body of a request for a report; changes to the configuration, the dates and the name."""
-    outer = {name: changes.pop(name) for name in ("startDate", "endDate", "name") if name in changes}
-    configuration = {
+    outer: dict[str, Any] = {
+        name: changes.pop(name) for name in ("startDate", "endDate", "name") if name in changes
+    }
+    configuration: dict[str, Any] = {
         "adProduct": "SPONSORED_PRODUCTS",
         "reportTypeId": "spCampaigns",
         "groupBy": ["campaign"],
@@ -123,4 +131,9 @@ def wish(**changes: Any) -> dict[str, Any]:
         "timeUnit": "DAILY",
         "format": "GZIP_JSON",
     }
-    return {"startDate": "2026-10-01", "endDate": "2026-10-14", **outer, "configuration": configuration | changes}
+    return {
+        "startDate": "2026-10-01",
+        "endDate": "2026-10-14",
+        **outer,
+        "configuration": configuration | changes,
+    }

@@ -9,8 +9,6 @@ import pytest
 
 from tests.entrypoints.simulator.ads_driven import LISTED, AdsSide
 
-CROWD = {"accounts": 1250, "profiles": 300, "advertisers": 250}
-
 
 @pytest.fixture
 def ads() -> AdsSide:
@@ -19,11 +17,12 @@ def ads() -> AdsSide:
 
 @pytest.fixture(scope="module")
 def crowd() -> AdsSide:
-    return AdsSide.with_config(**CROWD)
+    return AdsSide.with_config(accounts=1250, profiles=300, advertisers=250)
 
 
 def pages(ads: AdsSide) -> list[list[dict[str, Any]]]:
-    found, body = [], {}
+    found: list[list[dict[str, Any]]] = []
+    body: dict[str, Any] = {}
     while True:
         answer = ads.listed(body)
         assert answer.status_code == 200, answer.text
@@ -59,7 +58,9 @@ def test_a_country_has_an_entry_for_its_profile_and_one_for_its_entity(ads: AdsS
 
 def test_300_profiles_are_spread_over_three_hosts_and_one_address_can_have_all(crowd: AdsSide):
     by_host = {
-        region: [each["profileId"] for each in crowd.get("/v2/profiles", region=region, accessLevel="view").json]
+        region: [
+            each["profileId"] for each in crowd.get("/v2/profiles", region=region, accessLevel="view").json
+        ]
         for region in ("na", "eu", "fe")
     }
     together = crowd.amazon.http.get("/ads/v2/profiles?accessLevel=view", headers=crowd.headers()).json
@@ -86,9 +87,11 @@ def test_who_may_only_look_is_told_of_on_demand(ads: AdsSide):
 
 
 def test_a_sellers_person_sees_nothing_in_other_regions(ads: AdsSide):
-    headers = ads.headers(token=ads.access_token(person=1))
+    headers = ads.headers(None, ads.access_token(person=1))
 
-    found = [ads.amazon.http.get(f"/ads/{region}/v2/profiles", headers=headers).json for region in ("na", "eu")]
+    found = [
+        ads.amazon.http.get(f"/ads/{region}/v2/profiles", headers=headers).json for region in ("na", "eu")
+    ]
 
     assert [len(each) for each in found] == [3, 0]
 
@@ -190,11 +193,17 @@ def test_a_token_dies_after_an_hour(ads: AdsSide):
 @pytest.mark.parametrize("profile", ["none", "unknown", "elsewhere"])
 def test_a_profile_that_is_not_to_be_had_is_a_401_as_well(ads: AdsSide, profile: str):
     scopes = {"none": {}, "unknown": {"Scope": "123"}, "elsewhere": {"Scope": str(ads.profile("DE").id)}}
-    headers = ads.headers() | {f"Amazon-Advertising-API-{name}": value for name, value in scopes[profile].items()}
+    headers = ads.headers() | {
+        f"Amazon-Advertising-API-{name}": value for name, value in scopes[profile].items()
+    }
 
     answer = ads.amazon.http.get("/ads/na/dsp/advertisers", headers=headers)
 
-    texts = {"none": "Scope header is missing", "unknown": "No matching advertiser", "elsewhere": "access scope"}
+    texts = {
+        "none": "Scope header is missing",
+        "unknown": "No matching advertiser",
+        "elsewhere": "access scope",
+    }
     assert answer.status_code == 401
     assert texts[profile] in answer.json["message"]
 

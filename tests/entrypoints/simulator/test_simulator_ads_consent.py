@@ -48,7 +48,8 @@ def told(answer: Any) -> dict[str, str]:
 
 
 def exchange(ads: AdsSide, code: str, **changes: str):
-    return ads.tokens(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, **changes)
+    fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    return ads.tokens(**fields | changes)
 
 
 @pytest.mark.parametrize("region", ["/na", "/eu", "/fe", ""])
@@ -104,7 +105,8 @@ def test_a_client_without_access_to_the_ads_api_knows_no_scope():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"client_id": "other"}, {"redirect_uri": "https://elsewhere.example/"}, {"redirect_uri": None}]
+    "changes",
+    [{"client_id": "other"}, {"redirect_uri": "https://elsewhere.example/"}, {"redirect_uri": None}],
 )
 def test_a_wrong_client_or_redirect_uri_is_a_page_and_no_redirect(ads: AdsSide, changes: dict[str, Any]):
     answer = page(ads, **changes)

@@ -6,7 +6,9 @@ tenant's data name the user (the lines of an order are their order's), so that r
 
 from adapters.sql.tables.ads import (
     ads_accounts,
+    ads_coverage,
     ads_daily,
+    ads_listings,
     ads_product_daily,
     ads_registrations,
     ads_report_parts,
@@ -25,7 +27,9 @@ from adapters.sql.tables.traffic import api_usage, events, usage_buckets
 
 __all__ = [
     "ads_accounts",
+    "ads_coverage",
     "ads_daily",
+    "ads_listings",
     "ads_product_daily",
     "ads_registrations",
     "ads_report_parts",

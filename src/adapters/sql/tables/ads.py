@@ -54,7 +54,7 @@ ads_accounts = Table(
     Column("error_message", Text),
     Column("error_at", UtcDateTime),
     Column("error_request_id", Text),
-    Index("uq_ads_accounts_amazon", "connection_id", "type", "region", "amazon_id", unique=True),
+    Index("uq_ads_accounts_amazon", "connection_id", "type", "amazon_id", unique=True),
     Index(None, "user_id", "type"),
     Index(
         "uq_ads_accounts_default",
@@ -64,6 +64,25 @@ ads_accounts = Table(
         sqlite_where=text("is_default"),
         postgresql_where=text("is_default"),
     ),
+)
+
+ads_listings = Table(
+    "ads_listings",
+    metadata,
+    connection_column(),
+    Column("type", Text, primary_key=True),
+    Column("region", Text, primary_key=True),  # "world" for what is listed for all regions at once
+    Column("user_id", Uuid, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("listed_at", UtcDateTime),  # to its end
+    Column("found", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("place", Json),  # how far it came, while it waits for a limit
+    Column("error_code", Text),
+    Column("error_message", Text),
+    Column("error_at", UtcDateTime),
+    Column("error_request_id", Text),
+    Index(None, "user_id"),
 )
 
 ads_registrations = Table(
@@ -161,6 +180,28 @@ ads_report_parts = Table(
     Column("user_id", Uuid, nullable=False),
     Column("data", LargeBinary, nullable=False),  # packed
     Index(None, "connection_id"),
+    Index(None, "user_id"),
+)
+
+ads_coverage = Table(
+    "ads_coverage",
+    metadata,
+    connection_column(),
+    Column("profile_id", Text, primary_key=True),
+    Column("report_type", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("account_id", Uuid, ForeignKey("ads_accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("ad_product", Text, nullable=False),
+    Column("days", Json, nullable=False),  # [[first, last], ...], both included, without overlaps, the oldest first
+    Column("as_of", UtcDateTime),  # when a report was last taken over
+    Column("daily_on", Date),  # the newest day with which the last 15 days were asked for again; likewise 42, 60
+    Column("weekly_on", Date),
+    Column("monthly_on", Date),
+    Column("rest_until", UtcDateTime),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    Column("error_at", UtcDateTime),
+    Column("error_request_id", Text),
     Index(None, "user_id"),
 )
 
