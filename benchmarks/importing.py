@@ -23,7 +23,8 @@ from sqlalchemy import Engine, func, select
 
 from adapters.amazon.wire.order_report import FlatFileOrders
 from adapters.amazon.wire.reports_table import TABLE, text_parts
-from adapters.amazon.wire.reports_text import characters, unpacked
+from adapters.amazon.wire.reports_text import characters
+from adapters.packing import unpacked
 from adapters.sql import tables
 from adapters.sql.engine import make_engine, reading, writing
 from adapters.sql.upsert import upsert

@@ -25,6 +25,7 @@ _BELONGING = (
     "sync_runs",
     "tokens",
 )
+_DEMAND = "ix_daily_sku_sales_demand"
 #: Rows of stock that are changed by one statement.
 _AT_ONCE = 5_000
 
@@ -36,6 +37,8 @@ def upgrade() -> None:
             batch.add_column(sa.Column(name, sa.Text))
         batch.add_column(sa.Column("store_scopes", Json))
     op.create_index("ix_connections_provider_seller_id", "connections", ["provider", "seller_id"])
+    with op.batch_alter_table("sync_resources") as batch:
+        batch.add_column(sa.Column("complete_from", UtcDateTime))
     with op.batch_alter_table("daily_sales") as batch:
         batch.add_column(sa.Column("channel", sa.Text, nullable=False, server_default="amazon"))
     with op.batch_alter_table("daily_sales") as batch:
@@ -45,6 +48,9 @@ def upgrade() -> None:
     _fill_in_words()
     with op.batch_alter_table("inventory_items") as batch:
         batch.alter_column("words", server_default=None)
+    _store_sku_sales(("connection_id", "day", "marketplace_id", "sku", "currency"))
+    demand = ["sku", "stock_pool", "user_id", "day", "connection_id", "units"]
+    op.create_index(_DEMAND, "daily_sku_sales", demand)
     op.drop_index("ix_inventory_items_user_id", "inventory_items")
     op.create_index("ix_inventory_items_user_id_sku", "inventory_items", ["user_id", "sku"])
     of_ones_own = sa.text("reorder_point IS NOT NULL")
@@ -79,6 +85,31 @@ def upgrade() -> None:
         )
         for statement in statements:
             op.execute(sa.text(statement))
+
+
+def _store_sku_sales(key: tuple[str, ...]) -> None:
+    """Store the sums of SKUs in the order of the key. The index goes, and has to be made anew."""
+    op.drop_index(_DEMAND, "daily_sku_sales")
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint("pk_daily_sku_sales", "daily_sku_sales", type_="primary")
+        op.create_primary_key("pk_daily_sku_sales", "daily_sku_sales", list(key))
+        return
+    op.rename_table("daily_sku_sales", "daily_sku_sales_before")
+    columns = [
+        sa.Column("connection_id", sa.Uuid, sa.ForeignKey("connections.id", ondelete="CASCADE")),
+        sa.Column("marketplace_id", sa.Text, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("sku", sa.Text, nullable=False),
+        sa.Column("currency", sa.Text, nullable=False),
+        sa.Column("user_id", sa.Uuid, nullable=False),
+        sa.Column("stock_pool", sa.Text, nullable=False),
+        sa.Column("asin", sa.Text),
+        *(sa.Column(name, sa.BigInteger, nullable=False) for name in ("units", "revenue_minor", "orders")),
+    ]
+    op.create_table("daily_sku_sales", *columns, sa.PrimaryKeyConstraint(*key), sqlite_with_rowid=False)
+    names = ", ".join(column.name for column in columns)
+    op.execute(f"INSERT INTO daily_sku_sales ({names}) SELECT {names} FROM daily_sku_sales_before")  # noqa: S608 - our own words
+    op.drop_table("daily_sku_sales_before")
 
 
 def _fill_in_words() -> None:
@@ -117,6 +148,9 @@ def downgrade() -> None:
     op.execute("DELETE FROM connections WHERE provider <> 'amazon_sp'")
     op.drop_table("recounts")
     op.drop_table("figures_versions")
+    _store_sku_sales(("connection_id", "marketplace_id", "day", "sku", "currency"))
+    demand = ["user_id", "day", "connection_id", "stock_pool", "sku", "units"]
+    op.create_index(_DEMAND, "daily_sku_sales", demand)
     op.drop_index("ix_inventory_items_own_point", "inventory_items")
     op.drop_index("ix_inventory_items_user_id_sku", "inventory_items")
     op.create_index("ix_inventory_items_user_id", "inventory_items", ["user_id"])
@@ -124,6 +158,8 @@ def downgrade() -> None:
         batch.drop_column("words")
     with op.batch_alter_table("daily_sales") as batch:
         batch.drop_column("channel")
+    with op.batch_alter_table("sync_resources") as batch:
+        batch.drop_column("complete_from")
     op.drop_index("ix_connections_provider_seller_id", "connections")
     with op.batch_alter_table("connections") as batch:
         for name in ("store_name", "store_currency", "store_time_zone", "store_scopes"):

@@ -23,7 +23,8 @@
         ├── UpstreamRefused         the channel says our request is wrong
         ├── UpstreamFailed          5xx, or an answer that can't be right
         │   ├── UpstreamUnreachable     no connection came about: nothing was sent
-        │   └── WrongAnswer             an answer came, and can't be right
+        │   ├── WrongAnswer             an answer came, and can't be right
+        │   └── WorkLost                what the channel was doing for us has come to nothing
         ├── UpstreamTimedOut        no answer in time
         ├── UsagePlanEmpty          the plan has no call left; says when it will
         ├── StalePage               a page token has run out; start the listing again
@@ -162,6 +163,10 @@ class UpstreamUnreachable(UpstreamFailed):
 
 class WrongAnswer(UpstreamFailed):
     """The channel answered as if all was well, and the answer can't be right. Asking again seldom helps."""
+
+
+class WorkLost(UpstreamFailed):
+    """What the channel was doing for us came to nothing, or is gone. Only beginning it anew helps."""
 
 
 class UpstreamTimedOut(ChannelError):

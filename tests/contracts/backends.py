@@ -12,7 +12,8 @@ from adapters.sql.buckets import SqlBuckets
 from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.engine import reading
 from adapters.sql.export import SqlRecords
-from adapters.sql.figures import SqlOverview, SqlSalesFigures
+from adapters.sql.overview import SqlOverview
+from adapters.sql.sales_figures import SqlSalesFigures
 from adapters.sql.stock_figures import SqlStockFigures
 from adapters.sql.survey import SqlSurvey
 from adapters.sql.work import SqlWork

@@ -78,8 +78,9 @@ def _assert_figures_of(backend: Backend, user: User, orders: Sequence[BookedOrde
         work.commit()
     for marketplace_id in (None, US, CA, DE, UK):
         assert sales(backend, user, marketplace_id) == sales(scratch, same_user, marketplace_id)
-    assert backend.figures().overview.volume(user.id, "amazon") == scratch.figures().overview.volume(
-        same_user.id, "amazon"
+    assert (
+        backend.figures().overview.volumes(user.id)["amazon"]
+        == scratch.figures().overview.volumes(same_user.id)["amazon"]
     )
     revenue = {
         currency: sum(

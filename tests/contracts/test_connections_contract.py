@@ -125,6 +125,16 @@ def test_the_default_connection_is_listed_first_then_the_oldest(backend: Backend
         assert work.connections.all() == [strangers, oldest, default, newest]
 
 
+def test_a_users_connections_can_be_listed_whatever_the_provider(backend: Backend) -> None:
+    user = registered(backend)
+    seller = connected(backend, user, "A1", connected_at=NOW + MINUTE)
+    store = connected(backend, user, "acme.myshopify.com", provider=Provider.SHOPIFY, region=Region.WORLD)
+    connected(backend, registered(backend), "A1")
+
+    with backend.look() as work:
+        assert work.connections.of_user(user.id) == [store, seller]
+
+
 def test_saving_replaces_everything_but_the_user(backend: Backend) -> None:
     connection = connected(backend, registered(backend))
     other = registered(backend)

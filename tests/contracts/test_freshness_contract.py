@@ -7,6 +7,7 @@ import pytest
 
 from domain.connections.model import Connection, ConnectionStatus
 from domain.kpis.model import Freshness
+from domain.kpis.standing import freshness
 from domain.sync.model import Progress, Resource
 from domain.users.model import User
 from tests.contracts.backends import Backend
@@ -21,6 +22,10 @@ def user(backend: Backend) -> User:
 @pytest.fixture
 def connection(backend: Backend, user: User) -> Connection:
     return connected(backend, user)
+
+
+def fresh(backend: Backend, user: User, resource: Resource) -> Freshness:
+    return freshness(backend.figures().overview.standing(user.id), resource)
 
 
 def finished(backend: Backend, connection: Connection, minutes: int, complete: int | None) -> None:
@@ -39,11 +44,11 @@ def finished(backend: Backend, connection: Connection, minutes: int, complete: i
 
 
 def test_nothing_synced_is_nothing_known(backend: Backend, user: User, connection: Connection) -> None:
-    assert backend.figures().overview.freshness(user.id, Resource.ORDERS) == Freshness(None, None)
+    assert fresh(backend, user, Resource.ORDERS) == Freshness(None, None)
 
 
 def test_a_user_without_connections_knows_nothing(backend: Backend, user: User) -> None:
-    assert backend.figures().overview.freshness(user.id, Resource.ORDERS) == Freshness(None, None)
+    assert fresh(backend, user, Resource.ORDERS) == Freshness(None, None)
 
 
 def test_the_oldest_connection_says_how_fresh_the_whole_is(
@@ -53,7 +58,7 @@ def test_the_oldest_connection_says_how_fresh_the_whole_is(
     finished(backend, connection, minutes=10, complete=7)
     finished(backend, second, minutes=5, complete=8)
 
-    found = backend.figures().overview.freshness(user.id, Resource.ORDERS)
+    found = fresh(backend, user, Resource.ORDERS)
 
     assert found == Freshness(NOW + timedelta(minutes=5), NOW + timedelta(minutes=7))
 
@@ -61,7 +66,7 @@ def test_the_oldest_connection_says_how_fresh_the_whole_is(
 def test_resources_are_fresh_each_by_itself(backend: Backend, user: User, connection: Connection) -> None:
     finished(backend, connection, minutes=10, complete=7)
 
-    found = backend.figures().overview.freshness(user.id, Resource.INVENTORY)
+    found = fresh(backend, user, Resource.INVENTORY)
 
     assert found == Freshness(None, None)
 
@@ -72,7 +77,7 @@ def test_a_connection_that_was_never_synced_makes_the_whole_incomplete(
     connected(backend, user, "SELLER2")
     finished(backend, connection, minutes=10, complete=7)
 
-    found = backend.figures().overview.freshness(user.id, Resource.ORDERS)
+    found = fresh(backend, user, Resource.ORDERS)
 
     assert found == Freshness(NOW + timedelta(minutes=10), None)
 
@@ -85,9 +90,9 @@ def test_disconnected_sellers_count_only_where_there_are_no_others(
     finished(backend, gone, minutes=5, complete=4)
     _disconnect(backend, gone)
 
-    alive = backend.figures().overview.freshness(user.id, Resource.ORDERS)
+    alive = fresh(backend, user, Resource.ORDERS)
     _disconnect(backend, connection)
-    all_gone = backend.figures().overview.freshness(user.id, Resource.ORDERS)
+    all_gone = fresh(backend, user, Resource.ORDERS)
 
     assert alive == Freshness(NOW + timedelta(minutes=10), NOW + timedelta(minutes=9))
     assert all_gone == Freshness(NOW + timedelta(minutes=5), NOW + timedelta(minutes=4))

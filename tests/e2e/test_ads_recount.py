@@ -141,8 +141,8 @@ def ads(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         person.register()
         person.connect(seller.marketplace_ids[0], seller.id)
         connect_ads(person, amazon, STAGES[request.param])
-        # The newest day of which every profile's report has been asked for, wherever it is.
-        last = (data_until - timedelta(hours=30)).date()
+        # The newest day that has been asked for everywhere: in Los Angeles, up to five hours after its midnight.
+        last = (data_until - timedelta(days=1, hours=14)).date()
         found = Advertised(person, amazon, seller, data_until, last - timedelta(days=DAYS - 1), last)
         _wait_for_everything(found)
         yield found

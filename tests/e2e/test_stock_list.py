@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import pytest
@@ -65,3 +65,12 @@ def test_any_sku_can_be_named_and_all_items_come_as_csv(person: Person) -> None:
     assert [rows[sku]["reorderPoint"] for sku in ODD] == [str(number) for number in range(len(ODD))]
     assert len(rows) == len(ODD) + MANY
     assert person.ask("GET", ITEMS, headers=again).status_code == 304
+
+
+def test_the_longest_search_fits_into_the_address_beside_the_longest_cursor(person: Person) -> None:
+    asked = {"search": "🛒" * 200, "cursor": "A" * 3_000, "marketplaceId": US, "sort": "-title"}
+
+    answer = person.ask("GET", f"{ITEMS}?{urlencode(asked)}")
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert list(answer.json()["details"]["fields"]) == ["cursor"]

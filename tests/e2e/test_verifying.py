@@ -78,7 +78,7 @@ def test_what_differs_is_shown_until_it_is_repaired(installation: Installation) 
     assert (found.returncode, repaired.returncode, again.returncode) == (1, 0, 0)
     assert f"{installation.ann.id}  ANN  30 orders  equal" in found.stdout
     assert f"{installation.bob.id}  BOB  30 orders  30 sums differ\n{first}\n" in found.stdout
-    assert found.stdout.endswith("  and 10 more\n")
+    assert "  and 10 more\n" in found.stdout
     assert found.stderr == (
         "Error: 30 daily sums of 1 connection differ from the orders; --repair sets them right\n"
     )

@@ -107,8 +107,8 @@ class MemoryConnections:
     def by_account(self, provider: Provider, seller_id: str) -> list[Connection]:
         return [one for one in self.all() if (one.provider, one.seller_id) == (provider, seller_id)]
 
-    def of_user(self, user_id: UserId, provider: Provider) -> list[Connection]:
-        mine = [one for one in self.all() if (one.user_id, one.provider) == (user_id, provider)]
+    def of_user(self, user_id: UserId, provider: Provider | None = None) -> list[Connection]:
+        mine = [one for one in self.all() if one.user_id == user_id and provider in (None, one.provider)]
         return sorted(mine, key=lambda one: not one.is_default)
 
     def all(self) -> list[Connection]:

@@ -1,11 +1,12 @@
 """Figures counted from scratch with the domain's own functions: what the sums in SQL have to agree with."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from domain.connections.model import ConnectionId, ConnectionStatus
+from domain.channels.model import SALES_CHANNELS
+from domain.connections.model import ConnectionId
 from domain.kpis.model import (
     BestSellers,
     ChannelSales,
@@ -16,9 +17,10 @@ from domain.kpis.model import (
 )
 from domain.kpis.periods import Period
 from domain.kpis.products import ProductKey, ProductQuestion, Ranking
+from domain.kpis.standing import Standing
 from domain.orders.model import CANCELLED, UNSHIPPED, BookedOrder, OrderItem
-from domain.sync.model import Resource
 from domain.users.model import UserId
+from tests.fakes.memory_connections import MemoryConnections
 from tests.fakes.memory_store import MemoryStore
 
 
@@ -86,28 +88,27 @@ class MemoryOverview:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
-    def volume(self, user_id: UserId, channel: str) -> Volume:
+    def volumes(self, user_id: UserId) -> dict[str, Volume]:
         mine = connections_of(self._store, user_id)
         positions = {
             (connection_id, row.stock_pool, sku)
             for (connection_id, _marketplace_id, sku), row in self._store.tables.stock.items()
             if connection_id in mine and row.listed
         }
-        owners = (name for name, _ in counting(self._store, user_id))
-        return Volume(len(positions), sum(_channel(self._store, name) == channel for name in owners))
+        skus = Counter(_channel(self._store, name) for name, _, _ in positions)
+        orders = Counter(_channel(self._store, name) for name, _ in counting(self._store, user_id))
+        return {each.channel: Volume(skus[each.channel], orders[each.channel]) for each in SALES_CHANNELS}
 
-    def freshness(self, user_id: UserId, resource: Resource) -> Freshness:
+    def standing(self, user_id: UserId) -> list[Standing]:
         tables = self._store.tables
-        mine = [tables.connections[name] for name in connections_of(self._store, user_id)]
-        mine = [one for one in mine if one.provider is resource.provider]
-        alive = [one for one in mine if one.status is not ConnectionStatus.DISCONNECTED]
-        rows = [tables.resources.get((one.id, resource)) for one in alive or mine]
-        synced = [row.synced_at for row in rows if row and row.synced_at]
-        complete = [row.complete_until for row in rows if row and row.complete_until]
-        return Freshness(
-            min(synced, default=None),
-            min(complete) if complete and len(complete) == len(rows) else None,
-        )
+        come = {
+            key: Freshness(row.synced_at, row.complete_until, row.complete_from)
+            for key, row in tables.resources.items()
+        }
+        return [
+            Standing(one, {resource: come[of, resource] for of, resource in come if of == one.id})
+            for one in MemoryConnections(tables).of_user(user_id)
+        ]
 
 
 def connections_of(store: MemoryStore, user_id: UserId) -> set[ConnectionId]:

@@ -61,6 +61,7 @@ class ResourceRow:
     nudged_at: datetime | None = None
     synced_at: datetime | None = None
     complete_until: datetime | None = None
+    complete_from: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,7 @@ class MemorySyncBook:
         next_run_at: datetime,
         complete_until: datetime | None,
         quiet: int = 0,
+        complete_from: datetime | None = None,
     ) -> None:
         row = self._held(lease)
         done = replace(
@@ -143,6 +144,7 @@ class MemorySyncBook:
             quiet=quiet,
             synced_at=now,
             complete_until=complete_until or row.complete_until,
+            complete_from=complete_from or row.complete_from,
         )
         self._keep(done)
         self._end(self._change_run(row, progress=progress), RunStatus.SUCCEEDED, now, None)

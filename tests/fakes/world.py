@@ -375,7 +375,6 @@ class World:
             overview=SyncOverview(self.look, timedelta(minutes=15)),
             live=Live(self.look, (), HeldStopwatch(clock), EvenChance(), self.limits),
             dashboards=Dashboards(
-                self.look,
                 MemorySalesFigures(self.store),
                 MemoryStockFigures(self.store),
                 MemoryOverview(self.store),
@@ -384,9 +383,7 @@ class World:
                 clock,
             ),
             performance=performance,
-            stock=Stock(
-                self.work, self.look, MemoryStockFigures(self.store), MemoryOverview(self.store), clock
-            ),
+            stock=Stock(self.work, MemoryStockFigures(self.store), MemoryOverview(self.store), clock),
             answers=Answers(
                 MemoryPresentVersions(self.store), nullcontext, cache, cache_time, clock, release="fake"
             ),

@@ -156,10 +156,11 @@ class RecordingBook(SqlSyncBook):
         next_run_at: datetime,
         complete_until: datetime | None,
         quiet: int = 0,
+        complete_from: datetime | None = None,
     ) -> None:
         """As the book."""
         with self._told_if_lost(lease):
-            super().finish(lease, cursor, progress, now, next_run_at, complete_until, quiet)
+            super().finish(lease, cursor, progress, now, next_run_at, complete_until, quiet, complete_from)
         self._add("finish", lease, {"cursor": dict(cursor), "pages": progress.pages})
 
     def fail(

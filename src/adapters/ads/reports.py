@@ -14,8 +14,8 @@ from adapters.ads.call import AdsCall, AdsCalls
 from adapters.ads.errors import ADS, DuplicateReport
 from adapters.ads.wire import reports as wire
 from adapters.ads.wire.report_rows import parts_of
-from adapters.amazon.wire.reports_text import GZIP, unpacked
 from adapters.http import LONGEST_READING, Outbound, RawStream
+from adapters.packing import GZIP, unpacked
 from domain.ads.accounts import Account, AccountType
 from domain.ads.reports import AdsLook, AdsReportRequest
 from domain.connections.model import Connection

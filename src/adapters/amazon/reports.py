@@ -14,8 +14,9 @@ from itertools import chain
 from adapters.amazon.addresses import AmazonAddresses
 from adapters.amazon.wire import reports as wire
 from adapters.amazon.wire.reports_table import media_of, text_parts
-from adapters.amazon.wire.reports_text import GZIP, characters, unpacked
+from adapters.amazon.wire.reports_text import characters
 from adapters.http import LONGEST_READING, Outbound, RawStream
+from adapters.packing import GZIP, unpacked
 from domain.connections.model import Connection
 from domain.errors import NotFound, StalePage, UpstreamFailed, UpstreamRefused, WrongAnswer
 from domain.gateway import operations

@@ -8,10 +8,11 @@ import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from adapters.shopify.answers import Question
+from adapters.shopify.answers import SHOPIFY, Question
 from adapters.shopify.graphql import ShopifyGraphQL
 from adapters.shopify.wire.reading import required_child, required_list, required_text, wrong
 from domain.connections.model import Connection, Store
+from domain.errors import WrongAnswer
 from domain.gateway.ports import Json
 from domain.tokens.model import AccessToken
 
@@ -51,7 +52,11 @@ def _store(data: Json, asked: str) -> Store:
         log.warning("the store has another name by now", extra={"shop": asked, "named": domain[:100]})
     zone, currency = required_text(shop, "ianaTimezone"), required_text(shop, "currencyCode")
     if not _is_zone(zone):
-        raise wrong("ianaTimezone")
+        # Without it no order has a day: better no sync than figures of the wrong days.
+        raise WrongAnswer(
+            f"The store is in the time zone “{zone[:60]}”, which this machine does not know: bring its tzdata up to date.",
+            channel=SHOPIFY,
+        )
     if not _CURRENCY.fullmatch(currency):
         raise wrong("currencyCode")
     granted = required_list(required_child(data, "currentAppInstallation"), "accessScopes")

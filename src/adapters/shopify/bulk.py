@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from adapters.amazon.wire.reports_text import unpacked
 from adapters.http import LONGEST_READING, Outbound
+from adapters.packing import unpacked
 from adapters.shopify.addresses import ShopifyAddresses
 from adapters.shopify.answers import SHOPIFY, Question
 from adapters.shopify.graphql import ShopifyGraphQL, named_shopify

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, Select, bindparam, exists, select
+from sqlalchemy import CompoundSelect, Engine, Select, bindparam, cast, exists, null, select, union_all
 
 from adapters.sql import tables
 from adapters.sql.engine import reading
@@ -17,39 +17,53 @@ from domain.users.model import UserId
 
 #: As long as a slice of history stands so, its orders are not here.
 _MISSING = [each.value for each in ReportStatus if each.is_open or each is ReportStatus.FAILED]
+#: What a slice of history is told by.
+_SLICE = [tables.reports.c[name] for name in ("marketplace_ids", "data_start", "data_end")]
 #: Days begin and end earlier or later around the world.
 _AROUND = timedelta(days=1)
 
 
 class SqlCompleteness:
-    """Reads a few rows for a period."""
+    """Reads a few rows for a period, in one statement."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def lacking(self, user_id: UserId, first: date, last: date, marketplace_id: str | None) -> Lacking:
         """Days that lack orders, the oldest first, and history that the period still lacks."""
-        mine = {"of_user": user_id}
-        days = {"first_day": first, "last_day": last, "in_marketplace": marketplace_id}
-        moments = {"begin": _midnight(first) - _AROUND, "end": _midnight(last) + 2 * _AROUND}
+        asked = {
+            "of_user": user_id,
+            "first_day": first,
+            "last_day": last,
+            "in_marketplace": marketplace_id,
+            "begin": _midnight(first) - _AROUND,
+            "end": _midnight(last) + 2 * _AROUND,
+        }
         with reading(self._engine) as connection:
-            found = connection.execute(_incomplete(marketplace_id is not None), mine | days)
-            gaps = [ledger_day(row) for row in found]
-            history = [
-                Slice(tuple(row.marketplace_ids), row.data_start, row.data_end)
-                for row in connection.execute(_missing(), mine | moments)
-            ]
-            history += [
-                Slice(tuple(row.marketplace_ids), EVER, row.connected_at)
-                for row in connection.execute(_unplanned(), mine)
-            ]
-        return Lacking(gaps, history)
+            rows = connection.execute(_lacking(marketplace_id is not None), asked).all()
+        gaps = [ledger_day(row) for row in rows if row.verdict is not None]
+        history = [
+            Slice(tuple(row.marketplace_ids), row.data_start or EVER, row.data_end)
+            for row in rows
+            if row.verdict is None
+        ]
+        gaps.sort(key=lambda gap: (gap.amazon.day, gap.amazon.marketplace_id, gap.connection_id))
+        return Lacking(gaps, sorted(history, key=lambda one: one.start))
 
 
-# To put a statement together takes longer than to execute it: so each is built once, with parameters for the rest.
+# To put a statement together takes longer than to execute it: so it is built once, with parameters for the rest.
 
 
 @cache
+def _lacking(of_marketplace: bool) -> CompoundSelect[Any]:
+    """The three kinds of rows one after the other, in one trip: each leaves the others' columns empty."""
+    line = _incomplete(of_marketplace).subquery().c
+    gap = [*line, *(cast(null(), each.type).label(each.name) for each in _SLICE)]
+    no_gap = [cast(null(), each.type).label(each.name) for each in tables.ledger_days.c]
+    missing, unplanned = _missing().subquery().c, _unplanned().subquery().c
+    return union_all(select(*gap), select(*no_gap, *missing), select(*no_gap, *unplanned))
+
+
 def _incomplete(of_marketplace: bool) -> Select[Any]:
     """Days of the period that are known to lack orders, the oldest first."""
     line = tables.ledger_days.c
@@ -64,7 +78,6 @@ def _incomplete(of_marketplace: bool) -> Select[Any]:
     return found.order_by(line.day, line.marketplace_id, line.connection_id).limit(MOST_GAPS)
 
 
-@cache
 def _missing() -> Select[Any]:
     """Slices of history about the period that were not taken over."""
     report, owner = tables.reports.c, tables.connections.c
@@ -79,17 +92,19 @@ def _missing() -> Select[Any]:
             report.data_start < bindparam("end"),
             report.data_end > bindparam("begin"),
         )
-        .order_by(report.data_start, report.id)
     )
 
 
-@cache
 def _unplanned() -> Select[Any]:
     """Connections that are so new that nobody has looked yet which history they need."""
     report, owner, row = tables.reports.c, tables.connections.c, tables.sync_resources.c
     planned = exists().where(report.connection_id == owner.id, report.purpose == Purpose.HISTORY.value)
     return (
-        select(owner.marketplace_ids, owner.connected_at)
+        select(
+            owner.marketplace_ids,
+            cast(null(), report.data_start.type).label("data_start"),
+            owner.connected_at,
+        )
         .join_from(tables.connections, tables.sync_resources, row.connection_id == owner.id)
         .where(
             owner.user_id == bindparam("of_user"),
@@ -98,7 +113,6 @@ def _unplanned() -> Select[Any]:
             row.synced_at.is_(None),
             ~planned,
         )
-        .order_by(owner.id)
     )
 
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import Row, RowMapping, Select, Update, bindparam, case, delete, insert, select, update
+from sqlalchemy import Row, Select, Update, bindparam, case, delete, insert, select, update
 
+from adapters.sql.connection_rows import connection_of, connection_values
 from adapters.sql.dialect import insert_unless_there
 from adapters.sql.erasing import remove_some, still_there
-from adapters.sql.rows import failure_of, failure_values
+from adapters.sql.rows import failure_values
 from adapters.sql.tables import connections, consent_states, sync_resources, users
 from domain.connections.model import (
     Connection,
@@ -19,7 +20,6 @@ from domain.connections.model import (
     Door,
     Failure,
     Provider,
-    Store,
 )
 from domain.errors import Conflict, NotFound
 from domain.marketplaces import Region
@@ -31,15 +31,12 @@ _USABLE = [status.value for status in ConnectionStatus if status.usable]
 
 
 #: A user's connections of one kind. Built once: that takes longer than to execute it.
-_OF_USER = (
+ALL_OF_USER = (
     select(connections)
-    .where(
-        connections.c.user_id == bindparam("of_user"),
-        connections.c.provider == bindparam("of_provider"),
-        still_there(),
-    )
+    .where(connections.c.user_id == bindparam("of_user"), still_there())
     .order_by(connections.c.is_default.desc(), *_OLDEST_FIRST)
 )
+_OF_USER = ALL_OF_USER.where(connections.c.provider == bindparam("of_provider"))
 
 
 class SqlConnectionBook:
@@ -54,14 +51,14 @@ class SqlConnectionBook:
         Raises:
             Conflict: this user has this seller in this region already, or has another default connection.
         """
-        values = {"id": connection.id, "user_id": connection.user_id, **_values(connection)}
+        values = {"id": connection.id, "user_id": connection.user_id, **connection_values(connection)}
         if not insert_unless_there(self._database, connections, values):
             raise Conflict("This seller is connected already, or another connection is the default one.")
 
     def save(self, connection: Connection) -> None:
         """Replace what is kept of the connection with this id."""
         self._lock_schedule(connection.id)
-        self._change(connection.id, update(connections).values(_values(connection)))
+        self._change(connection.id, update(connections).values(connection_values(connection)))
 
     def get(self, user_id: UserId, connection_id: ConnectionId) -> Connection:
         """Raises NotFound: none, or somebody else's."""
@@ -96,8 +93,10 @@ class SqlConnectionBook:
         )
         return self._several(of_account.order_by(*_OLDEST_FIRST))
 
-    def of_user(self, user_id: UserId, provider: Provider) -> list[Connection]:
-        """The user's connections: the default one first, then the oldest first."""
+    def of_user(self, user_id: UserId, provider: Provider | None = None) -> list[Connection]:
+        """The user's connections, of one provider or of all: the default ones first, then the oldest first."""
+        if provider is None:
+            return self._several(ALL_OF_USER, {"of_user": user_id})
         return self._several(_OF_USER, {"of_user": user_id, "of_provider": provider.value})
 
     def all(self) -> list[Connection]:
@@ -170,10 +169,10 @@ class SqlConnectionBook:
         row = self._database.execute(found).mappings().one_or_none()
         if row is None:
             raise NotFound("There is no such connection.")
-        return _connection(row)
+        return connection_of(row)
 
     def _several(self, found: Select[Any], asked: Mapping[str, object] | None = None) -> list[Connection]:
-        return [_connection(row) for row in self._database.execute(found, asked).mappings()]
+        return [connection_of(row) for row in self._database.execute(found, asked).mappings()]
 
 
 class SqlConsentStates:
@@ -221,73 +220,6 @@ class SqlConsentStates:
 
 def _named(connection_id: ConnectionId) -> Select[Any]:
     return select(connections).where(connections.c.id == connection_id)
-
-
-def _values(connection: Connection) -> dict[str, Any]:
-    """All columns but the ids, which never change."""
-    return {
-        "provider": connection.provider.value,
-        "seller_id": connection.seller_id,
-        "region": connection.region.value,
-        "marketplace_id": connection.marketplace_id,
-        "marketplace_ids": list(connection.marketplace_ids),
-        "status": connection.status.value,
-        "is_default": connection.is_default,
-        "connected_at": connection.connected_at,
-        "authorized_at": connection.authorized_at,
-        "participations_at": connection.participations_at,
-        "participating_ids": list(connection.participating_ids),
-        "chosen_ids": None if connection.chosen_ids is None else list(connection.chosen_ids),
-        "lwa_client_id": connection.lwa_client_id,
-        "iam_role_arn": connection.iam_role_arn,
-        **_store_values(connection.store),
-        "erasing_at": connection.erasing_at,
-        "last_used_at": connection.last_used_at,
-        "last_synced_at": connection.last_synced_at,
-        **failure_values(connection.last_error),
-    }
-
-
-def _connection(row: RowMapping) -> Connection:
-    return Connection(
-        id=ConnectionId(row["id"]),
-        user_id=UserId(row["user_id"]),
-        provider=Provider(row["provider"]),
-        seller_id=row["seller_id"],
-        region=Region(row["region"]),
-        marketplace_id=row["marketplace_id"],
-        marketplace_ids=tuple(row["marketplace_ids"]),
-        status=ConnectionStatus(row["status"]),
-        is_default=row["is_default"],
-        connected_at=row["connected_at"],
-        authorized_at=row["authorized_at"],
-        participations_at=row["participations_at"],
-        participating_ids=tuple(row["participating_ids"]),
-        chosen_ids=None if row["chosen_ids"] is None else tuple(row["chosen_ids"]),
-        lwa_client_id=row["lwa_client_id"],
-        iam_role_arn=row["iam_role_arn"],
-        store=_store(row),
-        erasing_at=row["erasing_at"],
-        last_used_at=row["last_used_at"],
-        last_synced_at=row["last_synced_at"],
-        last_error=failure_of(row),
-    )
-
-
-def _store_values(store: Store | None) -> dict[str, Any]:
-    return {
-        "store_name": store.name if store else None,
-        "store_currency": store.currency if store else None,
-        "store_time_zone": store.time_zone if store else None,
-        "store_scopes": list(store.scopes) if store else None,
-    }
-
-
-def _store(row: RowMapping) -> Store | None:
-    if row["store_name"] is None:
-        return None
-    scopes = tuple(row["store_scopes"])
-    return Store(row["store_name"], row["store_currency"], row["store_time_zone"], scopes)
 
 
 def _state(row: Row[Any]) -> ConsentState:

@@ -93,8 +93,8 @@ def reading(engine: Engine, *, owning: bool = False) -> Iterator[Connection]:
     if shared is not None and shared[0] is engine and shared[1] == present() and not owning:
         yield shared[2]
         return
-    with connected(engine, reading=True, owning=owning) as connection:
-        connection.begin()
+    # Committed where nothing went wrong: at a rollback, psycopg forgets all statements that it has prepared.
+    with connected(engine, reading=True, owning=owning) as connection, connection.begin():
         yield connection
 
 
@@ -110,10 +110,10 @@ def one_moment(engine: Engine) -> Iterator[None]:
     """
     with connected(engine, reading=True) as connection:
         connection.execution_options(**{_AS_PLANNED: True})
-        connection.begin()
         token = _shared.set((engine, present(), connection))
         try:
-            yield
+            with connection.begin():
+                yield
         finally:
             _shared.reset(token)
 
@@ -172,7 +172,11 @@ def _keep_a_log(connection: sqlite3.Connection) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     reads = connection.get_execution_options().get(_READING, False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+    # Said only where it is news: SQLite prepares every statement anew after it, which takes longer than most of them.
+    if connection.info.get(_READING) is not reads:
+        connection.info.pop(_READING, None)
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+        connection.info[_READING] = reads
     # A transaction that takes the write lock late fails instead of waiting when somebody wrote in between.
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 

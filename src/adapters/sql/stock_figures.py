@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Engine,
     FromClause,
-    Join,
     Select,
     Text,
     Uuid,
@@ -26,8 +25,9 @@ from sqlalchemy import (
 
 from adapters.sql import tables
 from adapters.sql.engine import reading
-from adapters.sql.stock_positions import COUNTS, POSITION, Plainly, demand, positions, same_position
-from domain.inventory.cover import DEFAULT_REORDER_POINT, DEMAND_DAYS, LEAD_TIME_DAYS, StockStatus
+from adapters.sql.stock_judging import Judged
+from adapters.sql.stock_positions import COUNTS, POSITION, Plainly, counted_positions, demand, positions
+from domain.inventory.cover import StockStatus
 from domain.inventory.words import TITLE_BEGINNING, folded
 from domain.kpis.model import StockTotals
 from domain.kpis.stock_items import URGENCY, StockItem, StockMark, StockOrder, StockQuestion
@@ -53,7 +53,7 @@ class SqlStockFigures:
     ) -> StockTotals:
         """All positions of the user in one statement."""
         asked = {"of_user": user_id, "first_day": demand_from, "last_day": demand_to}
-        totals = _totals(StockQuestion(marketplace_id), self._engine.dialect.name)
+        totals = _totals(StockQuestion(marketplace_id))
         with reading(self._engine) as connection:
             skus, quantity, low, out = connection.execute(totals, asked).one()
         return StockTotals(int(skus), int(quantity), int(low), int(out))
@@ -79,17 +79,24 @@ class SqlStockFigures:
 
 
 @lru_cache(maxsize=_BUILT)
-def _totals(question: StockQuestion, dialect: str) -> Select[Any]:
-    return _Stock(question, dialect).totals()
+def _totals(question: StockQuestion) -> Select[Any]:
+    """One row of sums."""
+    judged = Judged(counted_positions(question, ("total", "fulfillable")).cte("position"))
+    return select(
+        func.count(),
+        func.coalesce(func.sum(judged.rows.c.total), 0),
+        judged.number(StockStatus.LOW),
+        judged.number(StockStatus.OUT),
+    ).select_from(judged.rows)
 
 
 @lru_cache(maxsize=_BUILT)
 def _page(question: StockQuestion, after: StockMark | None, limit: int, dialect: str) -> Select[Any]:
-    return _Stock(question, dialect).page(after, limit)
+    return _Page(question, dialect).page(after, limit)
 
 
-class _Stock:
-    """The parts of a question: the positions, their demand, and what is judged by the two.
+class _Page:
+    """The parts of a page's statement: the positions, judged where the question needs it.
 
     Whose stock, and which days' demand, are parameters: ``of_user``, ``first_day`` and ``last_day``.
     """
@@ -97,31 +104,11 @@ class _Stock:
     def __init__(self, question: StockQuestion, dialect: str) -> None:
         self._question = question
         self._plainly: Plainly = _as_python_does if dialect == "postgresql" else _as_it_is
-        self._position = positions(question, self._plainly).cte("position")
-        self._demanded = partial(demand, question)
-        sold = self._demanded(None).cte("demand")
-        self._judged = _beside(self._position, sold)
-        self._left = self._position.c.fulfillable
-        self._sold = func.coalesce(sold.c.units, 0)
-        # ⌈units ÷ days × lead time⌉ in whole numbers, as domain.inventory.cover has it.
-        computed = (self._sold * LEAD_TIME_DAYS + DEMAND_DAYS - 1) // DEMAND_DAYS
-        self._point = func.coalesce(
-            self._position.c.own, case((self._sold > 0, computed), else_=DEFAULT_REORDER_POINT)
-        )
-        self._is = {
-            StockStatus.OUT: self._left <= 0,
-            StockStatus.LOW: and_(self._left > 0, self._left < self._point),
-            StockStatus.OK: and_(self._left > 0, self._left >= self._point),
-        }
-
-    def totals(self) -> Select[Any]:
-        """One row of sums."""
-        return select(
-            func.count(),
-            func.coalesce(func.sum(self._position.c.total), 0),
-            func.coalesce(func.sum(case((self._is[StockStatus.LOW], 1), else_=0)), 0),
-            func.coalesce(func.sum(case((self._is[StockStatus.OUT], 1), else_=0)), 0),
-        ).select_from(self._judged)
+        self._rows: CTE = positions(question, self._plainly).cte("position")
+        self._judged: Judged | None = None
+        if question.status is not None or question.order in _BY_DEMAND:
+            self._judged = Judged(self._rows)
+            self._rows = self._judged.rows
 
     def page(self, after: StockMark | None, limit: int) -> Select[Any]:
         """The items after the mark: chosen by what is asked, and only then told with their texts.
@@ -130,31 +117,27 @@ class _Stock:
         """
         told = tables.inventory_items.alias("told")
         value = self._value(told)
-        by_demand = self._question.status is not None or self._question.order in _BY_DEMAND
-        found = self._judged if by_demand else self._position
+        found: FromClause = self._rows
         if self._question.search or self._question.order in _BY_TEXTS:
-            found = found.join(told, _same_row(told.c, self._position.c))
-        sold = [self._sold.label("sold")] if by_demand else []
+            found = found.join(told, _same_row(told.c, self._rows.c))
         chosen = (
-            select(*self._position.c, *sold, value.label(_VALUE))
+            select(*self._rows.c, value.label(_VALUE))
             .select_from(found)
             .where(*self._wanted(told, after, value))
-            .order_by(*self._order(self._position.c, value))
+            .order_by(*self._order(self._rows.c, value))
             .limit(limit)
             .cte("chosen")
         )
-        if by_demand:
-            return self._told(chosen, chosen, chosen.c.sold)
-        wanted = self._demanded(select(chosen.c.sku)).cte("demand_of_chosen")
-        return self._told(chosen, _beside(chosen, wanted), func.coalesce(wanted.c.units, 0).label("sold"))
+        sold = demand(chosen).label("sold") if self._judged is None else chosen.c.sold
+        return self._told(chosen, sold)
 
-    def _told(self, chosen: CTE, rows: FromClause, sold: ColumnElement[Any]) -> Select[Any]:
+    def _told(self, chosen: CTE, sold: ColumnElement[Any]) -> Select[Any]:
         """The chosen positions as items, with the texts of the marketplace that they are shown by."""
         item = tables.inventory_items.c
         shown = [chosen.c[name] for name in (*POSITION, "marketplace_id", *COUNTS, "own")]
         return (
             select(*shown, sold, *(item[name] for name in _TEXTS))
-            .select_from(rows.join(tables.inventory_items, _same_row(item, chosen.c)))
+            .select_from(chosen.join(tables.inventory_items, _same_row(item, chosen.c)))
             .order_by(*self._order(chosen.c, chosen.c[_VALUE]))
         )
 
@@ -162,8 +145,8 @@ class _Stock:
         self, told: FromClause, after: StockMark | None, value: ColumnElement[Any]
     ) -> list[ColumnElement[bool]]:
         wanted = []
-        if self._question.status is not None:
-            wanted.append(self._is[self._question.status])
+        if self._judged is not None and self._question.status is not None:
+            wanted.append(self._judged.has(self._question.status))
         if self._question.search:
             wanted.append(told.c.words.contains(folded(self._question.search), autoescape=True))
         if after is not None:
@@ -173,7 +156,7 @@ class _Stock:
     def _beyond(self, after: StockMark, value: ColumnElement[Any]) -> ColumnElement[bool]:
         """Whether a position comes after the mark, in the order of ``_order``."""
         place = (after.sku, after.stock_pool, literal(after.connection_id, Uuid))
-        later = tuple_(*self._place(self._position.c)) > tuple_(*place)
+        later = tuple_(*self._place(self._rows.c)) > tuple_(*place)
         if after.value is None:
             return and_(value.is_(None), later)
         mark = literal(after.value, Text if isinstance(after.value, str) else BigInteger)
@@ -198,22 +181,15 @@ class _Stock:
 
     def _value(self, told: FromClause) -> ColumnElement[Any]:
         """What the list is ordered by; the same as ``domain.kpis.stock_items.mark`` has it."""
-        beginning = func.substr(told.c.words, 1, TITLE_BEGINNING, type_=Text)
-        computed: dict[StockOrder, ColumnElement[Any]] = {
-            StockOrder.ASIN: told.c.asin,
-            StockOrder.TITLE: case((told.c.title.is_not(None), beginning)),
-            StockOrder.SOLD: self._sold,
-            StockOrder.COVER: self._tenths_of_cover(),
-            StockOrder.POINT: self._point,
-            StockOrder.STATUS: case(*((self._is[status], rank) for status, rank in URGENCY.items())),
-        }
         order = self._question.order
-        return computed[order] if order in computed else self._position.c[_COLUMNS[order]]
-
-    def _tenths_of_cover(self) -> ColumnElement[Any]:
-        """Tenths of a day, halves rounded up, as domain.inventory.cover has it; NULL where nothing was sold."""
-        left = case((self._left > 0, self._left), else_=0)
-        return case((self._sold > 0, (left * (20 * DEMAND_DAYS) + self._sold) // (self._sold * 2)))
+        if self._judged is not None and order in _BY_DEMAND:
+            return _judged_by(self._judged, order)
+        if order is StockOrder.ASIN:
+            return told.c.asin
+        if order is StockOrder.TITLE:
+            beginning = func.substr(told.c.words, 1, TITLE_BEGINNING, type_=Text)
+            return case((told.c.title.is_not(None), beginning))
+        return self._rows.c[_COLUMNS[order]]
 
 
 #: Columns of a position that a list may be ordered by as they are.
@@ -232,17 +208,22 @@ _BY_DEMAND = (StockOrder.SOLD, StockOrder.COVER, StockOrder.POINT, StockOrder.ST
 _BY_TEXTS = (StockOrder.TITLE, StockOrder.ASIN)
 
 
+def _judged_by(judged: Judged, order: StockOrder) -> ColumnElement[Any]:
+    values: dict[StockOrder, ColumnElement[Any]] = {
+        StockOrder.SOLD: judged.sold,
+        StockOrder.COVER: judged.tenths_of_cover,
+        StockOrder.POINT: judged.reorder_point,
+        StockOrder.STATUS: case(*((judged.has(status), rank) for status, rank in URGENCY.items())),
+    }
+    return values[order]
+
+
 def _as_python_does(text: ColumnElement[Any]) -> ColumnElement[Any]:
     return text.collate("C")
 
 
 def _as_it_is(text: ColumnElement[Any]) -> ColumnElement[Any]:
     return text
-
-
-def _beside(position: CTE, sold: CTE) -> Join:
-    """Each position with its demand, where there is any."""
-    return position.outerjoin(sold, same_position(position.c, sold.c))
 
 
 def _same_row(item: Any, place: Any) -> ColumnElement[bool]:

@@ -3,13 +3,14 @@
 Whose stock, and which days' demand, are parameters: ``of_user``, ``first_day`` and ``last_day``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    FromClause,
     Select,
     Uuid,
     and_,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     cast,
     func,
     select,
+    true,
     tuple_,
 )
 
@@ -55,45 +57,47 @@ def positions(question: StockQuestion, plainly: Plainly) -> Select[Any]:
 
     The seller's own reorder point holds for the whole position, whichever marketplace it was set in.
     """
-    return _all_positions(question, plainly) if question.marketplace_id is None else _rows_of_one(question)
-
-
-def demand(question: StockQuestion, skus: Select[Any] | None) -> Select[Any]:
-    """Units sold of each stock position, in whichever marketplace of the pool; of these SKUs only, where they are given."""
-    sale = tables.daily_sku_sales.c
-    key = [sale[name] for name in POSITION]
-    # PostgreSQL adds bigints up to a numeric, whose division would leave a fraction.
-    units = cast(func.sum(sale.units), BigInteger).label("units")
-    mine = [*_narrowed(sale, question), visible(sale.connection_id, _OF_USER)]
-    if skus is not None:
-        mine.append(sale.sku.in_(skus))
-    return (
-        select(*key, units)
-        .where(*mine, sale.day.between(bindparam("first_day"), bindparam("last_day")))
-        .group_by(*key)
-    )
-
-
-def _all_positions(question: StockQuestion, plainly: Plainly) -> Select[Any]:
+    if question.marketplace_id is not None:
+        return _rows_of_one(question)
     item, kept = tables.inventory_items.c, tables.connections.c
-    key = [item[name] for name in POSITION]
-    # Every marketplace of a pool tells the same stock, so the largest answer is it.
-    counts = [func.max(case((item.listed, item[name]))).label(name) for name in COUNTS]
     # A blank comes before every letter: the home marketplace first.
     homes = select(kept.id, kept.marketplace_id).where(kept.user_id == _OF_USER)
     at_home = tuple_(item.connection_id, item.marketplace_id).in_(homes)
     place = case((at_home, " " + item.marketplace_id), else_=item.marketplace_id)
+    shown_by = func.trim(func.min(plainly(case((item.listed, place))))).label("marketplace_id")
+    return counted_positions(question, COUNTS).add_columns(shown_by)
+
+
+def counted_positions(question: StockQuestion, counts: Sequence[str]) -> Select[Any]:
+    """The same without the marketplaces, and with these counts only: for sums, which are the quicker for it."""
+    if question.marketplace_id is not None:
+        return _rows_of_one(question)
+    item = tables.inventory_items.c
+    key = [item[name] for name in POSITION]
+    # Every marketplace of a pool tells the same stock, so the largest answer is it.
+    largest = [func.max(case((item.listed, item[name]))).label(name) for name in counts]
     return (
-        select(
-            *key,
-            func.trim(func.min(plainly(case((item.listed, place))))).label("marketplace_id"),
-            *counts,
-            func.max(item.reorder_point).label("own"),
-        )
+        select(*key, *largest, func.max(item.reorder_point).label("own"))
         .where(*_narrowed(item, question), visible(item.connection_id, _OF_USER))
         .group_by(*key)
         .having(func.count(case((item.listed, 1))) > 0)
     )
+
+
+def demand(position: FromClause) -> ColumnElement[Any]:
+    """Units sold of a stock position, in whichever marketplace of the pool: looked up for each row of ``position``.
+
+    ``IS true`` keeps PostgreSQL from the key, which begins with the connection and the day: while it knows little about
+    the table, it would read the days of all SKUs for each of them.
+    """
+    sale = tables.daily_sku_sales.c
+    # PostgreSQL adds bigints up to a numeric, whose division would leave a fraction.
+    units = cast(func.coalesce(func.sum(sale.units), 0), BigInteger)
+    days = sale.day.between(bindparam("first_day"), bindparam("last_day"))
+    same_stock = and_(*(sale[name] == position.c[name] for name in ("stock_pool", "sku")))
+    of_connection = (sale.connection_id == position.c.connection_id).is_(true())
+    found = select(units).where(sale.user_id == _OF_USER, same_stock, days, of_connection)
+    return found.correlate(position).scalar_subquery()
 
 
 def _rows_of_one(question: StockQuestion) -> Select[Any]:

@@ -209,6 +209,7 @@ class SqlSyncBook:
         next_run_at: datetime,
         complete_until: datetime | None,
         quiet: int = 0,
+        complete_from: datetime | None = None,
     ) -> None:
         """The run has succeeded: failures are forgotten, the lease given back."""
         values = {
@@ -221,6 +222,8 @@ class SqlSyncBook:
         }
         if complete_until is not None:
             values["complete_until"] = complete_until
+        if complete_from is not None:
+            values["complete_from"] = complete_from
         run_id = self._change(lease, values)
         ended = {"status": RunStatus.SUCCEEDED.value, "finished_at": now, "waiting_until": None}
         self._change_run(run_id, {**ended, **progress_values(progress)})

@@ -15,7 +15,14 @@ from domain.channels.model import HistoryStage, HistoryState, StoreWindow
 from domain.channels.ports import StoreFeed
 from domain.channels.store_orders import book, known
 from domain.connections.model import Connection, Store
-from domain.errors import AccessDenied, NotFound, UpstreamFailed, UpstreamRefused, UpstreamTimedOut
+from domain.errors import (
+    AccessDenied,
+    NotFound,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimedOut,
+    WorkLost,
+)
 from domain.orders.model import Order
 from domain.sync.model import Cursor
 from domain.sync.ports import SyncWork
@@ -29,6 +36,8 @@ _FIRST_LOOK, _LONGEST_LOOK = timedelta(seconds=5), timedelta(minutes=2)
 _FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=5), timedelta(hours=6)
 #: Stores keep what they gathered for seven days.
 _KEPT = timedelta(days=6)
+#: Where a store tells of the latest days only, these pass while it gathers: so much at the far end is not relied on.
+_EDGE = timedelta(days=1)
 #: What failed so often in a row is asked for anew, as if for the first time.
 _TRIES = 3
 _TROUBLES = (AccessDenied, NotFound, UpstreamFailed, UpstreamRefused, UpstreamTimedOut)
@@ -58,7 +67,7 @@ class StoreHistory:
                 cursor = step.cursor
         except _TROUBLES as error:
             log.warning("no history: %s", error, extra={"connection_id": str(connection.id)})
-            lost = isinstance(error, NotFound | _GatheringFailed)
+            lost = isinstance(error, NotFound | WorkLost)
             yield _step(cursor, _failed(_state(cursor), now(), lost))
             raise
 
@@ -74,7 +83,7 @@ class StoreHistory:
 
     def _onward(self, connection: Connection, cursor: Cursor, now: Callable[[], datetime]) -> Iterator[Step]:
         state = _state(cursor)
-        if state.get("done") or "after" not in state:
+        if state.get("done") or "after" not in state or self._other_by_now(connection, state):
             # Kept before it is asked for: whoever is killed in between asks for the very same, which is found again.
             state = self._plan(connection, state, now())
             yield _step(cursor, state)
@@ -88,18 +97,28 @@ class StoreHistory:
         if found.stage is HistoryStage.UNDER_WAY:
             yield _step(cursor, _looked(state, now()))
         elif found.stage is HistoryStage.FAILED:
-            raise _GatheringFailed(f"The store could not gather its older orders: {found.reason}.")
+            raise WorkLost(
+                f"The store could not gather its older orders: {found.reason}.",
+                channel=connection.provider.channel,
+            )
         else:
             yield from self._import(connection, cursor, state, found, now)
 
+    def _other_by_now(self, connection: Connection, state: _State) -> bool:
+        """Whether the store tells of more or of less than when this was planned, and was not asked for it yet."""
+        reach = _reach(known(connection), self.reach)
+        return "name" not in state and reach != timedelta(seconds=_whole(state, "seconds"))
+
     def _plan(self, connection: Connection, state: _State, now: datetime) -> _State:
-        reach, before = _reach(known(connection), self.reach), now.replace(microsecond=0)
+        store, before = known(connection), now.replace(microsecond=0)
+        reach, limit = _reach(store, self.reach), limited_to_days(store.scopes)
         if reach < self.reach:
             log.info("history is limited: %s", WHY_LIMITED, extra={"connection_id": str(connection.id)})
         planned = {
             "after": _iso(before - reach),
             "before": _iso(before),
             "seconds": int(reach.total_seconds()),
+            "at_limit": limit is not None and reach >= timedelta(days=limit),
         }
         return {**planned, "failures": 0 if state.get("done") else _whole(state, "failures")}
 
@@ -113,7 +132,10 @@ class StoreHistory:
     ) -> Iterator[Step]:
         done_at = moment(state.get("done_at")) or now()
         if now() - done_at > _KEPT:
-            raise _GatheringFailed("What the store had gathered was not fetched in time, and is gone.")
+            raise WorkLost(
+                "What the store had gathered was not fetched in time, and is gone.",
+                channel=connection.provider.channel,
+            )
         state = {**state, "done_at": _iso(done_at)}
         window, place, seen = _window(state), _whole(state, "orders"), 0
         for orders in self.feed.history_orders(connection, found):
@@ -124,7 +146,8 @@ class StoreHistory:
             placed = [order for order in orders if window.after <= order.created_at < window.before]
             save = Keeping(connection, placed)
             yield _step(cursor, state, len(placed), save, to_come=max(found.records - seen, 0))
-        yield _step(cursor, {"done": True, "seconds": state["seconds"], "orders": seen})
+        done = {"done": True, "seconds": state["seconds"], "orders": seen}
+        yield _step(_further_back(cursor, window, bool(state.get("at_limit"))), done)
 
 
 @dataclass(frozen=True)
@@ -139,16 +162,18 @@ class Keeping:
         return work.orders.save_page(self.connection.id, booked)
 
 
-class _GatheringFailed(UpstreamFailed):
-    """The store has come to nothing with it: asking for the same work again does not help."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, channel="shopify")
-
-
 def _reach(store: Store, wanted: timedelta) -> timedelta:
     limit = limited_to_days(store.scopes)
     return wanted if limit is None else min(wanted, timedelta(days=limit))
+
+
+def _further_back(cursor: Cursor, window: StoreWindow, at_limit: bool) -> Cursor:
+    """The cursor with ``since`` when all orders are here, now that those of the window are."""
+    begin = window.after + _EDGE if at_limit else window.after
+    since = moment(cursor.get("since"))
+    if since is None or begin < since <= window.before:
+        return {**cursor, "since": _iso(begin)}
+    return cursor
 
 
 def _looked(state: _State, now: datetime) -> _State:

@@ -1,6 +1,7 @@
 """A store's orders: a window of changes, page by page, and in between the history that the store gathers.
 
 The next window begins where the last one ended, less an overlap. Changes go on being read while history is awaited.
+All orders that were placed from ``since`` until ``done_until`` are here: both stand in the cursor, and are told as they are.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
+from domain.channels.access import limited_to_days
 from domain.channels.history import Keeping, StoreHistory
 from domain.channels.model import StorePage, StoreWindow
 from domain.channels.ports import StoreAccounts, StoreFeed
+from domain.channels.store_orders import known
 from domain.connections.model import Connection, Store
 from domain.errors import StalePage, UpstreamFailed, UpstreamRefused, WrongAnswer
 from domain.events.model import Event
@@ -30,7 +33,7 @@ _CHANGES_EVERY = timedelta(minutes=5)
 MOST_LISTED = 25_000 - 250
 _RESTARTS = 3
 #: What of a cursor outlives its window.
-_LASTING = ("done_until", "looked_at", "history")
+_LASTING = ("done_until", "since", "zone", "looked_at", "history")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class StoreOrderPuller:
             step, connection = self._look(connection, cursor, now())
             yield step
             cursor = step.cursor
+        cursor = _in_zone(cursor, known(connection).time_zone)
         read = self._changes_due(connection, cursor, now())
         if read:
             for step in self._changes(connection, cursor, now):
@@ -79,11 +83,8 @@ class StoreOrderPuller:
 
     def _look(self, connection: Connection, cursor: Cursor, now: datetime) -> tuple[Step, Connection]:
         store = self.accounts.store(connection)
-        onward = {**cursor, "looked_at": now.isoformat()}
-        if connection.store is not None and connection.store.time_zone != store.time_zone:
-            # Its days are other days now: all orders within reach are booked anew.
-            onward.pop("history", None)
-        return Step(onward, 0, _KeepStore(connection, store, now)), replace(connection, store=store)
+        looked = {**cursor, "looked_at": now.isoformat()}
+        return Step(looked, 0, _KeepStore(connection, store, now)), replace(connection, store=store)
 
     def _changes_due(self, connection: Connection, cursor: Cursor, now: datetime) -> bool:
         """Each run reads them, but those that only look after history, which come in quick succession."""
@@ -94,7 +95,10 @@ class StoreOrderPuller:
 
     def _changes(self, connection: Connection, cursor: Cursor, now: Callable[[], datetime]) -> Iterator[Step]:
         """Page by page to the end of the window; a step that has to wait for the store's limit is the last one."""
-        place = _place(cursor) or _Place(_next_window(connection, cursor, now()))
+        place = _place(cursor)
+        if place is None:
+            place = _Place(_next_window(connection, cursor, now()))
+            cursor = {**cursor, "since": _known_from(connection, cursor, place.window).isoformat()}
         while True:
             step, onward = self._page(connection, cursor, place, now)
             yield step
@@ -123,8 +127,10 @@ class StoreOrderPuller:
         due, until = self.history.due_at(connection, cursor, now), moment(cursor.get("done_until"))
         if read or due is None:
             # History that is tried again in hours keeps no changes waiting: the run after that moment sees to it.
-            soon = due if _soon(due, now) else None
-            return Step(cursor, 0, nothing, finished=True, complete_until=until, next_at=soon)
+            soon, since = due if _soon(due, now) else None, moment(cursor.get("since"))
+            return Step(
+                cursor, 0, nothing, finished=True, complete_until=until, complete_from=since, next_at=soon
+            )
         changes_due = now if until is None else until + _CHANGES_EVERY
         return Step(cursor, 0, nothing, again_at=min(due, changes_due))
 
@@ -156,6 +162,31 @@ def _next_window(connection: Connection, cursor: Cursor, now: datetime) -> Store
     if done_until is None:
         return StoreWindow(min(before, connection.connected_at) - FIRST_WINDOW, before)
     return StoreWindow(done_until - OVERLAP, max(before, done_until))
+
+
+def _in_zone(cursor: Cursor, zone: str) -> Cursor:
+    """The cursor of a store in this time zone.
+
+    Where it was in another one, its days are other days now: all orders within reach are booked anew, those of a window
+    that is half read too, and count as missing until then.
+    """
+    if cursor.get("zone", zone) == zone:
+        return {**cursor, "zone": zone}
+    kept = {name: cursor[name] for name in ("done_until", "looked_at") if name in cursor}
+    since = {"since": cursor["done_until"]} if "done_until" in cursor else {}
+    return {**kept, **since, "zone": zone}
+
+
+def _known_from(connection: Connection, cursor: Cursor, window: StoreWindow) -> datetime:
+    """Since when all orders are here, once this window's changes are.
+
+    Where a store tells of the latest days only, and nobody has asked it for longer than that, the orders in between are
+    lost, until it tells of more.
+    """
+    since = (moment(cursor.get("since")) if "done_until" in cursor else None) or window.after
+    limit = limited_to_days(known(connection).scopes)
+    told_from = window.after if limit is None else window.before - timedelta(days=limit)
+    return max(since, told_from) if told_from > window.after else since
 
 
 def _onward(place: _Place, page: StorePage, most: int) -> _Place:

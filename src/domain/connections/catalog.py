@@ -59,7 +59,7 @@ class Connections:
             return self.get(user_id, connection_id)
         connection = self.default(user_id)
         if connection is None:
-            raise NotConnected("No seller account is connected.")
+            raise none_connected(Provider.AMAZON_SP)
         return connection
 
     def disconnect(
@@ -103,7 +103,12 @@ class Connections:
         for connection in work.connections.of_user(user_id, kind):
             if connection.status is not ConnectionStatus.DISCONNECTED:
                 return connection
-        raise NotConnected(_LACKING[kind], channel=kind.channel)
+        raise none_connected(kind)
+
+
+def none_connected(provider: Provider) -> NotConnected:
+    """The error of whoever has no connection of this kind that could be used."""
+    return NotConnected(_LACKING[provider], channel=provider.channel)
 
 
 def _mine(

@@ -55,8 +55,8 @@ class ConnectionBook(Protocol):
     def by_account(self, provider: Provider, seller_id: str) -> list[Connection]:
         """Everybody's connections to that seller or store, the oldest first, whatever their status: for background work."""
 
-    def of_user(self, user_id: UserId, provider: Provider) -> list[Connection]:
-        """The user's connections: the default one first, then the oldest first."""
+    def of_user(self, user_id: UserId, provider: Provider | None = None) -> list[Connection]:
+        """The user's connections, of one provider or of all: the default ones first, then the oldest first."""
 
     def all(self) -> list[Connection]:
         """Everybody's, the oldest first: for operators."""

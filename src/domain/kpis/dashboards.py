@@ -1,13 +1,12 @@
 """The figures of each screen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from domain.channels.model import SALES_CHANNELS
 from domain.clock import Clock
 from domain.connections.model import Connection, Provider
-from domain.connections.work import ConnectionWork
 from domain.errors import InvalidInput, NotConnected
 from domain.inventory.cover import DEMAND_DAYS
 from domain.kpis import periods, sales
@@ -20,6 +19,8 @@ from domain.kpis.performance import Performance
 from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures
 from domain.kpis.products import ProductKey, ProductQuestion, Ranking
 from domain.kpis.sales import DayPoint, SalesSum
+from domain.kpis.standing import NEVER, Standing, connections_of, freshness, oldest
+from domain.kpis.stores import stores_known
 from domain.ledger.model import LedgerDay
 from domain.marketplaces import MARKETPLACES
 from domain.sync.model import Resource
@@ -99,7 +100,6 @@ class ChannelSetup:
 class Dashboards:
     """Answers the screens from what is stored; no channel is ever asked."""
 
-    look: Callable[[], ConnectionWork]
     sales: SalesFigures
     stock: StockFigures
     overview: Overview
@@ -107,12 +107,15 @@ class Dashboards:
     performance: Performance
     clock: Clock
 
-    def setup(self, user_id: UserId, provider: Provider = Provider.AMAZON_SP) -> ChannelSetup:
-        """What is connected of a channel, and what is here of it."""
-        with self.look() as work:
-            connections = work.connections.of_user(user_id, provider)
-        volume = self.overview.volume(user_id, provider.channel)
-        return ChannelSetup(provider, next(iter(connections), None), volume)
+    def setup(self, user_id: UserId) -> list[ChannelSetup]:
+        """What is connected of each channel, and what is here of it."""
+        standings, volumes = self.overview.standing(user_id), self.overview.volumes(user_id)
+        return [
+            ChannelSetup(
+                each, next(iter(connections_of(standings, each)), None), volumes.get(each.channel, Volume(0, 0))
+            )
+            for each in Provider
+        ]
 
     def orders(self, user_id: UserId, question: OrdersQuestion) -> OrdersScreen:
         """Sales of the asked period in the asked currency (default: that of the marketplace in question).
@@ -121,14 +124,15 @@ class Dashboards:
             NotConnected: the user never connected a seller account.
             InvalidInput: a period, currency or marketplace that can't be.
         """
-        home = self._home(user_id, question.marketplace_id)
+        standings = self.overview.standing(user_id)
+        home = _home(standings, question.marketplace_id)
         span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
         currency = currency_or(question.currency, home.currency)
         before = span.before()
         rows = self.sales.daily(
             user_id, Provider.AMAZON_SP.channel, before.first, span.last, question.marketplace_id
         )
-        freshness, gaps = self._orders_known(user_id, span, question.marketplace_id)
+        known, gaps = self._orders_known(user_id, standings, span, question.marketplace_id)
         return OrdersScreen(
             span=span,
             current=sales.total(rows, currency, span),
@@ -136,7 +140,7 @@ class Dashboards:
             previous=sales.total(rows, currency, before),
             by_currency=sales.by_currency(rows, span),
             series=sales.series(rows, currency, span),
-            freshness=freshness,
+            freshness=known,
             gaps=gaps,
         )
 
@@ -147,7 +151,8 @@ class Dashboards:
             NotConnected: the user never connected a seller account.
             InvalidInput: a period, currency or marketplace that can't be.
         """
-        home = self._home(user_id, question.marketplace_id)
+        standings = self.overview.standing(user_id)
+        home = _home(standings, question.marketplace_id)
         span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
         asked = ProductQuestion(
             currency_or(question.currency, home.currency),
@@ -157,7 +162,8 @@ class Dashboards:
             question.marketplace_id,
         )
         found = self.sales.best_sellers(user_id, Provider.AMAZON_SP.channel, span, asked)
-        return TopScreen(span, asked, found, self._orders_known(user_id, span, question.marketplace_id)[0])
+        known, _ = self._orders_known(user_id, standings, span, question.marketplace_id)
+        return TopScreen(span, asked, found, known)
 
     def channels(self, user_id: UserId, question: ChannelQuestion) -> ChannelScreen:
         """All channels side by side, in one currency (default: that of the first seller account, else of the store).
@@ -166,7 +172,7 @@ class Dashboards:
             NotConnected: the user never connected any channel.
             InvalidInput: a period or currency that can't be.
         """
-        return self._side_by_side(user_id, question, self._all_connections(user_id))
+        return self._side_by_side(user_id, question, self.overview.standing(user_id))
 
     def executive(self, user_id: UserId, question: ChannelQuestion) -> ExecutiveScreen:
         """Everything at once; the period and the currency are those of ``channels``.
@@ -175,13 +181,13 @@ class Dashboards:
             NotConnected: the user never connected any channel.
             InvalidInput: a period or currency that can't be.
         """
-        connections = self._all_connections(user_id)
-        screen = self._side_by_side(user_id, question, connections)
+        standings = self.overview.standing(user_id)
+        screen = self._side_by_side(user_id, question, standings)
         ads = self.performance.beside(user_id, screen.span, screen.current.revenue.currency)
-        sellers = [one for one in connections if one.provider is Provider.AMAZON_SP]
+        sellers = connections_of(standings, Provider.AMAZON_SP)
         if not sellers:
-            return ExecutiveScreen(screen, None, Freshness(None, None), ads)
-        stock = self._stock(user_id, None, home_of(sellers))
+            return ExecutiveScreen(screen, None, NEVER, ads)
+        stock = self._stock(user_id, None, home_of(sellers), standings)
         return ExecutiveScreen(screen, stock.totals, stock.freshness, ads)
 
     def inventory(self, user_id: UserId, marketplace_id: str | None) -> InventoryScreen:
@@ -191,70 +197,60 @@ class Dashboards:
             NotConnected: the user never connected a seller account.
             InvalidInput: an unknown marketplace.
         """
-        return self._stock(user_id, marketplace_id, self._home(user_id, marketplace_id))
+        standings = self.overview.standing(user_id)
+        return self._stock(user_id, marketplace_id, _home(standings, marketplace_id), standings)
 
-    def _stock(self, user_id: UserId, marketplace_id: str | None, home: Home) -> InventoryScreen:
+    def _stock(
+        self, user_id: UserId, marketplace_id: str | None, home: Home, standings: Sequence[Standing]
+    ) -> InventoryScreen:
         today = home.day_of(self.clock.now())
         totals = self.stock.totals(user_id, marketplace_id, today - timedelta(days=DEMAND_DAYS - 1), today)
-        return InventoryScreen(totals, self.overview.freshness(user_id, Resource.INVENTORY))
+        return InventoryScreen(totals, freshness(standings, Resource.INVENTORY))
 
     def _side_by_side(
-        self, user_id: UserId, question: ChannelQuestion, connections: Sequence[Connection]
+        self, user_id: UserId, question: ChannelQuestion, standings: Sequence[Standing]
     ) -> ChannelScreen:
-        if not connections:
+        if not standings:
             raise NotConnected("No channel is connected: connect a seller account or a store to see figures.")
-        home = home_of(connections)
+        home = home_of([one for each in SALES_CHANNELS for one in connections_of(standings, each)])
         span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
         currency = currency_or(question.currency, home.currency)
         rows = self.sales.by_channel(user_id, (span, span.before()))
-        here = {one.provider for one in connections}
-        known = {
-            each.channel: self._known(user_id, each, span) if each in here else None
-            for each in SALES_CHANNELS
-        }
-        oldest = of_all([each for each in known.values() if each is not None])
-        return side_by_side(rows, span, currency, known, oldest)
+        known = {each.channel: self._known(user_id, standings, each, span) for each in SALES_CHANNELS}
+        whole = oldest([each for each in known.values() if each is not None])
+        return side_by_side(rows, span, currency, known, whole)
 
-    def _known(self, user_id: UserId, provider: Provider, span: periods.Period) -> Freshness:
-        """How far a channel's orders of the period can be trusted."""
+    def _known(
+        self, user_id: UserId, standings: Sequence[Standing], provider: Provider, span: periods.Period
+    ) -> Freshness | None:
+        """How far a channel's orders of the period can be trusted; ``None`` where it was never connected."""
+        if not connections_of(standings, provider):
+            return None
         if provider is Provider.AMAZON_SP:
-            return self._orders_known(user_id, span, None)[0]
-        return self.overview.freshness(user_id, Resource.orders_of(provider))
+            return self._orders_known(user_id, standings, span, None)[0]
+        return stores_known(standings, provider, span, self.clock.now())
 
     def _orders_known(
-        self, user_id: UserId, span: periods.Period, marketplace_id: str | None
+        self,
+        user_id: UserId,
+        standings: Sequence[Standing],
+        span: periods.Period,
+        marketplace_id: str | None,
     ) -> tuple[Freshness, Sequence[LedgerDay]]:
         """How far Amazon's orders of the period can be trusted, and the days that are known to lack some."""
         lacking = self.completeness.lacking(user_id, span.first, span.last, marketplace_id)
-        freshness = self.overview.freshness(user_id, Resource.ORDERS)
-        until = complete_until(freshness.complete_until, span, lacking, marketplace_id)
-        return replace(freshness, complete_until=until), lacking.gaps
-
-    def _home(self, user_id: UserId, marketplace_id: str | None) -> Home:
-        """The marketplace whose day and currency are meant."""
-        connections = self._connections(user_id)
-        if not connections:
-            raise NotConnected("No seller account is connected: connect one to see figures.")
-        if marketplace_id is None:
-            return home_of(connections)
-        if marketplace_id not in MARKETPLACES:
-            raise InvalidInput({"marketplaceId": "unknown marketplace"})
-        return home_at(marketplace_id)
-
-    def _connections(self, user_id: UserId) -> list[Connection]:
-        with self.look() as work:
-            return work.connections.of_user(user_id, Provider.AMAZON_SP)
-
-    def _all_connections(self, user_id: UserId) -> list[Connection]:
-        """Those of all channels, Amazon's first."""
-        with self.look() as work:
-            return [one for each in SALES_CHANNELS for one in work.connections.of_user(user_id, each)]
+        read = freshness(standings, Resource.ORDERS)
+        until = complete_until(read.complete_until, span, lacking, marketplace_id)
+        return replace(read, complete_until=until), lacking.gaps
 
 
-def of_all(several: Sequence[Freshness]) -> Freshness:
-    """The oldest of them: what several figures together can be trusted for."""
-    complete = [each.complete_until for each in several if each.complete_until is not None]
-    return Freshness(
-        min((each.data_as_of for each in several if each.data_as_of is not None), default=None),
-        min(complete) if complete and len(complete) == len(several) else None,
-    )
+def _home(standings: Sequence[Standing], marketplace_id: str | None) -> Home:
+    """The marketplace whose day and currency are meant."""
+    sellers = connections_of(standings, Provider.AMAZON_SP)
+    if not sellers:
+        raise NotConnected("No seller account is connected: connect one to see figures.")
+    if marketplace_id is None:
+        return home_of(sellers)
+    if marketplace_id not in MARKETPLACES:
+        raise InvalidInput({"marketplaceId": "unknown marketplace"})
+    return home_at(marketplace_id)

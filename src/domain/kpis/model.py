@@ -76,11 +76,14 @@ class Freshness:
 
     ``data_as_of`` is the oldest of the connections' last good syncs, among those that have had one. ``complete_until``
     is the oldest of the moments up to which they are known to be complete, and ``None`` as long as that is unknown for
-    any of them: figures that lack a whole connection are not complete.
+    any of them: figures that lack a whole connection are not complete. ``complete_from`` is since when a store's orders
+    are all here (``None``: not known, or kept elsewhere), and ``lacks`` says in words what a period is known to lack.
     """
 
     data_as_of: datetime | None
     complete_until: datetime | None
+    complete_from: datetime | None = None
+    lacks: str | None = None
 
 
 @dataclass(frozen=True)

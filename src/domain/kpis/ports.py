@@ -1,6 +1,6 @@
 """What the figures' subject asks of the world. Every answer is the user's own, over all of the user's connections."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -17,12 +17,12 @@ from domain.kpis.advertising import (
 )
 from domain.kpis.completeness import Lacking
 from domain.kpis.differences import Comparison
-from domain.kpis.model import BestSellers, ChannelSales, DailySales, Freshness, StockTotals, Volume
+from domain.kpis.model import BestSellers, ChannelSales, DailySales, StockTotals, Volume
 from domain.kpis.periods import Period
 from domain.kpis.products import ProductQuestion
+from domain.kpis.standing import Standing
 from domain.kpis.stock_items import StockItem, StockMark, StockQuestion
 from domain.kpis.versions import FiguresVersions
-from domain.sync.model import Resource
 from domain.users.model import UserId
 from domain.work import Work
 
@@ -120,11 +120,11 @@ class AdvertisingFigures(Protocol):
 class Overview(Protocol):
     """What is there at all, and how fresh."""
 
-    def volume(self, user_id: UserId, channel: str) -> Volume:
-        """Listed SKUs and orders that count, of one channel."""
+    def standing(self, user_id: UserId) -> list[Standing]:
+        """The user's connections of all providers: the default ones first, then the oldest first."""
 
-    def freshness(self, user_id: UserId, resource: Resource) -> Freshness:
-        """Over the user's connections of the resource's provider that are not disconnected; over all when every one is."""
+    def volumes(self, user_id: UserId) -> Mapping[str, Volume]:
+        """Listed SKUs and orders that count, of every channel, by its name."""
 
 
 class RecountBook(Protocol):

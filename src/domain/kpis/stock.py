@@ -1,13 +1,13 @@
 """The list of the stock, and the reorder points that the seller sets in it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import uuid4
 
 from domain.audit.model import Action, AuditEntry
 from domain.clock import Clock
-from domain.connections.model import Connection, ConnectionId, Provider
+from domain.connections.model import Provider
 from domain.connections.work import ConnectionWork
 from domain.errors import InvalidInput, NotConnected, NotFound
 from domain.events.model import Event
@@ -16,6 +16,7 @@ from domain.kpis.home import home_at, home_of
 from domain.kpis.model import Freshness
 from domain.kpis.periods import Period
 from domain.kpis.ports import Overview, StockFigures
+from domain.kpis.standing import Standing, connections_of, freshness
 from domain.kpis.stock_items import StockItem, StockMark, StockQuestion, mark
 from domain.marketplaces import find
 from domain.sync.model import Resource
@@ -41,7 +42,6 @@ class Stock:
     """Answers from what is stored; no channel is ever asked."""
 
     work: Callable[[], ConnectionWork]
-    look: Callable[[], ConnectionWork]  # the same, for reading only
     figures: StockFigures
     overview: Overview
     clock: Clock
@@ -56,10 +56,11 @@ class Stock:
             NotFound: no such connection, or somebody else's.
             InvalidInput: an unknown marketplace.
         """
-        demand = self._demand(user_id, question)
+        standings = self.overview.standing(user_id)
+        demand = self._demand(standings, question)
         found = self._items(user_id, question, demand, after, limit + 1)
         onward = mark(found[limit - 1], question.order) if len(found) > limit else None
-        return StockList(found[:limit], onward, self.overview.freshness(user_id, Resource.INVENTORY))
+        return StockList(found[:limit], onward, freshness(standings, Resource.INVENTORY))
 
     def all(
         self, user_id: UserId, question: StockQuestion, at_once: int = AT_ONCE
@@ -69,7 +70,7 @@ class Stock:
         Raises:
             NotConnected, NotFound, InvalidInput: as for a page, when the first piece is drawn.
         """
-        demand = self._demand(user_id, question)
+        demand = self._demand(self.overview.standing(user_id), question)
         after: StockMark | None = None
         while items := self._items(user_id, question, demand, after, at_once):
             yield items
@@ -85,7 +86,7 @@ class Stock:
             InvalidInput: an unknown marketplace.
         """
         try:
-            demand = self._demand(user_id, question)
+            demand = self._demand(self.overview.standing(user_id), question)
         except NotConnected as error:
             raise NotFound("No such SKU is listed.") from error
         found = self._items(user_id, question, demand, None, _ALL_OF_A_SKU)
@@ -139,20 +140,15 @@ class Stock:
     ) -> list[StockItem]:
         return self.figures.items(user_id, question, demand.first, demand.last, after, limit)
 
-    def _demand(self, user_id: UserId, question: StockQuestion) -> Period:
+    def _demand(self, standings: Sequence[Standing], question: StockQuestion) -> Period:
         """The days whose sales tell the demand: up to today, as the marketplace in question or the home has it."""
-        connections = self._connections(user_id, question.connection_id)
+        if question.connection_id not in (None, *(each.connection.id for each in standings)):
+            raise NotFound("There is no such connection.")
+        sellers = connections_of(standings, Provider.AMAZON_SP)
+        if not sellers:
+            raise NotConnected("No seller account is connected: connect one to see figures.")
         if question.marketplace_id is not None and find(question.marketplace_id) is None:
             raise InvalidInput({"marketplaceId": "unknown marketplace"})
-        home = home_at(question.marketplace_id) if question.marketplace_id else home_of(connections)
+        home = home_at(question.marketplace_id) if question.marketplace_id else home_of(sellers)
         today = home.day_of(self.clock.now())
         return Period(today - timedelta(days=DEMAND_DAYS - 1), today)
-
-    def _connections(self, user_id: UserId, connection_id: ConnectionId | None) -> list[Connection]:
-        with self.look() as work:
-            if connection_id is not None:
-                work.connections.get(user_id, connection_id)
-            connections = work.connections.of_user(user_id, Provider.AMAZON_SP)
-        if not connections:
-            raise NotConnected("No seller account is connected: connect one to see figures.")
-        return connections

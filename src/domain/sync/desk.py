@@ -7,6 +7,7 @@ from itertools import product
 from uuid import uuid4
 
 from domain.clock import Clock
+from domain.connections.catalog import none_connected
 from domain.connections.model import Connection, ConnectionId, Provider
 from domain.connections.work import ConnectionWork
 from domain.errors import NotConnected
@@ -89,10 +90,10 @@ class SyncDesk:
         if connection_id is not None:
             chosen = [work.connections.get(user_id, connection_id)]
         else:
-            chosen = [one for provider in Provider for one in work.connections.of_user(user_id, provider)]
+            chosen = work.connections.of_user(user_id)
         usable = [connection for connection in chosen if connection.status.usable]
         if not usable:
-            raise NotConnected("No seller account is connected.")
+            raise none_connected(chosen[0].provider if chosen else Provider.AMAZON_SP)
         return usable
 
     def _queued(self, connection: Connection, resource: Resource) -> Run:

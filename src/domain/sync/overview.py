@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from domain.connections.model import Connection, ConnectionId, Provider
+from domain.connections.model import Connection, ConnectionId
 from domain.ledger.model import LedgerDay, Verdict
 from domain.reports.history import HistoryProgress, progress_of
 from domain.reports.model import Purpose, Report
@@ -56,8 +56,7 @@ class SyncOverview:
     def of(self, user_id: UserId) -> list[ConnectionOverview]:
         """The user's connections that are, or were, synced: the oldest first."""
         with self.look() as work:
-            mine = (one for provider in Provider for one in work.connections.of_user(user_id, provider))
-            connections = {each.id: each for each in mine}
+            connections = {each.id: each for each in work.connections.of_user(user_id)}
             states = work.sync.states(user_id)
             slices = work.reports.of_user(user_id, purpose=Purpose.HISTORY, limit=_ALL_SLICES)
             verdicts = work.ledger.verdicts(user_id)

@@ -100,10 +100,11 @@ class SyncBook(Protocol):
         next_run_at: datetime,
         complete_until: datetime | None,
         quiet: int = 0,
+        complete_from: datetime | None = None,
     ) -> None:
-        """The run has succeeded: failures are forgotten, the lease given back. ``None`` keeps ``complete_until``.
+        """The run has succeeded: failures are forgotten, the lease given back.
 
-        ``quiet`` counts the good runs in a row that brought nothing new, this one included.
+        ``None`` keeps ``complete_until`` and ``complete_from``, each for itself. ``quiet`` counts the good runs in a row that brought nothing new, this one included.
         """
 
     def fail(

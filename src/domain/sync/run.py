@@ -144,7 +144,9 @@ class Runner:
         due = step.next_at or next_run(
             now, pace(self.interval, quiet), phase(lease.connection_id, lease.resource)
         )
-        work.sync.finish(lease, step.cursor, progress, now, due, step.complete_until, quiet)
+        work.sync.finish(
+            lease, step.cursor, progress, now, due, step.complete_until, quiet, step.complete_from
+        )
         # A look at the reports makes no order and no level of stock any younger.
         synced_at = None if lease.resource is Resource.REPORTS else now
         work.connections.synced(lease.connection_id, synced_at, work.sync.failing(lease.connection_id))

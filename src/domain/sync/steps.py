@@ -16,7 +16,8 @@ class Step:
 
     ``save`` returns how many records were new, or other than what was kept. ``total_estimate`` is of the whole run,
     ``to_come`` of what is left of it after this step; both are ``None`` where there is no better guess than before.
-    ``complete_until`` is set by the step that proves the data complete until then.
+    ``complete_until`` is set by the step that proves the data complete until then; ``complete_from`` since when, where
+    the history is not kept elsewhere.
 
     The last step of a run either has ``finished`` (``next_at`` says when the next run is due, if not after the
     interval), or ``again_at``: the run waits until then, and goes on.
@@ -29,6 +30,7 @@ class Step:
     total_estimate: int | None = None
     to_come: int | None = None
     complete_until: datetime | None = None
+    complete_from: datetime | None = None
     again_at: datetime | None = None
     next_at: datetime | None = None
 

@@ -15,8 +15,9 @@ from adapters.sql.ads_figures import SqlAdvertisingFigures
 from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.engine import one_moment
 from adapters.sql.export import SqlRecords
-from adapters.sql.figures import SqlOverview, SqlSalesFigures
+from adapters.sql.overview import SqlOverview
 from adapters.sql.probes import DatabaseProbe, KeyRingProbe, MigrationsProbe
+from adapters.sql.sales_figures import SqlSalesFigures
 from adapters.sql.stock_figures import SqlStockFigures
 from adapters.sql.survey import SqlSurvey
 from adapters.sql.versions import SqlPresentVersions
@@ -158,7 +159,6 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
         overview=SyncOverview(look, timedelta(minutes=settings.sync_interval_minutes)),
         live=_live(ground),
         dashboards=Dashboards(
-            look,
             SqlSalesFigures(engine),
             SqlStockFigures(engine),
             SqlOverview(engine),
@@ -167,7 +167,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
             clock,
         ),
         performance=performance,
-        stock=Stock(work, look, SqlStockFigures(engine), SqlOverview(engine), clock),
+        stock=Stock(work, SqlStockFigures(engine), SqlOverview(engine), clock),
         answers=_answers(ground),
         truth=Truth(work, look, clock),
         ledger=Ledger(look),

@@ -37,6 +37,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_class": PatientWorker,
             "threads": threads,
             "worker_connections": threads + _WAITING,
+            "limit_request_line": 8190,  # the longest search beside the longest cursor, percent-encoded
             "graceful_timeout": 10,
             "timeout": 120,
             "control_socket_disable": True,

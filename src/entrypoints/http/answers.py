@@ -24,6 +24,7 @@ def answered(
     question: Sequence[object],
     compute: Callable[[], Json],
     rows: Callable[[Json], Sequence[Json]] | None = None,
+    names: Sequence[str] = (),
     *,
     bare: bool = False,
 ) -> Response:
@@ -34,6 +35,7 @@ def answered(
         question: What tells this question from others to the same dashboard (texts, days, numbers).
         compute: Makes the data; called only when nobody has asked the same since the figures last changed.
         rows: Picks the part of the data that a CSV of it holds; ``None``: there is no CSV.
+        names: Of the CSV's columns, where there may be no rows to tell them.
         bare: Without an envelope, as all answers are that are no dashboards.
 
     Raises:
@@ -49,7 +51,7 @@ def answered(
     def written() -> str:
         data = compute()
         if rows is not None and media == _CSV:
-            return as_csv(rows(data))
+            return as_csv(rows(data), names)
         whole = data if bare else {"success": True, "data": data}
         return json.dumps(whole, separators=(",", ":")) + "\n"
 

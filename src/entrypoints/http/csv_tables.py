@@ -7,17 +7,21 @@ from entrypoints.http.csv_lines import csv_line
 from entrypoints.http.shapes import Json
 
 
-def as_csv(rows: Sequence[Json]) -> str:
+def as_csv(rows: Sequence[Json], names: Sequence[str] = ()) -> str:
     """The rows, with a column for each name that any of them has, in the order in which they come.
 
     What is nested has its names joined by dots. A list of plain values stands in one cell, with semicolons; one of
-    objects as JSON. What is unknown (``null``) or missing is empty. Without rows nobody knows the names: no line.
+    objects as JSON. What is unknown (``null``) or missing is empty.
+
+    Args:
+        rows: May be none.
+        names: Of the columns that there are even so; without them, a table without rows has no line at all.
     """
     flat = [dict(_cells(row)) for row in rows]
-    names = list(dict.fromkeys(name for row in flat for name in row))
-    if not names:
+    columns = list(dict.fromkeys([*names, *(name for row in flat for name in row)]))
+    if not columns:
         return ""
-    lines = [csv_line(names), *(csv_line(row.get(name, "") for name in names) for row in flat)]
+    lines = [csv_line(columns), *(csv_line(row.get(name, "") for name in columns) for row in flat)]
     return "".join(lines)
 
 

@@ -13,7 +13,14 @@ from entrypoints.http.answers import answered
 from entrypoints.http.context import services, settings, user
 from entrypoints.http.paging import DEFAULT_PAGE, LARGEST_PAGE
 from entrypoints.http.reading import Day, Query, query
-from entrypoints.http.sales_shapes import channels_json, executive_json, executive_rows, rows_of, top_json
+from entrypoints.http.sales_shapes import (
+    PRODUCT_NAMES,
+    channels_json,
+    executive_json,
+    executive_rows,
+    rows_of,
+    top_json,
+)
 from entrypoints.http.shapes import Json, orders_json, setup_json
 
 bp = Blueprint("dashboards", __name__, url_prefix="/api/v1/dashboard")
@@ -47,16 +54,16 @@ class ChannelQuery(Query):
 @bp.get("/setup-status")
 def setup_status() -> ResponseReturnValue:
     """What is connected, what is missing, how much is here."""
-    desk, found = services().dashboards, settings()
-    amazon, store = services().missing_settings, found.missing_shopify_client
-    ads = found.missing_ads_client
+    desk, kept = services().dashboards, settings()
+    amazon, store = services().missing_settings, kept.missing_shopify_client
+    ads = kept.missing_ads_client
 
     def integrations() -> Json:
-        now, whose = desk.clock.now(), user().id
+        now, found = desk.clock.now(), {each.provider: each for each in desk.setup(user().id)}
         return {
-            "amazon": setup_json(desk.setup(whose), amazon, now),
-            "amazonAds": setup_json(desk.setup(whose, Provider.AMAZON_ADS), ads, now),
-            "shopify": setup_json(desk.setup(whose, Provider.SHOPIFY), store, now),
+            "amazon": setup_json(found[Provider.AMAZON_SP], amazon, now),
+            "amazonAds": setup_json(found[Provider.AMAZON_ADS], ads, now),
+            "shopify": setup_json(found[Provider.SHOPIFY], store, now),
         }
 
     return answered("setup-status", (amazon, store, ads), lambda: {"integrations": integrations()})
@@ -87,6 +94,7 @@ def amazon_orders_top() -> ResponseReturnValue:
         _plain(asked),
         lambda: top_json(services().dashboards.best_sellers(user().id, question)),
         rows_of("items"),
+        PRODUCT_NAMES,
     )
 
 

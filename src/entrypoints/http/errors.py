@@ -36,6 +36,7 @@ from domain.errors import (
     UpstreamTimedOut,
     UpstreamUnreachable,
     UsagePlanEmpty,
+    WorkLost,
     WrongAnswer,
     WrongCredentials,
 )
@@ -58,6 +59,7 @@ ANSWERS: dict[type[PortsideError], tuple[int, str]] = {
     RateLimited: (429, "rate_limited"),
     UsagePlanEmpty: (429, "rate_limited"),
     UpstreamFailed: (502, "{channel}_error"),
+    WorkLost: (502, "{channel}_error"),
     WrongAnswer: (502, "{channel}_error"),
     UpstreamUnreachable: (502, "{channel}_error"),
     UpstreamRefused: (502, "{channel}_error"),

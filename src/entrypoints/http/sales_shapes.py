@@ -11,8 +11,12 @@ from domain.kpis.executive import ExecutiveScreen, Figure, Value
 from domain.kpis.model import Freshness, ProductSales, StockTotals
 from domain.kpis.performance import AdsComparison
 from domain.kpis.sales import SalesSum
+from domain.kpis.standing import NEVER
 from domain.money import Money
 from entrypoints.http.shapes import Json, currency_json, freshness_json, moment, number, span_json
+
+#: What is told of each product.
+PRODUCT_NAMES = ("sku", "asin", "orders", "units", "revenue", "share")
 
 
 def rows_of(name: str) -> Callable[[Json], Sequence[Json]]:
@@ -71,7 +75,14 @@ def _channel(each: ChannelFigures) -> Json:
         "avgOrderValue": number(each.current.average),
         "units": each.current.units,
         "percentage": float(each.share),
+        **_known(each),
     }
+
+
+def _known(each: ChannelFigures) -> Json:
+    """How far a channel's figures can be trusted; all ``null`` where it was never connected."""
+    freshness = each.freshness or NEVER
+    return {**freshness_json(freshness), "incompleteBecause": freshness.lacks}
 
 
 def executive_json(screen: ExecutiveScreen) -> Json:
@@ -125,6 +136,7 @@ def _channel_changes(each: ChannelFigures) -> Json:
         "connected": each.freshness is not None,
         **_changes(each.current, each.previous),
         "percentage": _figure(Figure(each.share, each.previous_share)),
+        **_known(each),
     }
 
 

@@ -15,7 +15,8 @@ from adapters.amazon.wire.reports_table import (
     tells_of_buyers,
     text_parts,
 )
-from adapters.amazon.wire.reports_text import characters, unpacked
+from adapters.amazon.wire.reports_text import characters
+from adapters.packing import unpacked
 from domain.errors import UpstreamFailed, WrongAnswer
 from entrypoints.simulator.report_columns import LISTINGS_COLUMNS, ORDERS_COLUMNS, STOCK_COLUMNS
 from tests.fakes.things import JP, US
@@ -129,17 +130,6 @@ def test_a_character_that_breaks_off_at_the_end_is_marked(size: int) -> None:
     data = "Stuhl 椅子".encode()[:-1]
 
     assert "".join(characters(cut(data, [size] * 20), "", (US,))) == "Stuhl 椅\ufffd"
-
-
-@pytest.mark.parametrize("data", [b"\x1f", b"", b"\x1f\x8c"])
-def test_what_only_begins_like_a_packed_document_is_none(data: bytes) -> None:
-    assert b"".join(unpacked(cut(data, [1, 1]))) == data
-
-
-def test_a_few_packed_bytes_that_stand_for_many_come_in_small_pieces() -> None:
-    bomb = gzip.compress(bytes(50 * 2**20))
-
-    assert max(len(piece) for piece in unpacked([bomb])) <= 2**18
 
 
 # Parts

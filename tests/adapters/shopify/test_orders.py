@@ -273,15 +273,18 @@ def test_a_lent_token_that_is_refused_is_not_renewed(stage: Stage) -> None:
     assert len(responses.calls) == 1
 
 
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "America", "/etc/localtime"])
+@responses.activate
+def test_a_time_zone_that_nobody_knows_is_named_with_the_mend(stage: Stage, zone: str) -> None:
+    says(a_shop(ianaTimezone=zone))
+
+    with pytest.raises(WrongAnswer, match=f"“{zone}”.*tzdata"):
+        stage.accounts.store(stage.connection)
+
+
 @pytest.mark.parametrize(
     "changes",
-    [
-        {"ianaTimezone": "Mars/Olympus"},
-        {"ianaTimezone": "../../etc/passwd"},
-        {"ianaTimezone": "America"},
-        {"currencyCode": "dollars"},
-        {"name": None},
-    ],
+    [{"currencyCode": "dollars"}, {"currencyCode": "usd"}, {"currencyCode": None}, {"name": None}],
 )
 @responses.activate
 def test_a_store_without_a_place_in_time_or_money_is_a_wrong_answer(

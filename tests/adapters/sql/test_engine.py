@@ -11,7 +11,7 @@ from sqlalchemy import Column, Engine, MetaData, Table, create_engine, event, in
 from sqlalchemy.exc import OperationalError
 
 from adapters.sql import tables
-from adapters.sql.engine import connected, make_engine, reading, writing
+from adapters.sql.engine import connected, make_engine, one_moment, reading, writing
 from adapters.sql.types import UtcDateTime
 from domain.errors import Conflict, NotConfigured, Unavailable
 from domain.users.model import Session
@@ -121,6 +121,32 @@ def test_a_transaction_for_reading_can_not_write(engine: Engine) -> None:
 
     with writing(engine) as connection:  # and the next one on the same connection can
         assert connection.execute(update(tables.users).values(first_name="Bob")).rowcount == 1
+
+
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+def test_what_postgresql_has_prepared_for_a_look_is_there_for_the_next_one(engine: Engine) -> None:
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM users%'")
+    for _ in range(5):
+        with reading(engine) as connection:
+            connection.execute(select(tables.users.c.id)).all()
+        with one_moment(engine), reading(engine) as connection:
+            connection.execute(select(tables.users.c.id)).all()
+
+    with engine.connect() as same_connection:
+        assert same_connection.scalar(prepared) == 1
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_looks_one_after_the_other_do_not_make_sqlite_prepare_everything_anew(engine: Engine) -> None:
+    said: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _, __, statement, *rest: said.append(statement))
+
+    for begin in (reading, reading, one_moment, writing, writing, reading):
+        with begin(engine):
+            pass
+
+    told = [statement.rpartition(" ")[2] for statement in said if "query_only" in statement]
+    assert told == ["ON", "OFF", "ON"]
 
 
 def test_a_constraint_that_objects_is_a_conflict(engine: Engine) -> None:

@@ -121,10 +121,8 @@ READS: dict[str, Read] = {
     "figures.stock.items by demand": lambda _, figures, them: figures.stock.items(
         them.user.id, StockQuestion(US, order=StockOrder.COVER), NOW.date(), NOW.date(), None, 100
     ),
-    "figures.overview.volume": lambda _, figures, them: figures.overview.volume(them.user.id, "amazon"),
-    "figures.overview.freshness": lambda _, figures, them: figures.overview.freshness(
-        them.user.id, Resource.ORDERS
-    ),
+    "figures.overview.volumes": lambda _, figures, them: figures.overview.volumes(them.user.id),
+    "figures.overview.standing": lambda _, figures, them: figures.overview.standing(them.user.id),
 }
 #: What web work changes, each time of the other one's.
 CHANGES: dict[str, Change] = {

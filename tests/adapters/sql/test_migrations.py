@@ -16,6 +16,8 @@ from sqlalchemy import Engine, inspect, text
 from adapters.sql import migrate, tables
 from adapters.sql.engine import make_engine, reading, writing
 from domain.errors import Conflict
+from domain.kpis.periods import Period
+from domain.kpis.products import ProductQuestion
 from domain.orders.counting import book
 from domain.sync.model import Resource
 from tests.contracts.backends import SqlBackend
@@ -166,8 +168,11 @@ def test_orders_survive_the_latest_revision_down_and_up_with_their_lines_and_sum
     with backend.work() as work:
         changed = work.orders.save_page(connection.id, [book(replace(old, updated_at=NOW + DAY), US)])
         work.commit()
-    (day,) = backend.figures().sales.daily(user.id, "amazon", NOW.date() - DAY, NOW.date() + DAY, None)
+    span = Period(NOW.date() - DAY, NOW.date() + DAY)
+    (day,) = backend.figures().sales.daily(user.id, "amazon", span.first, span.last, None)
+    (product,) = backend.figures().sales.best_sellers(user.id, "amazon", span, ProductQuestion("USD", 9)).rows
     assert (changed, day.orders, day.units) == (1, 1, 2)
+    assert (product.sku, product.orders, product.units) == ("SKU-1", 1, 2)
     with reading(engine, owning=True) as reader:
         assert reader.scalar(text("SELECT count(*) FROM order_items")) == 1
 

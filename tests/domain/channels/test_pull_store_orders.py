@@ -1,7 +1,5 @@
 """A store's orders come by changes and by history, none lost and none twice, whatever breaks off."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import cast
@@ -10,9 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.channels.history import StoreHistory
 from domain.channels.model import StoreWindow
-from domain.channels.pull_store_orders import StoreOrderPuller
 from domain.connections.model import Connection
 from domain.errors import (
     AccessDenied,
@@ -26,80 +22,9 @@ from domain.errors import (
     UsagePlanEmpty,
 )
 from domain.money import Money
-from domain.orders.model import Order
-from domain.sync.model import Cursor
-from domain.sync.steps import Step
-from tests.fakes.clock import HeldClock
-from tests.fakes.memory_store import MemoryStore
-from tests.fakes.memory_work import MemoryWork
-from tests.fakes.stores import STORE, MemoryStoreFront, a_store_connection, a_store_order, moved
-from tests.fakes.things import NOW, a_user
-
-DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-
-
-class Desk:
-    """A puller, the store it asks, and what is kept of it."""
-
-    def __init__(self, *orders: Order, reach: timedelta = 90 * DAY) -> None:
-        self.front = MemoryStoreFront(list(orders))
-        self.clock = HeldClock(NOW)
-        self.user = a_user()
-        self.connection = a_store_connection(self.user)
-        self.kept = MemoryStore()
-        self.cursor: Cursor = {}
-        with self.work() as work:
-            work.users.add(self.user, None)
-            work.connections.add(self.connection)
-            work.commit()
-        self.puller = StoreOrderPuller(self.front, self.front, StoreHistory(self.front, reach))
-
-    def work(self) -> MemoryWork:
-        return MemoryWork(self.kept)
-
-    def drawn(self) -> Iterator[Step]:
-        """The steps of a run; each is kept with its cursor before the next one is drawn."""
-        connection = self.kept.tables.connections[self.connection.id]
-        for step in self.puller.steps(connection, self.cursor, self.clock.now):
-            with self.work() as work:
-                step.save(work)
-                work.commit()
-            self.cursor = cast(Cursor, json.loads(json.dumps(step.cursor)))
-            yield step
-
-    def turn(self) -> list[Step]:
-        """One turn of a worker, to its end."""
-        return list(self.drawn())
-
-    def run(self) -> list[Step]:
-        """Turns until a run is over, waiting as long as it wants."""
-        steps = self.turn()
-        while not steps[-1].finished:
-            assert steps[-1].again_at is not None
-            self.clock.set(steps[-1].again_at)
-            steps += self.turn()
-        return steps
-
-    def settle(self) -> None:
-        """Runs at their times until the history is here."""
-        last = self.run()[-1]
-        while self.history_due() is not None:
-            self.clock.set(max(last.next_at or self.clock.now() + 15 * MINUTE, self.clock.now()))
-            last = self.run()[-1]
-
-    def history_due(self) -> datetime | None:
-        connection = self.kept.tables.connections[self.connection.id]
-        return self.puller.history.due_at(connection, self.cursor, self.clock.now())
-
-    def later(self, by: timedelta) -> None:
-        self.clock.advance(by)
-
-    def here(self) -> dict[str, Order]:
-        """The orders that are kept."""
-        return {booked.order.order_id: booked.order for booked in self.kept.tables.orders.values()}
-
-    def days(self) -> dict[str, date]:
-        return {booked.order.order_id: booked.day for booked in self.kept.tables.orders.values()}
+from tests.domain.channels.order_desk import DAY, HOUR, MINUTE, Desk
+from tests.fakes.stores import STORE, a_store_order, moved
+from tests.fakes.things import NOW
 
 
 def test_the_first_window_reaches_two_days_behind_the_connection_and_older_orders_are_history() -> None:
@@ -195,6 +120,41 @@ def test_nothing_is_gathered_where_no_history_is_wanted() -> None:
 
     assert desk.front.begun == []
     assert (last.finished, last.next_at) == (True, None)
+
+
+def test_a_store_that_was_connected_again_in_another_zone_has_other_days_too() -> None:
+    desk = Desk(a_store_order("1", created_at=NOW - 40 * DAY + 6 * HOUR, updated_at=NOW - 39 * DAY))
+    desk.settle()
+    before = desk.days()["1"]
+
+    with desk.work() as work:  # the owner gave consent anew: what the store says is kept by that door already
+        work.connections.save(replace(desk.connection, store=moved(STORE, "Asia/Tokyo")))
+        work.commit()
+    desk.front.told = moved(STORE, "Asia/Tokyo")
+    desk.later(HOUR)
+    desk.settle()
+
+    assert desk.days()["1"] == before + DAY
+
+
+def test_a_window_that_is_half_read_in_another_zone_is_read_anew() -> None:
+    evening = NOW - 6 * HOUR  # early on the same day in St. John's, and in the afternoon in Tokyo
+    desk = Desk(
+        *(
+            a_store_order(f"{n}", created_at=evening - 12 * HOUR, updated_at=evening + n * MINUTE)
+            for n in range(5)
+        ),
+        reach=0 * DAY,
+    )
+    for _ in desk.drawn():
+        if desk.here():
+            break
+
+    desk.front.told = moved(STORE, "Asia/Tokyo")
+    desk.later(DAY)
+    desk.run()
+
+    assert len(set(desk.days().values())) == 1
 
 
 def test_a_refund_or_an_edit_restates_the_order_where_it_is() -> None:

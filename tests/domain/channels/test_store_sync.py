@@ -7,7 +7,7 @@ import click
 import pytest
 
 from domain.connections.model import Connection, ConnectionStatus
-from domain.errors import InvalidInput, ReauthorizationRequired, UpstreamFailed, UsagePlanEmpty
+from domain.errors import InvalidInput, NotConnected, ReauthorizationRequired, UpstreamFailed, UsagePlanEmpty
 from domain.money import Money
 from domain.sync.model import Resource, ResourceState, RunStatus
 from domain.tokens.model import AccessToken, RefreshToken
@@ -119,6 +119,19 @@ def test_whoever_asks_for_everything_has_the_store_synced_too(world: World, stor
     runs = world.services.sync.request(world.user.id, None, list(Resource))
 
     assert [(run.connection_id, run.resource) for run in runs] == [(store.id, Resource.SHOPIFY_ORDERS)]
+
+
+def test_a_store_that_has_left_can_not_be_synced_and_the_error_is_shopifys(
+    world: World, store: Connection
+) -> None:
+    with world.work() as work:
+        work.connections.save(replace(store, status=ConnectionStatus.DISCONNECTED))
+        work.commit()
+
+    for named in (store.id, None):
+        with pytest.raises(NotConnected) as caught:
+            world.services.sync.request(world.user.id, named, ())
+        assert (caught.value.channel, str(caught.value)) == ("shopify", "No store is connected.")
 
 
 def test_what_the_store_says_of_itself_is_kept_by_the_sync(world: World, store: Connection) -> None:

@@ -46,7 +46,6 @@ class Bench:
         self.clock = HeldClock(NOW)
         self.user = a_user()
         self.dashboards = Dashboards(
-            look=lambda: MemoryWork(self.store, reading=True),
             sales=MemorySalesFigures(self.store),
             stock=MemoryStockFigures(self.store),
             overview=MemoryOverview(self.store),
@@ -93,7 +92,7 @@ def sold(number: int, day: int, minor: int = 1000, currency: str = "USD", market
 
 
 def test_before_anything_is_connected_there_is_nothing(bench: Bench) -> None:
-    setup = bench.dashboards.setup(bench.user.id)
+    setup, _ = bench.dashboards.setup(bench.user.id)
 
     assert (setup.connection, setup.volume) == (None, Volume(0, 0))
 
@@ -103,7 +102,7 @@ def test_the_setup_shows_the_connection_and_what_is_here(bench: Bench) -> None:
     bench.sell(connection, sold(1, 0), sold(2, 0))
     bench.store_stock(connection, US, a_level())
 
-    setup = bench.dashboards.setup(bench.user.id)
+    setup, _ = bench.dashboards.setup(bench.user.id)
 
     assert setup.connection == connection
     assert setup.volume == Volume(listed_skus=1, orders=2)

@@ -29,7 +29,6 @@ class Bench:
         self.user = a_user()
         self.stock = Stock(
             work=lambda: MemoryWork(self.store),
-            look=lambda: MemoryWork(self.store, reading=True),
             figures=MemoryStockFigures(self.store),
             overview=MemoryOverview(self.store),
             clock=HeldClock(NOW),

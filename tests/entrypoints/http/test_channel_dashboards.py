@@ -7,18 +7,20 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.channels.access import WHY_LIMITED
 from domain.channels.model import REVENUE
 from domain.connections.model import ConnectionStatus, Provider, Store
 from domain.marketplaces import Region
 from domain.money import Money
 from domain.orders.model import BookedOrder
-from domain.sync.model import Resource
+from domain.sync.model import Progress, Resource
 from tests.fakes.things import DE, NOW, US, a_connection, a_level, an_item, an_order
 
 ORDERS = "/api/v1/dashboard/amazon-orders"
 TOP = "/api/v1/dashboard/amazon-orders/top"
 CHANNELS = "/api/v1/dashboard/channel-performance"
 EXECUTIVE = "/api/v1/dashboard/executive"
+STOCK = "/api/v1/dashboard/amazon-inventory/items"
 SHOP = "acme.myshopify.com"
 TODAY = {"from": "2026-03-04", "to": "2026-03-04"}
 NOTHING = {"value": None, "previous": None, "change": None}
@@ -64,6 +66,15 @@ def sell_in(world, shop, *orders, day=date(2026, 3, 4)):
         work.commit()
 
 
+def read(world, since):
+    """A sync of the store's orders has come to its end."""
+    with world.work() as work:
+        (task,) = work.sync.claim(NOW, "worker", NOW + timedelta(minutes=1), 1)
+        work.sync.finish(task.lease, {}, Progress(), NOW, NOW, NOW, complete_from=since)
+        work.figures.changed(world.user.id)
+        work.commit()
+
+
 def of_store(order_id, dollars, units=1, status="SHIPPED", currency="USD"):
     total = Money(100 * dollars, currency)
     return an_order(order_id, an_item(None, units), total=total, status=status)
@@ -91,6 +102,9 @@ def test_channels_have_exactly_the_promised_figures(browser, world):
                 "avgOrderValue": 20,
                 "units": 2,
                 "percentage": 33.3,
+                "dataAsOf": None,
+                "completeUntil": None,
+                "incompleteBecause": None,
             },
             {
                 "channel": "shopify",
@@ -100,6 +114,9 @@ def test_channels_have_exactly_the_promised_figures(browser, world):
                 "avgOrderValue": 20,
                 "units": 5,
                 "percentage": 66.7,
+                "dataAsOf": None,
+                "completeUntil": None,
+                "incompleteBecause": f"{SHOP}: Its orders have not been read yet.",
             },
         ],
         "totalRevenue": 60,
@@ -114,6 +131,21 @@ def test_channels_have_exactly_the_promised_figures(browser, world):
         "dataAsOf": None,
         "completeUntil": None,
     }
+
+
+def test_a_store_of_sixty_days_is_complete_within_them_and_says_why_not_before(browser, world):
+    open_shop(world, world.user)
+    read(world, since=NOW - timedelta(days=59))
+
+    lately = data_of(browser.get(CHANNELS))
+    once = data_of(browser.get(CHANNELS, query_string={"from": "2025-12-01"}))
+
+    assert lately["completeUntil"] == lately["channels"][1]["completeUntil"] == "2026-03-04T12:00:00Z"
+    assert lately["channels"][1]["incompleteBecause"] is None
+    assert once["completeUntil"] is once["channels"][1]["completeUntil"] is None
+    assert once["channels"][1]["incompleteBecause"] == (
+        f"{SHOP}: All orders are here from 2026-01-04 on. {WHY_LIMITED}"
+    )
 
 
 def test_with_amazon_alone_the_store_stands_there_with_nothing(browser, world):
@@ -239,6 +271,9 @@ def test_the_whole_has_exactly_the_promised_figures(browser, world):
                 "units": {"value": 2, "previous": 1, "change": 1.0},
                 "averageOrderValue": {"value": 30, "previous": 40, "change": -0.25},
                 "percentage": {"value": 75.0, "previous": 100.0, "change": -0.25},
+                "dataAsOf": None,
+                "completeUntil": None,
+                "incompleteBecause": None,
             },
             {
                 "channel": "shopify",
@@ -248,6 +283,9 @@ def test_the_whole_has_exactly_the_promised_figures(browser, world):
                 "units": {"value": 1, "previous": 0, "change": None},
                 "averageOrderValue": {"value": 10, "previous": 0, "change": None},
                 "percentage": {"value": 25.0, "previous": 0.0, "change": None},
+                "dataAsOf": None,
+                "completeUntil": None,
+                "incompleteBecause": f"{SHOP}: Its orders have not been read yet.",
             },
         ],
         "currency": "USD",
@@ -451,7 +489,18 @@ def test_who_has_the_answer_is_told_so_until_something_is_sold(browser, world, p
         (TOP, ["sku", "asin", "orders", "units", "revenue", "share"], 1),
         (
             CHANNELS,
-            ["channel", "connected", "orders", "revenue", "avgOrderValue", "units", "percentage"],
+            [
+                "channel",
+                "connected",
+                "orders",
+                "revenue",
+                "avgOrderValue",
+                "units",
+                "percentage",
+                "dataAsOf",
+                "completeUntil",
+                "incompleteBecause",
+            ],
             2,
         ),
         (EXECUTIVE, ["figure", "value", "previous", "change"], 24),
@@ -463,3 +512,15 @@ def test_the_same_rows_are_there_as_csv(browser, world, path, header, lines):
     found = table_of(browser.get(path, headers={"Accept": "text/csv"}))
 
     assert (list(found[0]), len(found)) == (header, lines)
+
+
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [(ORDERS, "date,"), (TOP, "sku,"), (CHANNELS, "channel,"), (EXECUTIVE, "figure,"), (STOCK, "sku,")],
+)
+def test_csv_has_its_line_of_names_where_nothing_was_ever_sold(browser, world, path, first):
+    world.connect(world.user, US)
+
+    found = browser.get(path, headers={"Accept": "text/csv"}).get_data(as_text=True)
+
+    assert found.startswith(first)

@@ -45,5 +45,10 @@ def test_a_name_is_no_formula_either() -> None:
     assert as_csv([{"=a": 1}]).startswith("'=a\r\n")
 
 
-def test_without_rows_there_is_no_line() -> None:
+def test_names_that_are_given_stand_there_without_rows_too() -> None:
+    assert as_csv([], ("sku", "units")) == "sku,units\r\n"
+    assert as_csv([{"units": 2, "more": 1}], ("sku", "units")) == "sku,units,more\r\n,2,1\r\n"
+
+
+def test_without_rows_and_names_there_is_no_line() -> None:
     assert as_csv([]) == ""

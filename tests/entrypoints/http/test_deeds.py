@@ -6,7 +6,7 @@ import pytest
 
 from domain.audit.model import Action
 from tests.fakes.stores import SHOP
-from tests.fakes.things import US
+from tests.fakes.things import US, a_level
 from tests.fakes.world import PASSWORD
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -45,6 +45,12 @@ def change(browser, world):
     path = f"/api/v1/amazon/connections/{world.connect(world.user).id}"
     answer = browser.patch(path, json={"iam_role_arn": "arn:aws:iam::123456789012:role/seller"})
     assert answer.status_code == 200, answer.json
+
+
+def move_reorder_point(browser, world):
+    world.stock(world.connect(world.user), a_level("SKU-1"))
+    path = "/api/v1/dashboard/amazon-inventory/items/SKU-1/reorder-point"
+    assert browser.put(path, json={"reorderPoint": 25}).status_code == 200
 
 
 def disconnect(browser, world):
@@ -197,6 +203,7 @@ DEEDS = [
     ("DELETE", "connections.leave", leave, Action.CONNECTION_DISCONNECTED),
     ("DELETE", "connections.leave", leave_for_good, Action.CONNECTION_ERASURE_REQUESTED),
     ("DELETE", "connections.disconnect", disconnect, Action.CONNECTION_DISCONNECTED),
+    ("PUT", "stock.set_reorder_point", move_reorder_point, Action.REORDER_POINT_CHANGED),
     ("POST", "shopify.bring", bring_store, Action.CONNECTION_CONNECTED),
     ("PATCH", "shopify.change", change_store, Action.CONNECTION_CHANGED),
     ("DELETE", "shopify.leave", leave_store, Action.CONNECTION_DISCONNECTED),

@@ -48,7 +48,7 @@ def kinds(root: type[PortsideError] = PortsideError) -> Iterator[type[PortsideEr
         yield from kinds(kind)
 
 
-#: All that everybody may raise. What a module makes of one of them for itself is answered as that one.
+#: All that may reach a view. What an adapter raises for itself alone is one of them to everybody else.
 KINDS = [kind for kind in kinds() if kind.__module__ == "domain.errors"]
 
 

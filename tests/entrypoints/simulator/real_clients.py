@@ -62,6 +62,7 @@ def community(api, server: SimulatorServer, country: str, **options):
         credentials={"lwa_app_id": config.client_id, "lwa_client_secret": config.client_secret},
         refresh_token=options.pop("refresh_token", None) or server.simulator.refresh_token(seller.id),
         auth_token_client_class=LoopbackTokenClient,
+        timeout=60,  # the library's own is short for a slow machine
         **options,
     )
 

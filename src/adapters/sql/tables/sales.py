@@ -1,6 +1,17 @@
 """Orders with their lines, and the daily sums that the figures are made of."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKeyConstraint, Index, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+)
 
 from adapters.sql.tables.base import connection_column, metadata
 from adapters.sql.types import UtcDateTime
@@ -77,7 +88,10 @@ daily_sku_sales = Table(
     Column("units", BigInteger, nullable=False),
     Column("revenue_minor", BigInteger, nullable=False),
     Column("orders", BigInteger, nullable=False),  # in which the SKU appears
-    # Holds all that the demand of a stock position is added up from.
-    Index("ix_daily_sku_sales_demand", "user_id", "day", "connection_id", "stock_pool", "sku", "units"),
+    # Stored by day within the connection: best sellers are added up from a stretch of days.
+    PrimaryKeyConstraint("connection_id", "day", "marketplace_id", "sku", "currency"),
+    # Holds all that the demand of a stock position is added up from, its days side by side. Beginning with the user, it
+    # would tempt databases that know little of the table to read it for everything else.
+    Index("ix_daily_sku_sales_demand", "sku", "stock_pool", "user_id", "day", "connection_id", "units"),
     sqlite_with_rowid=False,
 )

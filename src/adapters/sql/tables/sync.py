@@ -49,6 +49,7 @@ sync_resources = Table(
     Column("nudged_at", UtcDateTime),  # asked for while somebody worked on it: due again then
     Column("synced_at", UtcDateTime, index=True),  # when a run last succeeded
     Column("complete_until", UtcDateTime),  # up to when the data is known to be complete
+    Column("complete_from", UtcDateTime),  # since when, of a store; NULL: not known, or kept elsewhere
     Index(None, "user_id"),
     Index(None, "run_id"),
 )

@@ -1,29 +1,20 @@
-"""Figures for the screens, added up by the database; nothing is divided here."""
+"""Figures of the sales, added up by the database; nothing is divided here."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, bindparam, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, any_, bindparam, case, func, null, or_, select
 
 from adapters.sql import tables
 from adapters.sql.engine import reading
 from adapters.sql.erasing import still_there, visible
-from adapters.sql.stock_positions import listed_positions
-from domain.connections.model import ConnectionStatus, Provider
-from domain.kpis.model import (
-    BestSellers,
-    ChannelSales,
-    DailySales,
-    Freshness,
-    ProductSales,
-    Volume,
-)
+from domain.connections.model import Provider
+from domain.kpis.model import BestSellers, ChannelSales, DailySales, ProductSales
 from domain.kpis.periods import Period
 from domain.kpis.products import ProductKey, ProductQuestion, Ranking
-from domain.sync.model import Resource
 from domain.users.model import UserId
 
 _SUMS = ("orders", "priced_orders", "revenue_minor", "units", "unshipped")
@@ -78,35 +69,6 @@ class SqlSalesFigures:
         return BestSellers(found, rows[0].products if rows else 0, int(rows[0].whole) if rows else 0)
 
 
-class SqlOverview:
-    """What is there, and how fresh."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def volume(self, user_id: UserId, channel: str) -> Volume:
-        """Stock positions and orders that count."""
-        with reading(self._engine) as connection:
-            skus, orders = connection.execute(_volume(), {"of_user": user_id, "of_channel": channel}).one()
-        return Volume(int(skus), int(orders))
-
-    def freshness(self, user_id: UserId, resource: Resource) -> Freshness:
-        """Of the connections that count: those not disconnected, or all when every one is."""
-        asked = {
-            "of_user": user_id,
-            "of_resource": resource.value,
-            "of_provider": resource.provider.value,
-        }
-        with reading(self._engine) as connection:
-            rows = connection.execute(_synced(), asked).all()
-        alive = [row for row in rows if row.status != ConnectionStatus.DISCONNECTED.value] or rows
-        complete: list[datetime] = [row.complete_until for row in alive if row.complete_until is not None]
-        return Freshness(
-            data_as_of=min((row.synced_at for row in alive if row.synced_at is not None), default=None),
-            complete_until=min(complete) if complete and len(complete) == len(alive) else None,
-        )
-
-
 # To put a statement together takes longer than to execute it: so each is built once, with parameters for the rest.
 
 
@@ -148,39 +110,10 @@ def _by_channel(spans: int) -> Select[Any]:
     )
 
 
-@cache
-def _volume() -> Select[Any]:
-    """How many stock positions there are, and how many orders of a channel."""
-    sale = tables.daily_sales.c
-    listed = listed_positions(bindparam("of_user")).subquery()
-    counted = select(func.coalesce(func.sum(sale.orders), 0)).where(
-        sale.user_id == bindparam("of_user"),
-        sale.channel == bindparam("of_channel"),
-        visible(sale.connection_id, bindparam("of_user")),
-    )
-    return select(select(func.count()).select_from(listed).scalar_subquery(), counted.scalar_subquery())
-
-
-@cache
-def _synced() -> Select[Any]:
-    """How each connection of a kind stands, and how far a resource of it has come."""
-    kept, due = tables.connections, tables.sync_resources
-    same = and_(due.c.connection_id == kept.c.id, due.c.resource == bindparam("of_resource"))
-    return (
-        select(kept.c.status, due.c.synced_at, due.c.complete_until)
-        .select_from(kept.outerjoin(due, same))
-        .where(
-            kept.c.user_id == bindparam("of_user"),
-            kept.c.provider == bindparam("of_provider"),
-            still_there(),
-        )
-    )
-
-
 @lru_cache(maxsize=256)
 def _best(channel: str, question: ProductQuestion, dialect: str) -> Select[Any]:
     """The products that sold best, with how many there are and what all of them brought."""
-    product = _products(channel, question).subquery()
+    product = _products(channel, question, dialect).subquery()
     rank = product.c.units if question.ranking is Ranking.UNITS else product.c.revenue_minor
     binary = "C" if dialect == "postgresql" else "BINARY"  # as Python compares texts
     key = product.c[question.by.value]
@@ -195,8 +128,12 @@ def _best(channel: str, question: ProductQuestion, dialect: str) -> Select[Any]:
     )
 
 
-def _products(channel: str, question: ProductQuestion) -> Select[tuple[Any, ...]]:
-    """Each product's sums over the days of the period."""
+def _products(channel: str, question: ProductQuestion, dialect: str) -> Select[tuple[Any, ...]]:
+    """Each product's sums over the days of the period.
+
+    Read by the key that the sums are stored under, which begins with the connection and the day. Named as well, the
+    user would tempt SQLite to read the sums of all days by another index.
+    """
     sale = tables.daily_sku_sales.c
     # Of a SKU, the ASIN that is known: a SKU has one, unless the seller has used it anew.
     names: tuple[ColumnElement[Any], ...] = (sale.sku, func.max(sale.asin).label("asin"))
@@ -206,10 +143,9 @@ def _products(channel: str, question: ProductQuestion) -> Select[tuple[Any, ...]
     found = (
         select(*names, *(func.sum(sale[name]).label(name) for name in ("orders", "units", "revenue_minor")))
         .where(
-            sale.user_id == bindparam("of_user"),
             sale.currency == question.currency,
             sale.day.between(bindparam("first_day"), bindparam("last_day")),
-            _of_channel(sale.connection_id, channel),
+            _of_channel(sale.connection_id, channel, dialect),
         )
         .group_by(key)
     )
@@ -218,11 +154,16 @@ def _products(channel: str, question: ProductQuestion) -> Select[tuple[Any, ...]
     return found
 
 
-def _of_channel(connection_id: ColumnElement[UUID], channel: str) -> ColumnElement[bool]:
-    """Whether a row belongs to one of the user's connections to the channel that is not being erased."""
+def _of_channel(connection_id: ColumnElement[UUID], channel: str, dialect: str) -> ColumnElement[bool]:
+    """Whether a row belongs to one of the user's connections to the channel that is not being erased.
+
+    Said so that the rows are looked up by it. PostgreSQL would make a join of ``IN``, and plans it badly.
+    """
     kept = tables.connections.c
     providers = [each.value for each in Provider if each.channel == channel]
     mine = select(kept.id).where(
         kept.user_id == bindparam("of_user"), kept.provider.in_(providers), still_there()
     )
-    return connection_id.in_(mine).is_(True)
+    if dialect == "postgresql":
+        return connection_id == any_(func.array(mine.scalar_subquery()))
+    return connection_id.in_(mine)
