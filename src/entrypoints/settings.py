@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     scheduler: bool = True
     worker_threads: Annotated[int, Field(ge=1, le=128)] = 8
     event_streams: Annotated[int, Field(ge=0, le=10_000)] = 200
+    ads_reports_per_minute: Annotated[int, Field(ge=1, le=6000)] = 120
     report_poll_seconds: Annotated[float, Field(ge=0.01, le=3600, allow_inf_nan=False)] = 20
     http_timeout_seconds: Annotated[float, Field(ge=0.1, le=600, allow_inf_nan=False)] = 30
 

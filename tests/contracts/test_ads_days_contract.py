@@ -74,6 +74,22 @@ def test_what_the_same_report_says_twice_is_added_up(backend: Backend, account: 
     assert told(backend) == [(FIRST, "a", 20, 500, 2000), (FIRST, "b", 20, 500, None)]
 
 
+def test_what_an_attempt_said_gives_way_to_the_next_one(backend: Backend, account: Account) -> None:
+    report, other = report_of(account), report_of(account)
+    with backend.work() as work:
+        work.ads_days.save_days(report, [a_day("1", name, FIRST) for name in ("a", "b")])
+        work.ads_days.save_days(other, [a_brand_day("1", "c", FIRST)])
+        work.ads_days.disown(report)
+        for _part in range(2):
+            work.ads_days.save_days(report, [a_day("1", "a", FIRST)])
+            work.ads_days.save_days(other, [a_brand_day("1", "c", FIRST)])
+        gone = work.ads_days.close_days(report)
+        work.commit()
+
+    assert gone == 1
+    assert [row[:3] for row in told(backend)] == [(FIRST, "a", 20), (FIRST, "c", 30)]
+
+
 def test_closing_touches_neither_other_profiles_nor_other_ad_products(
     backend: Backend, account: Account
 ) -> None:

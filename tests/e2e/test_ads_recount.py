@@ -1,7 +1,7 @@
 """Everything that is said of advertising after a real first sync, recounted from Amazon's own data; and restated."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -39,6 +39,7 @@ class Advertised:
     until: datetime
     first: date
     last: date
+    _truth: recount_ads.Truth | None = None
 
     @property
     def span(self) -> dict[str, str]:
@@ -54,14 +55,19 @@ class Advertised:
         return [each for each in found if each["status"] == "connected"]
 
     def truth(self) -> recount_ads.Truth:
-        """What Amazon knows by now."""
-        return recount_ads.truth_at(
-            self.amazon.base_url,
-            [each["profile_id"] for each in self.accounts("profile")],
-            [each["dsp_advertiser_id"] for each in self.accounts("dsp_advertiser")],
-            self.first,
-            self.last,
-        )
+        """What Amazon knows."""
+        if self._truth is None:
+            profiles = [each["profile_id"] for each in self.accounts("profile")]
+            advertisers = [each["dsp_advertiser_id"] for each in self.accounts("dsp_advertiser")]
+            self._truth = self._truth_of(profiles, advertisers)
+        return self._truth
+
+    def expected(self, profile_id: str, currency: str) -> dict[str, Any]:
+        """What is to be told of a profile, as Amazon knows it by now."""
+        return recount_ads.expected(self._truth_of([profile_id]), currency, self.first, self.last)
+
+    def _truth_of(self, profiles: list[str], advertisers: Sequence[str] = ()) -> recount_ads.Truth:
+        return recount_ads.truth_at(self.amazon.base_url, profiles, advertisers, self.first, self.last)
 
     def told(self, **choice: str) -> dict[str, Any]:
         """All that the answer says in sums, its lists to their ends."""
@@ -94,6 +100,7 @@ class Advertised:
         body = {"profile_id": profile_id, "day": day.isoformat()}
         answer = requests.post(f"{self.amazon.base_url}/simulator/ads/restate", json=body, timeout=10)
         assert answer.ok, answer.text
+        self._truth = None
         (account,) = [each for each in self.accounts("profile") if each["profile_id"] == profile_id]
         asked = {"operation": "sync", "account_ids": [account["id"]]}
         answer = self.person.ask("POST", "/api/v1/accounts/batch", json=asked)
@@ -133,7 +140,9 @@ def ads(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             "ADS_API_URL": f"{amazon.base_url}/ads/{{region}}",
             "ADS_CONSENT_URL": f"{amazon.base_url}/{{region}}/ap/oa",
             "ADS_TOKEN_URL": f"{amazon.base_url}/auth/o2/token",
+            "ADS_REPORTS_PER_MINUTE": "6000",
             "BACKFILL_DAYS": str(DAYS + 10),
+            "RETENTION_DAYS": str(DAYS + 12),  # so far back are reports asked for
         }
         server = stack.enter_context(Served(environment(amazon, url, home, **more), home))
         person = stack.enter_context(Person(server.url))
@@ -211,18 +220,21 @@ def test_all_sales_stand_beside_what_was_spent_for_them(ads: Advertised) -> None
 def test_a_day_that_is_restated_twice_is_told_as_it_was_last(ads: Advertised) -> None:
     day = ads.last - timedelta(days=2)
     row = max((row for row in ads.truth().rows if row.day == day), key=lambda row: row.numbers[2])
-    assert recount_ads.expected(_of(ads, row), row.currency, ads.first, ads.last) == ads.told(
-        profile_id=row.profile_id
-    )
-    seen = [ads.told(profile_id=row.profile_id)["series"]]
+    seen = [ads.expected(row.profile_id, row.currency)]
+    assert ads.told(profile_id=row.profile_id) == seen[0]
 
     for _ in range(2):
         ads.restate(row.profile_id, day)
-        until(lambda: _agrees(ads, row), 60, lambda: "the figures do not follow", pause=0.5)
-        seen.append(ads.told(profile_id=row.profile_id)["series"])
+        seen.append(ads.expected(row.profile_id, row.currency))
+        until(
+            lambda: ads.told(profile_id=row.profile_id) == seen[-1],
+            60,
+            lambda: "the figures do not follow",
+            pause=0.2,
+        )
 
     changed = [
-        [one["date"] for one, other in zip(before, after, strict=True) if one != other]
+        [one["date"] for one, other in zip(before["series"], after["series"], strict=True) if one != other]
         for before, after in pairwise(seen)
     ]
     assert changed == [[day.isoformat()]] * 2
@@ -236,12 +248,3 @@ def test_the_whole_tells_the_same(ads: Advertised) -> None:
     assert {name: found[name]["value"] for name in ("spend", "sales", "acos", "tacos", "roas")} == {
         name: told[name] for name in ("spend", "sales", "acos", "tacos", "roas")
     }
-
-
-def _of(ads: Advertised, row: recount_ads.Row) -> recount_ads.Truth:
-    return ads.truth().of(row.currency, ads.first, ads.last, row.profile_id)
-
-
-def _agrees(ads: Advertised, row: recount_ads.Row) -> bool:
-    expected = recount_ads.expected(_of(ads, row), row.currency, ads.first, ads.last)
-    return ads.told(profile_id=row.profile_id) == expected

@@ -114,9 +114,7 @@ class MemoryAccountBook:
         return [
             each
             for each in self._of(connection_id, AccountType.PROFILE)
-            if each.status is AccountStatus.ACTIVE
-            and each.found.owner in (Owner.SELLER, Owner.VENDOR)
-            and each.found.sub_type != "AMAZON_ATTRIBUTION"
+            if each.status is AccountStatus.ACTIVE and each.has_figures
         ]
 
     def hold(self, user_id: UserId) -> None:

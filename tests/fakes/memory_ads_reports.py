@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import TypeVar
+from uuid import UUID
 
 from domain.ads.accounts import AccountId
 from domain.ads.columns import FIGURES
@@ -234,6 +235,10 @@ class MemoryAdsDayBook:
             return _closed(self._tables.ads_product_days, report)
         return _closed(self._tables.ads_days, report)
 
+    def disown(self, report: AdsReport) -> None:
+        _disown(self._tables.ads_days, report)
+        _disown(self._tables.ads_product_days, report)
+
     def coverage(self, connection_id: ConnectionId) -> list[Coverage]:
         kept = self._tables.ads_coverage.values()
         mine = [each for each in kept if each.connection_id == connection_id]
@@ -285,6 +290,12 @@ def _closed(rows: "dict[tuple[object, ...], tuple[Row, AdsReportId]]", report: A
     for key in gone:
         del rows[key]
     return len(gone)
+
+
+def _disown(rows: "dict[tuple[object, ...], tuple[Row, AdsReportId]]", report: AdsReport) -> None:
+    for key, (row, report_id) in rows.items():
+        if report_id == report.id:
+            rows[key] = (row, AdsReportId(UUID(int=0)))
 
 
 def _in_sight(tables: Tables, connection_id: ConnectionId) -> bool:

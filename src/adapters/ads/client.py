@@ -10,13 +10,14 @@ from uuid import UUID
 from adapters.ads.addresses import AdsAddresses
 from adapters.ads.call import AdsCall, T
 from adapters.ads.errors import ADS, decipher, is_about_a_profile
-from adapters.ads.limits import operation_of
+from adapters.ads.limits import CREATION, operation_of
 from adapters.http import Outbound
 from domain.connections.model import Connection
 from domain.errors import ChannelError, NotConfigured, NotConnected, NotFound, told_of
 from domain.gateway.answers import TokenDead
 from domain.gateway.call import Gateway
 from domain.gateway.model import Answer, Call, Patience
+from domain.gateway.usage_plans import UsagePlan
 from domain.tokens.model import AccessToken
 
 _FAR_SIDE = "Amazon Ads"
@@ -80,6 +81,7 @@ class AdsClient:
 
     gateway: Gateway  # over an ``AdsDoor``
     missing: tuple[str, ...] = ()  # the settings without which there is no client
+    creation: UsagePlan = CREATION  # of reports
     _renewed: dict[UUID, datetime] = field(default_factory=dict, init=False, repr=False)
 
     def call(
@@ -104,7 +106,8 @@ class AdsClient:
                 self._look_at(connection, call, answer, dead)
                 raise
 
-        there, placed = replace(connection, region=call.region), Placed(operation_of(call), ads=call)
+        there = replace(connection, region=call.region)
+        placed = Placed(operation_of(call, self.creation), ads=call)
         with told_of(ADS):
             return self.gateway.settled(there, placed, settle, patience)
 

@@ -37,6 +37,7 @@ from adapters.sql.rows import FAILURE_COLUMNS, failure_values
 from adapters.sql.tables import ads_accounts, ads_listings
 from adapters.sql.upsert import upsert
 from domain.ads.accounts import (
+    NO_FIGURES,
     Account,
     AccountId,
     AccountStatus,
@@ -54,8 +55,6 @@ _ROW, _RIVAL = ads_accounts.c, ads_accounts.alias().c
 _GONE, _LEFT = AccountStatus.GONE.value, AccountStatus.DISCONNECTED.value
 #: What can be the default one.
 _USABLE = (AccountStatus.ACTIVE.value, AccountStatus.PENDING.value)
-#: Used for attribution alone: no campaigns, no figures.
-_NO_FIGURES = "AMAZON_ATTRIBUTION"
 #: What accounts are listed by: the user's name for it, else Amazon's, else its id.
 _NAME = func.coalesce(func.nullif(_ROW.name_given, ""), func.nullif(_ROW.name, ""), _ROW.amazon_id)
 
@@ -179,7 +178,7 @@ class SqlAccountBook:
             _ROW.type == AccountType.PROFILE.value,
             _ROW.status == AccountStatus.ACTIVE.value,
             _ROW.owner.in_((Owner.SELLER.value, Owner.VENDOR.value)),
-            func.coalesce(_ROW.sub_type, "") != _NO_FIGURES,
+            func.coalesce(_ROW.sub_type, "") != NO_FIGURES,
         )
 
     # What the user makes of them

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, Table, case, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Table, case, delete, select, update
 
 from adapters.sql.ads_report_rows import coverage_of, coverage_values
 from adapters.sql.bulk import Insertion, insert_rows, replaced
@@ -22,6 +23,8 @@ _SUMS = (
     *("purchases_7d", "sales_7d_minor", "units_7d"),
 )
 _COVERAGE = ads_coverage.c
+#: In place of the id of a report.
+_NOBODYS = UUID(int=0)
 
 
 class SqlAdsDayBook:
@@ -40,16 +43,15 @@ class SqlAdsDayBook:
 
     def close_days(self, report: AdsReport) -> int:
         """Rows of the report's days that it did not have are gone; returns how many."""
-        request = report.request
-        table = ads_product_daily if FIGURES[request.report_type].by_product else ads_daily
-        gone = delete(table).where(
-            table.c.connection_id == report.connection_id,
-            table.c.profile_id == report.profile_id,
-            table.c.ad_product == request.ad_product.value,
-            table.c.day.between(request.start, request.end),
-            table.c.report_id != report.id,
-        )
+        table = _table_of(report)
+        gone = delete(table).where(*_days_of(table, report), table.c.report_id != report.id)
         return self._database.execute(gone).rowcount
+
+    def disown(self, report: AdsReport) -> None:
+        """One statement."""
+        table = _table_of(report)
+        its_own = update(table).where(*_days_of(table, report), table.c.report_id == report.id)
+        self._database.execute(its_own.values(report_id=_NOBODYS))
 
     def coverage(self, connection_id: ConnectionId) -> list[Coverage]:
         """How far each type of each account is known."""
@@ -82,6 +84,20 @@ class SqlAdsDayBook:
             .values(daily_on=None, rest_until=None)
         )
         return self._database.execute(asked).rowcount
+
+
+def _table_of(report: AdsReport) -> Table:
+    return ads_product_daily if FIGURES[report.request.report_type].by_product else ads_daily
+
+
+def _days_of(table: Table, report: AdsReport) -> list[ColumnElement[bool]]:
+    """All that is known of what the report tells of."""
+    return [
+        table.c.connection_id == report.connection_id,
+        table.c.profile_id == report.profile_id,
+        table.c.ad_product == report.request.ad_product.value,
+        table.c.day.between(report.request.start, report.request.end),
+    ]
 
 
 def _values(report: AdsReport, row: AdsDay | AdsProductDay) -> Mapping[str, Any]:

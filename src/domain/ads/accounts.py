@@ -43,6 +43,10 @@ class AccountStatus(StrEnum):
     DISCONNECTED = "disconnected"  # the user does not want it synced
 
 
+#: The sub-type of profiles that are used for attribution alone: no campaigns, no figures.
+NO_FIGURES = "AMAZON_ATTRIBUTION"
+
+
 @dataclass(frozen=True)
 class LinkedProfile:
     """One country of a global account: the profile and the entity that Amazon names for it, in an entry each."""
@@ -104,6 +108,13 @@ class Account:
     def name(self) -> str:
         """What it is called: the user's name for it, else Amazon's, else its id."""
         return self.name_given or self.found.name or self.found.amazon_id
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether spend and sales are fetched of it: of advertisers, not of agencies, global accounts or Attribution."""
+        if self.found.type is AccountType.PROFILE:
+            return self.found.owner in (Owner.SELLER, Owner.VENDOR) and self.found.sub_type != NO_FIGURES
+        return self.found.type is AccountType.DSP_ADVERTISER
 
     @property
     def attribution_days(self) -> int:

@@ -53,14 +53,17 @@ class Shelf:
 
     def synced_at(self, account: Account) -> datetime | None:
         """As of when its figures are here; of what has none, when Amazon last listed it."""
-        if account.found.type is AccountType.PROFILE:
+        if account.has_figures:
             return account.last_synced_at
-        listed = [
-            each.listed_at
-            for each in self.listings
-            if (each.connection_id, each.type) == (account.connection_id, account.found.type)
-        ]
-        return max((at for at in (*listed, account.last_synced_at) if at is not None), default=None)
+        here = (account.connection_id, account.found.type, account.found.region)
+        return next(
+            (
+                each.listed_at
+                for each in self.listings
+                if (each.connection_id, each.type, each.region) == here
+            ),
+            None,
+        )
 
 
 @dataclass(frozen=True)

@@ -154,8 +154,11 @@ def _trouble(
         return f"Amazon has disabled it. {said}".strip()
     if account.last_error is not None:
         return f"The latest sync failed: {account.last_error.message}"
-    if synced_at is not None and now - synced_at > _STALE:
-        return f"It has not been brought up to date since {synced_at.date().isoformat()}."
+    known_at = synced_at or account.created_at
+    if now - known_at > _STALE and account.status is AccountStatus.ACTIVE:
+        since = known_at.date().isoformat()
+        never = f"Nothing of it has been fetched since it was found on {since}."
+        return never if synced_at is None else f"It has not been brought up to date since {since}."
     return None
 
 

@@ -84,6 +84,7 @@ class Stage:
         if kept.finished_at is not None and kept.ads_account_id is not None:
             both = (AccountType.ADS_ACCOUNT, AccountType.PROFILE)
             work.ads_accounts.list_again(self.connection.id, both, self.at + _UNTIL_PROFILES)
+        if kept.finished_at is not None:
             self._write_down(work)
         data = {
             "connection_id": str(kept.connection_id),

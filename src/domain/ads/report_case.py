@@ -101,7 +101,14 @@ class Case:
             **dict.fromkeys(("asked_at", "amazon_id", "parts")),
             **dict.fromkeys(("looks", "failures", "size", "rows", "imported"), 0),
         }
-        return self.keep(self.drop, attempts=attempts, error=failure, **anew)
+        begun = self.report.imported > 0
+
+        def also(work: SyncWork) -> int:
+            if begun:
+                work.ads_days.disown(self.report)
+            return self.drop(work)
+
+        return self.keep(also, attempts=attempts, error=failure, **anew)
 
     def drop(self, work: SyncWork) -> int:
         """Writes that the document is forgotten."""

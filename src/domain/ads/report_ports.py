@@ -177,6 +177,9 @@ class AdsDayBook(Protocol):
     def close_days(self, report: AdsReport) -> int:
         """All of the report has been taken over: rows of its days that it did not have are gone. Returns how many."""
 
+    def disown(self, report: AdsReport) -> None:
+        """What the report said so far is as if another one had: its next attempt takes the place of it."""
+
     def coverage(self, connection_id: ConnectionId) -> list[Coverage]:
         """How far each type of each account is known."""
 

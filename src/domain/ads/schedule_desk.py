@@ -106,6 +106,8 @@ class ScheduleDesk:
     def change(self, user_id: UserId, schedule_id: ScheduleId, change: ScheduleChange) -> Schedule:
         """The changed schedule. Who is not paused any more has its turn at once.
 
+        Who wants it more often waits no longer than that for the next one.
+
         Raises:
             InvalidInput: it can't be so; names each bad field.
             NotFound: none, or somebody else's.
@@ -122,8 +124,10 @@ class ScheduleDesk:
             wrong = _bad(new.name, new.days, new.every_days) | _too_long(new.request.report_type, new.days)
             if wrong:
                 raise InvalidInput(wrong)
+            if new.next_at is not None:
+                new = replace(new, next_at=min(new.next_at, now + timedelta(days=new.every_days)))
             if change.paused is not None:
-                new = replace(new, next_at=None if change.paused else (old.next_at or now))
+                new = replace(new, next_at=None if change.paused else (new.next_at or now))
             work.ads_schedules.save(new)
             if new.next_at is not None:
                 self._wake(work, new, max(now, new.next_at))

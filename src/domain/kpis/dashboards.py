@@ -112,7 +112,9 @@ class Dashboards:
         standings, volumes = self.overview.standing(user_id), self.overview.volumes(user_id)
         return [
             ChannelSetup(
-                each, next(iter(connections_of(standings, each)), None), volumes.get(each.channel, Volume(0, 0))
+                each,
+                next(iter(connections_of(standings, each)), None),
+                volumes.get(each.channel, Volume(0, 0)),
             )
             for each in Provider
         ]
@@ -183,7 +185,9 @@ class Dashboards:
         """
         standings = self.overview.standing(user_id)
         screen = self._side_by_side(user_id, question, standings)
-        ads = self.performance.beside(user_id, screen.span, screen.current.revenue.currency)
+        ads = None
+        if connections_of(standings, Provider.AMAZON_ADS):
+            ads = self.performance.beside(user_id, screen.span, screen.current.revenue.currency)
         sellers = connections_of(standings, Provider.AMAZON_SP)
         if not sellers:
             return ExecutiveScreen(screen, None, NEVER, ads)
@@ -210,9 +214,10 @@ class Dashboards:
     def _side_by_side(
         self, user_id: UserId, question: ChannelQuestion, standings: Sequence[Standing]
     ) -> ChannelScreen:
-        if not standings:
+        channels = [one for each in SALES_CHANNELS for one in connections_of(standings, each)]
+        if not channels:
             raise NotConnected("No channel is connected: connect a seller account or a store to see figures.")
-        home = home_of([one for each in SALES_CHANNELS for one in connections_of(standings, each)])
+        home = home_of(channels)
         span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
         currency = currency_or(question.currency, home.currency)
         rows = self.sales.by_channel(user_id, (span, span.before()))

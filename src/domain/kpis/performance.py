@@ -96,6 +96,8 @@ class AdsComparison:
     tacos: Tacos
     previous_tacos: Tacos
     known: AdsKnown
+    previous_known: AdsKnown
+    window_days: int | None  # as in ``PerformanceScreen``
 
 
 class AdsHouseWork(Work, Protocol):
@@ -157,8 +159,16 @@ class Performance:
         before = span.before()
         whole = self._whole(user_id, house, sellers, (span, before), None)
         now, then = whole.at(span, currency), whole.at(before, currency)
-        known = house.known(span, self.clock.now())
-        return AdsComparison(now.sums, then.sums, now.tacos, then.tacos, known)
+        moment = self.clock.now()
+        return AdsComparison(
+            current=now.sums,
+            previous=then.sums,
+            tacos=now.tacos,
+            previous_tacos=then.tacos,
+            known=house.known(span, moment),
+            previous_known=house.known(before, moment),
+            window_days=now.window_days,
+        )
 
     def _with_lists(
         self, user_id: UserId, screen: PerformanceScreen, question: AdsQuestion, ads: SpanAds

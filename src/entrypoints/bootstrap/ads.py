@@ -8,6 +8,7 @@ from adapters.ads.addresses import AdsAddresses
 from adapters.ads.client import AdsClient, AdsDoor
 from adapters.ads.consent_pages import AdsConsentPages
 from adapters.ads.directory import AmazonAdsDirectory
+from adapters.ads.limits import CREATION
 from adapters.amazon.call_log import LoggedCalls
 from adapters.amazon.lwa import Lwa
 from adapters.metrics import MeteredCalls, MeteredLwa
@@ -132,7 +133,8 @@ def _client(ground: Ground, addresses: AdsAddresses, tokens: AccessTokens, meter
         timeout_seconds=settings.http_timeout_seconds,
         party=_party,
     )
-    return AdsClient(gateway, settings.missing_ads_client)
+    creation = replace(CREATION, rate=settings.ads_reports_per_minute / 60)
+    return AdsClient(gateway, settings.missing_ads_client, creation)
 
 
 def _party(connection: Connection) -> str:

@@ -17,7 +17,7 @@ from entrypoints.http import paging
 from entrypoints.http.context import services, user, visitor
 from entrypoints.http.errors import row_error
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.reading import Body, body, query
+from entrypoints.http.reading import Body, Named, body, query
 from entrypoints.http.shapes import Json, failure_json, moment
 
 bp = Blueprint("accounts", __name__, url_prefix="/api/v1/accounts")
@@ -48,7 +48,7 @@ class AccountsQuery(PageQuery):
 class AdvertisersQuery(PageQuery):
     """Whose advertisers: those that the profile of an agency sees."""
 
-    profile_id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    profile_id: Named | None = None
 
 
 class ChangeBody(Body):

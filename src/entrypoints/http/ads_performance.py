@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated, cast
+from typing import cast
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -17,7 +17,7 @@ from entrypoints.http.ads_shapes import LISTS, RATIOS, SUMS, listed, performance
 from entrypoints.http.answers import answered, streamed, wants_csv
 from entrypoints.http.context import services, user
 from entrypoints.http.paging import PageQuery, decode, encode
-from entrypoints.http.reading import Day, query
+from entrypoints.http.reading import Day, Named, query
 from entrypoints.http.shapes import Json
 
 bp = Blueprint("ads_performance", __name__, url_prefix="/api/v1/ads")
@@ -36,7 +36,7 @@ class PerformanceQuery(PageQuery):
 
     first: Day | None = Field(default=None, alias="from")
     last: Day | None = Field(default=None, alias="to")
-    profile_id: Annotated[str, Field(max_length=100, pattern=r"^[!-~]+$")] | None = None
+    profile_id: Named | None = None
     currency: str | None = None
     group: AdsGroup | None = None
 
@@ -55,8 +55,8 @@ def performance() -> ResponseReturnValue:
         limit=asked.limit,
     )
     group = asked.group or AdsGroup.DAY
+    columns = (*LISTS[group].columns, *SUMS, *RATIOS)
     if group in PAGED and wants_csv():
-        columns = (*LISTS[group].columns, *SUMS, *RATIOS)
         whole = (_binding(asked, group), "all")
         return streamed("ads-performance", whole, columns, lambda: _all(replace(question, after=None)))
     return answered(
@@ -64,6 +64,7 @@ def performance() -> ResponseReturnValue:
         (asked.model_dump_json(),),
         lambda: _screen_json(asked, question),
         _rows_of(group),
+        columns,
         bare=True,
     )
 

@@ -21,7 +21,7 @@ from entrypoints.http import paging
 from entrypoints.http.context import services, user
 from entrypoints.http.csv_lines import csv_line
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.reading import Body, BodyDay, Id, Query, body, query
+from entrypoints.http.reading import Body, BodyDay, Id, Named, Query, body, query
 from entrypoints.http.shapes import Json, failure_json, moment
 
 bp = Blueprint("ads_reports", __name__, url_prefix="/api/v1/ads/reports")
@@ -39,7 +39,7 @@ class FilterBody(Body):
 class WhatBody(Body):
     """What a report is about, in Amazon's words; and whose it is: a profile, or any account by our id."""
 
-    profile_id: str | None = Field(default=None, min_length=1, max_length=100)
+    profile_id: Named | None = None
     account_id: Id | None = None
     report_type: str = Field(max_length=100)
     ad_product: str = Field(max_length=100)
@@ -59,8 +59,8 @@ class ReportBody(WhatBody):
 class ReportsQuery(PageQuery):
     """Which reports to list."""
 
-    profile_id: str | None = Field(default=None, max_length=100)
-    report_type: str | None = Field(default=None, max_length=100)
+    profile_id: Named | None = None
+    report_type: Named | None = None
     status: AdsReportStatus | None = None
     purpose: AdsPurpose | None = None
 

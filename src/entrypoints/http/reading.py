@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import request
 from gunicorn.http.errors import ParseException
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from domain.errors import InvalidInput
@@ -82,6 +82,9 @@ def read_id(value: object) -> object:
 
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
 Id = Annotated[UUID, BeforeValidator(read_id)]
+
+#: What Amazon calls something: PostgreSQL takes no NUL, and none of these has anything but visible ASCII.
+Named = Annotated[str, Field(max_length=100, pattern=r"^[!-~]+$")]
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -147,6 +147,8 @@ def _advertising(ads: AdsComparison | None, currency: str) -> Json:
         "connected": ads is not None,
         **{name: _figure(figure) for name, figure in _ads_figures(ads, currency).items()},
         "partial": known is not None and known.is_partial,
+        "previousPartial": ads is not None and ads.previous_known.is_partial,
+        "attributionWindowDays": ads.window_days if ads else None,
         **freshness_json(freshness),
     }
 

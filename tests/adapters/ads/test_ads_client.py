@@ -14,6 +14,7 @@ from adapters.http import Outbound
 from adapters.memory.buckets import MemoryBuckets
 from domain.errors import NotConfigured, RateLimited, UsagePlanEmpty
 from domain.gateway.model import Patience
+from domain.gateway.usage_plans import UsagePlan
 from domain.marketplaces import Region
 from tests.adapters.ads.ads_stage import CAMPAIGNS, CLIENT_ID, CREATION, PROFILES, AdsStage, says
 from tests.fakes.clock import HeldClock
@@ -203,6 +204,21 @@ def test_the_regions_limits_are_apart(stage: AdsStage, upstream: responses.Reque
         stage.ask()
 
     assert stage.ask(replace(PROFILES, region=Region.EU)) == []
+
+
+@pytest.mark.parametrize(("a_second", "wait"), [(0.5, 2.0), (50.0, 0.02)])
+def test_as_many_reports_are_asked_for_as_the_operator_says(
+    stage: AdsStage, upstream: responses.RequestsMock, a_second: float, wait: float
+) -> None:
+    stage.client = replace(stage.client, creation=UsagePlan(a_second, burst=10))
+    says(upstream, 200, {"reportId": "1"}, CREATION)
+    for _report in range(9):
+        stage.ask(CREATION)
+
+    with pytest.raises(UsagePlanEmpty) as empty:
+        stage.ask(CREATION)
+
+    assert (empty.value.until - stage.clock.now()).total_seconds() == pytest.approx(wait)
 
 
 def test_without_a_client_nobody_is_called(stage: AdsStage, upstream: responses.RequestsMock) -> None:

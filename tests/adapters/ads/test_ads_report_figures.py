@@ -27,9 +27,15 @@ ROW: dict[str, Any] = {
     "impressions": 1000,
     "clicks": 10,
     "cost": 14.505,
-    "purchases7d": 1, "sales7d": 20.0, "unitsSoldClicks7d": 2,
-    "purchases14d": 3, "sales14d": 40, "unitsSoldClicks14d": 4,
-    "purchases": 5, "sales": 60.5, "unitsSold": 6,
+    "purchases7d": 1,
+    "sales7d": 20.0,
+    "unitsSoldClicks7d": 2,
+    "purchases14d": 3,
+    "sales14d": 40,
+    "unitsSoldClicks14d": 4,
+    "purchases": 5,
+    "sales": 60.5,
+    "unitsSold": 6,
 }
 
 
@@ -101,3 +107,8 @@ def test_without_any_currency_nothing_is_counted() -> None:
 
     with pytest.raises(WrongAnswer, match="campaignBudgetCurrencyCode"):
         days({**ROW, "campaignBudgetCurrencyCode": None}, account=nobody)
+
+
+def test_two_currencies_of_one_campaign_and_day_are_never_added() -> None:
+    with pytest.raises(WrongAnswer, match="campaignBudgetCurrencyCode"):
+        days(ROW, {**ROW, "campaignBudgetCurrencyCode": "EUR"})

@@ -322,7 +322,18 @@ def test_terms_are_asked_for_and_looked_at() -> None:
     assert calls.calls[1].path == "/termsTokens/T%2F1"
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "", None])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "http://advertising.amazon.com/terms",
+        "http://127.0.0.1.example/terms",
+        "http://localhost@example.com/terms",
+        "https://[",
+        "",
+        None,
+    ],
+)
 def test_terms_that_lead_nowhere_are_not_passed_on(url: Any) -> None:
     registrar = AmazonAdsRegistrar(ScriptedCalls(deque([{"termsToken": "T", "termsUrl": url}])))
 

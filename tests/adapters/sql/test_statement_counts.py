@@ -222,6 +222,7 @@ def test_advertising_costs_the_same_statements_however_much_there_is(engine: Eng
     connected(backend, user, "A1SELLER")
     ads = connected(backend, user, "amazon-ads", provider=Provider.AMAZON_ADS)
     performance = Performance(backend.look, backend.figures().advertising, HeldClock(NOW))
+    span = Period(NOW.date() - timedelta(days=29), NOW.date())
     counts = []
     for number in range(1, 4):
         profiles = [a_profile(str(each)) for each in range(10 * number)]
@@ -232,9 +233,11 @@ def test_advertising_costs_the_same_statements_however_much_there_is(engine: Eng
             work.commit()
         with statements(engine) as sent:
             screen = performance.of(user.id, AdsQuestion())
-        counts.append((len(screen.profiles), len(sent)))
+        with statements(engine) as beside:
+            performance.beside(user.id, span, "USD")
+        counts.append((len(screen.profiles), len(sent), len(beside)))
 
-    assert counts == [(10, 12), (20, 12), (30, 12)]
+    assert counts == [(10, 12, 9), (20, 12, 9), (30, 12, 9)]
 
 
 def test_sums_by_sku_are_read_from_the_days_that_are_asked_for_alone(tmp_path: Path) -> None:

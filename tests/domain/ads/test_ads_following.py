@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from domain.ads.accounts import Account
 from domain.ads.columns import FIGURES
 from domain.ads.reports import AdProduct, AdsPurpose, AdsReportRequest, AdsReportStatus, TimeUnit
 from domain.errors import (
@@ -344,3 +345,21 @@ def test_a_row_that_can_not_be_right_fails_its_report_and_says_so_with_the_accou
     with bench.look() as work:
         assert work.ads_accounts.account(bench.user.id, bench.account.id).last_error == failed.error
     assert bench.coverage().error == failed.error
+
+
+def test_what_an_attempt_took_over_that_came_to_nothing_is_not_counted_again(bench: AdsReportsBench) -> None:
+    good = campaign_rows(lambda campaign, _day: campaign)
+    bench.channel.rows_in_a_part = 1
+
+    def rows(account: Account, request: AdsReportRequest) -> list[dict[str, object]]:
+        found = good(account, request)
+        return found if len(bench.channel.created) > 1 else [*found[:3], found[3] | {"campaignId": None}]
+
+    bench.channel.rows = rows
+    report = bench.report(FOR_FIGURES, AdsPurpose.DAILY)
+
+    bench.to_the_end()
+
+    sp = AdProduct.SPONSORED_PRODUCTS
+    assert (bench.kept(report).status, bench.kept(report).attempts) == (AdsReportStatus.COMPLETED, 1)
+    assert bench.clicks() == {(sp, day, name): int(name) for day in (FIRST, LAST) for name in ("1", "2")}

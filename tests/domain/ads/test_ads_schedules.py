@@ -1,7 +1,7 @@
 """Reports that users want time and again."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -126,6 +126,18 @@ def test_name_and_times_can_be_changed(bench: AdsReportsBench) -> None:
     assert (changed.name, changed.days, changed.every_days) == ("Daily", 2, 1)
     bench.do(bench.schedules)
     assert scheduled(bench) == [(YESTERDAY - DAY, YESTERDAY)]
+
+
+@pytest.mark.parametrize(("every_days", "wait"), [(1, DAY), (31, 7 * DAY)])
+def test_who_wants_it_more_often_does_not_wait_as_long_as_before(
+    bench: AdsReportsBench, every_days: int, wait: timedelta
+) -> None:
+    schedule = bench.schedule_desk.add(bench.user.id, "111", WISH)
+    bench.do(bench.schedules)
+
+    changed = bench.schedule_desk.change(bench.user.id, schedule.id, ScheduleChange(every_days=every_days))
+
+    assert changed.next_at == NOW + wait
 
 
 def test_a_change_while_its_report_is_being_asked_for_is_not_undone(bench: AdsReportsBench) -> None:

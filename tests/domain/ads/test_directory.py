@@ -209,7 +209,9 @@ def test_advertisers_are_only_gone_when_their_own_agency_was_listed_to_its_end(
 
 def test_a_second_refresh_of_very_many_writes_only_what_changed(world: World, connection: Connection) -> None:
     world.ads.accounts = [an_ads_account(f"G-{number}") for number in range(1_250)]
-    world.ads.regional = {Region.NA: [a_profile(str(number)) for number in range(300)]}
+    # Of agencies that see no advertisers: no report is made of them.
+    profiles = [a_profile(str(number), owner=Owner.AGENCY) for number in range(300)]
+    world.ads.regional = {Region.NA: profiles}
     world.sync()
     seen = world.clock.now()
     pages = world.ads.asked.count("ads_accounts")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.ads.registration import Registration, RegistrationStatus, RegistrationWish
+from domain.audit.model import Action
 from domain.connections.model import Connection
 from domain.errors import (
     AccessDenied,
@@ -256,3 +257,12 @@ def test_asking_and_the_end_are_written_down(world: World, connection: Connectio
         "account.registration_asked",
         "account.registered",
     ]
+
+
+def test_a_registration_that_amazon_refuses_is_in_the_audit_log(world: World, connection: Connection) -> None:
+    world.registrar.trouble["register"] = deque([UpstreamRefused("No merchant id.", channel="ads")])
+
+    asked = ask(world, terms_accepted=True)
+
+    told = [entry.details for entry in world.store.tables.audit if entry.action is Action.ACCOUNT_REGISTERED]
+    assert told == [{"registration_id": str(asked.id), "status": "failed"}]

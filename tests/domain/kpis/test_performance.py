@@ -391,3 +391,15 @@ def test_a_period_is_told_beside_the_one_before(bench: Bench) -> None:
     assert found is not None
     assert (found.current, found.previous.spend_minor) == (WEEK, 100)
     assert (found.tacos.value, found.previous_tacos.value) == (Decimal("0.1"), None)
+
+
+def test_what_the_period_before_lacks_is_told_of_it_alone(bench: Bench) -> None:
+    bench.clock.advance(timedelta(hours=6))
+    bench.grant(a_profile("1"))
+    bench.know(*all_covered([bench.account()], (YESTERDAY, YESTERDAY)))
+
+    found = bench.performance.beside(bench.user.id, Period(YESTERDAY, YESTERDAY), "USD")
+
+    assert found is not None
+    assert found.known.missing == []
+    assert {each.first for each in found.previous_known.missing} == {YESTERDAY - timedelta(days=1)}

@@ -12,6 +12,7 @@ from domain.connections.model import ConnectionStatus, Failure
 from domain.errors import UpstreamFailed, UpstreamTimedOut
 from domain.marketplaces import Region
 from domain.sync.model import Resource
+from tests.fakes.ads_days import covered
 from tests.fakes.ads_things import a_profile, an_ads_account, an_advertiser
 from tests.fakes.things import NOW
 
@@ -310,6 +311,25 @@ def test_a_batch_has_accounts_listed_again_at_once(browser, world, connection):
     assert world.ads.asked[asked:] == ["na", "eu", "fe"]
 
 
+def test_a_batch_has_the_latest_days_of_its_accounts_asked_for_once_more(browser, world, connection):
+    world.sync()
+    here = {each.found.amazon_id: each for each in world.store.tables.ads_accounts.values()}
+    today = NOW.date()
+    known = [
+        replace(covered(here[name], "spCampaigns", (today, today)), daily_on=today) for name in ("1", "2")
+    ]
+    with world.work() as work:
+        work.ads_days.save_coverage(known)
+        work.commit()
+
+    batch(browser, "sync", [str(here["1"].id)])
+
+    with world.look() as work:
+        found = work.ads_days.coverage(connection.id)
+    kept = {each.profile_id: each.daily_on for each in found if each.report_type == "spCampaigns"}
+    assert (kept["1"], kept["2"]) == (None, today)
+
+
 def test_nothing_is_synced_through_a_grant_that_is_not_honoured(browser, world, connection):
     world.sync()
     with world.work() as work:
@@ -416,6 +436,29 @@ def test_an_account_in_trouble_says_why(browser, world, connection):
         "Profile 3": "The latest sync failed: It broke.",
     }
     assert (found["status"], found["reason"]) == ("degraded", "3 of 7 accounts need a look.")
+
+
+def test_an_account_without_figures_is_as_new_as_its_list(browser, world, connection):
+    world.sync()
+
+    synced = {each["account_name"]: each["last_synced_at"] for each in health(browser)["accounts"]}
+
+    assert synced["Profile 5"] == "2026-03-04T12:00:00Z"
+
+
+@pytest.mark.parametrize("name", ["Profile 1", "Advertiser A"])
+def test_an_account_of_which_nothing_ever_came_is_not_well(browser, world, connection, name):
+    world.sync()
+    account = next(each for each in world.store.tables.ads_accounts.values() if each.name == name)
+    world.store.tables.ads_accounts[account.id] = replace(account, last_synced_at=None)
+    early = {each["account_name"]: each["reason"] for each in health(browser)["accounts"]}
+    world.clock.advance(2 * DAY + timedelta(hours=1))
+
+    late = {each["account_name"]: each for each in health(browser)["accounts"]}
+
+    assert early[name] == "All is well."
+    assert late[name]["last_synced_at"] is None
+    assert late[name]["reason"] == "Nothing of it has been fetched since it was found on 2026-03-04."
 
 
 def test_what_the_user_does_not_want_is_nobodys_concern(browser, world, connection):

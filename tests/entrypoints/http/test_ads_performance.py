@@ -306,6 +306,17 @@ def test_every_list_is_there_as_csv_with_the_columns_of_its_rows(browser, world,
     assert line.get("name", "'=1+1") == "'=1+1"
 
 
+@pytest.mark.parametrize("group", ["campaign", "product", "profile", "ad_product"])
+def test_an_empty_list_as_csv_names_its_columns(browser, world, group):
+    grant(world, a_profile("1"))
+
+    answer = browser.get(PATH, query_string={"group": group}, headers={"Accept": "text/csv"})
+
+    assert answer.get_data(as_text=True).endswith(
+        ",spend,sales,clicks,impressions,purchases,units,acos,roas,ctr,cpc,cvr\r\n"
+    )
+
+
 def test_a_long_list_is_whole_as_csv(browser, world):
     connection = grant(world, a_profile("1"))
     told(world, connection, *(a_day("1", f"{number:04}") for number in range(1100)))
@@ -317,6 +328,15 @@ def test_a_long_list_is_whole_as_csv(browser, world):
     )
 
     assert [line["campaign_id"] for line in lines] == [f"{number:04}" for number in range(1100)]
+
+
+@pytest.mark.parametrize("name", ["executive", "channel-performance"])
+def test_advertising_alone_is_no_channel_that_sells(browser, world, name):
+    told(world, grant(world, a_profile("1")), a_day("1"))
+
+    answer = browser.get(f"/api/v1/dashboard/{name}")
+
+    assert (answer.status_code, answer.json["error"]) == (403, "amazon_not_connected")
 
 
 def test_the_whole_tells_what_advertising_costs(browser, world):
@@ -334,6 +354,8 @@ def test_the_whole_tells_what_advertising_costs(browser, world):
         "tacos": {"value": 0.0625, "previous": None, "change": None},
         "roas": {"value": 4.0, "previous": 10.0, "change": -0.6},
         "partial": False,
+        "previousPartial": False,
+        "attributionWindowDays": 7,
         "dataAsOf": None,
         "completeUntil": None,
     }

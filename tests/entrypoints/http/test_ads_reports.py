@@ -105,6 +105,19 @@ def test_bad_fields_are_named_before_amazon_is_asked(browser, world, ours):
     assert world.store.tables.ads_reports == {}
 
 
+@pytest.mark.parametrize("name", ["profile_id", "report_type"])
+def test_what_no_database_could_look_for_is_refused(browser, ours, name):
+    answer = browser.get(REPORTS, query_string={name: "1\0"})
+
+    assert (answer.status_code, list(answer.json["details"]["fields"])) == (400, [name])
+
+
+def test_a_profile_that_no_database_could_look_for_is_refused(browser, ours):
+    answer = ask(browser, profile_id="1\0")
+
+    assert (answer.status_code, list(answer.json["details"]["fields"])) == (400, ["profile_id"])
+
+
 @pytest.mark.parametrize("changes", [{"profile_id": None}, {"account_id": str(uuid4())}])
 def test_one_account_has_to_be_named(browser, ours, changes):
     answer = ask(browser, **changes)

@@ -259,6 +259,8 @@ def test_the_whole_has_exactly_the_promised_figures(browser, world):
             "tacos": NOTHING,
             "roas": NOTHING,
             "partial": False,
+            "previousPartial": False,
+            "attributionWindowDays": None,
             "dataAsOf": None,
             "completeUntil": None,
         },

@@ -9,6 +9,7 @@ Source: Amazon Ads API, "Ads accounts", "Profiles", "DSP advertisers" and "Manag
 import re
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from urllib.parse import urlsplit
 
 from adapters.ads.wire.reading import of_ads
 from adapters.amazon.wire.reading import required_list, required_text, text, wrong
@@ -21,6 +22,7 @@ from domain.ads.accounts import (
     status_told,
 )
 from domain.gateway.ports import Json
+from domain.hosts import is_loopback
 from domain.marketplaces import Region
 
 _ID = re.compile(r"[!-~]{1,200}")
@@ -250,9 +252,18 @@ def terms(answer: object) -> tuple[str, str]:
     """The token and the address of ``POST /termsTokens``."""
     node = node_of(answer, "termsToken")
     url = required_text(node, "termsUrl")
-    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    if not _may_be_opened(url):
         raise wrong("termsUrl")
     return required_identity(node, "termsToken"), url
+
+
+def _may_be_opened(url: str) -> bool:
+    """Whether users may be sent there: to a page on the web, or, in plain text, to one of this machine."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+    except ValueError:
+        return False
 
 
 @of_ads

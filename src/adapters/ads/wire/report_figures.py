@@ -56,7 +56,7 @@ class AdsRows:
         for row in _rows(part):
             day = _day_of(row, report, account)
             key = (day.day, day.campaign_id)
-            found[key] = day if key not in found else _sum(found[key], day)
+            found[key] = day if key not in found else _sum(found[key], day, report)
         return list(found.values())
 
     def product_days(self, report: AdsReport, account: Account, part: bytes) -> list[AdsProductDay]:
@@ -76,7 +76,7 @@ class AdsRows:
                 **{name: getattr(day, name) for name in _SUMS},
             )
             key = (product.day, product.campaign_id, product.asin, product.sku)
-            found[key] = product if key not in found else _sum(found[key], product)
+            found[key] = product if key not in found else _sum(found[key], product, report)
         return list(found.values())
 
 
@@ -86,12 +86,18 @@ _SUMS = (
 )
 
 
-def _sum(one: Figures, other: Figures) -> Figures:
+def _sum(one: Figures, other: Figures, report: AdsReport) -> Figures:
+    if one.currency != other.currency:
+        raise _wrong(_names_of(report).currency)
     sums: dict[str, Any] = {}
     for name in _SUMS:
         mine, more = getattr(one, name), getattr(other, name)
         sums[name] = None if mine is None or more is None else mine + more
     return replace(one, **sums)
+
+
+def _names_of(report: AdsReport) -> _Names:
+    return _NAMES.get(report.request.ad_product, _USUAL)
 
 
 def _rows(part: bytes) -> Iterator[Row]:
@@ -101,7 +107,7 @@ def _rows(part: bytes) -> Iterator[Row]:
 
 def _day_of(row: Row, report: AdsReport, account: Account) -> AdsDay:
     product = report.request.ad_product
-    names = _NAMES.get(product, _USUAL)
+    names = _names_of(report)
     currency = _text(row, names.currency) or account.found.currency_code
     if currency is None:
         raise _wrong(names.currency)
