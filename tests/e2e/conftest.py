@@ -50,7 +50,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         report_seconds=0.3,
     )
     with SimulatorServer(config) as amazon:
-        variables = environment(amazon, url, home, HTTP_TIMEOUT_SECONDS="1")
+        variables = environment(amazon, url, home, HTTP_TIMEOUT_SECONDS="3")
         with Served(variables, home) as server:
             yield Stage(amazon, server, url)
 

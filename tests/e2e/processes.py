@@ -161,7 +161,7 @@ class Served:
         assert self._process.poll() is None, f"the server has ended:\n{self.tail()}"
         try:
             return requests.get(f"{self.url}/healthz", timeout=5).ok
-        except requests.ConnectionError:
+        except requests.RequestException:  # not there yet, or too busy to say so
             return False
 
 

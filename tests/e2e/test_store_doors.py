@@ -70,10 +70,10 @@ class House:
         """A whole consent; returns what the browser is told in the end."""
         asked = self.browser.get("/api/v1/shopify/oauth/authorize", query_string={"shop": shop})
         url = asked.get_json()["authorization_url"]
-        page = requests.get(url, timeout=5)
+        page = requests.get(url, timeout=60)
         form = unescape(re.findall(r'name="form" value="([^"]+)"', page.text)[0])
         answer = requests.post(
-            url, data={"form": form, "decision": decision}, timeout=5, allow_redirects=False
+            url, data={"form": form, "decision": decision}, timeout=60, allow_redirects=False
         )
         back = answer.headers["Location"].removeprefix("http://127.0.0.1:5000")
         return self.browser.get(back).headers["Location"].removeprefix("http://127.0.0.1:5000/settings?")
@@ -102,7 +102,7 @@ class House:
 
     def control(self, path: str, **body: object) -> requests.Response:
         """Turn something at Shopify."""
-        answer = requests.post(f"{self.shopify.base_url}/simulator/{path}", json=body, timeout=5)
+        answer = requests.post(f"{self.shopify.base_url}/simulator/{path}", json=body, timeout=60)
         assert answer.status_code < 300, answer.text
         return answer
 
@@ -127,7 +127,7 @@ def house(shopify: SimulatorServer, tmp_path: Path) -> Iterator[House]:
     body = {"email": "ada@example.com", "password": "correct horse battery"}
     assert browser.post("/api/v1/auth/register", json=body).status_code == 201
     for store in (ACME, FRESH, FOREIGN):
-        requests.post(f"{shopify.base_url}/simulator/shopify/restore", json={"shop": store.shop}, timeout=5)
+        requests.post(f"{shopify.base_url}/simulator/shopify/restore", json={"shop": store.shop}, timeout=60)
     yield House(portside, app, browser, shopify, tmp_path)
     portside.engine.dispose()
 
@@ -266,7 +266,7 @@ def test_shopifys_own_messages_are_heeded_when_they_are_signed(house: House) -> 
 def test_an_operator_imports_the_environments_store_and_has_it_tried_out(
     shopify: SimulatorServer, tmp_path: Path
 ) -> None:
-    requests.post(f"{shopify.base_url}/simulator/shopify/restore", json={"shop": FRESH.shop}, timeout=5)
+    requests.post(f"{shopify.base_url}/simulator/shopify/restore", json={"shop": FRESH.shop}, timeout=60)
     variables = {
         **_bare(tmp_path),
         "SHOPIFY_URL": shopify.base_url,

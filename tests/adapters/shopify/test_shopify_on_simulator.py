@@ -48,7 +48,7 @@ def outbound() -> Outbound:
 
 
 def strike(shopify: SimulatorServer, **fault: object) -> None:
-    answer = requests.post(f"{shopify.base_url}/simulator/faults", json=fault, timeout=5)
+    answer = requests.post(f"{shopify.base_url}/simulator/faults", json=fault, timeout=30)
     assert answer.status_code < 300, answer.text
 
 

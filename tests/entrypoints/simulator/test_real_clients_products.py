@@ -156,7 +156,7 @@ def test_the_official_sdk_takes_a_report_round(server: SimulatorServer, clock: C
     done = api.get_report(made.report_id)
 
     document = api.get_report_document(done.report_document_id)
-    content = requests.get(document.url, timeout=5)
+    content = requests.get(document.url, timeout=30)
     listed = api.get_reports(report_types=[LISTINGS], processing_statuses=["DONE"])
     close(client)
 

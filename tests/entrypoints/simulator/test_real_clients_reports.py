@@ -50,7 +50,7 @@ def test_the_official_sdk_fetches_sales_and_traffic(server: SimulatorServer, clo
     )
     clock.advance(seconds=15)
     document = api.get_report_document(api.get_report(made.report_id).report_document_id)
-    content = requests.get(document.url, timeout=5)
+    content = requests.get(document.url, timeout=30)
     close(client)
 
     told = json.loads(gzip.decompress(content.content))
@@ -67,7 +67,7 @@ def test_the_official_sdk_finds_settlements_and_cannot_ask_for_them(server: Simu
     with pytest.raises(ApiException) as refused:
         api.create_report({"reportType": SETTLEMENT, "marketplaceIds": [US]})
     document = api.get_report_document(listed[0].report_document_id)
-    content = requests.get(document.url, timeout=5)
+    content = requests.get(document.url, timeout=30)
     close(client)
 
     summary, *details = settled(gzip.decompress(content.content).decode())
@@ -94,7 +94,7 @@ def test_python_amazon_sp_api_fetches_sales_and_traffic(server: SimulatorServer,
 
 @pytest.mark.usefixtures("fresh_cache")
 def test_python_amazon_sp_api_reads_a_settlement_that_was_not_packed(server: SimulatorServer):
-    requests.post(f"{server.base_url}/simulator/reports/documents", json={"compression": "plain"}, timeout=5)
+    requests.post(f"{server.base_url}/simulator/reports/documents", json={"compression": "plain"}, timeout=30)
     reports = community(Reports, server, "DE")
     german = BY_COUNTRY["DE"].id
     listed = reports.get_reports(reportTypes=[SETTLEMENT], marketplaceIds=[german]).payload["reports"]

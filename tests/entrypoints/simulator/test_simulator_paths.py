@@ -67,7 +67,7 @@ def told_sku(server: SimulatorServer, sku: str) -> str:
         f"{server.base_url}/na/products/fees/v0/listings/{quote(sku, safe='')}/feesEstimate",
         json={"FeesEstimateRequest": told},
         headers={"x-amz-access-token": token},
-        timeout=5,
+        timeout=30,
     )
     assert answer.status_code == 200, answer.text
     return str(answer.json()["payload"]["FeesEstimateResult"]["FeesEstimateIdentifier"]["IdValue"])

@@ -154,26 +154,26 @@ def test_a_large_document_is_sent_while_it_is_made():
         seller = server.simulator.config.sellers[0]
         simulator = server.base_url + "/simulator"
         with requests.Session() as http:
-            http.post(f"{simulator}/reports/enlarge", json={"lines": 60_000}, timeout=5)
+            http.post(f"{simulator}/reports/enlarge", json={"lines": 60_000}, timeout=30)
             token = server.simulator.refresh_token(seller.id)
             config = server.simulator.config
             grant = {"client_id": config.client_id, "client_secret": config.client_secret}
             access = http.post(
                 f"{server.base_url}/auth/o2/token",
                 data={"grant_type": "refresh_token", "refresh_token": token, **grant},
-                timeout=5,
+                timeout=30,
             ).json()["access_token"]
             http.headers["x-amz-access-token"] = access
             body = {"reportType": ORDERS, "marketplaceIds": [US], **MONTH}
-            report_id = http.post(server.base_url + REPORTS, json=body, timeout=5).json()["reportId"]
-            told = http.get(f"{server.base_url}{REPORTS}/{report_id}", timeout=5).json()
-            where = http.get(f"{server.base_url}{DOCUMENTS}/{told['reportDocumentId']}", timeout=5).json()
+            report_id = http.post(server.base_url + REPORTS, json=body, timeout=30).json()["reportId"]
+            told = http.get(f"{server.base_url}{REPORTS}/{report_id}", timeout=30).json()
+            where = http.get(f"{server.base_url}{DOCUMENTS}/{told['reportDocumentId']}", timeout=30).json()
             del http.headers["x-amz-access-token"]
 
-            answer = http.get(where["url"], stream=True, timeout=5)
+            answer = http.get(where["url"], stream=True, timeout=30)
             lines = sum(chunk.count(b"\n") for chunk in _unpacked(answer))
 
-            again = http.get(f"{simulator}/health", timeout=5)  # the connection is still good
+            again = http.get(f"{simulator}/health", timeout=30)  # the connection is still good
     assert answer.headers["Transfer-Encoding"] == "chunked"
     assert lines == 60_001
     assert again.json() == {"status": "ok"}

@@ -48,12 +48,12 @@ def headers(server: SimulatorServer, seller_id: str = NA.id) -> dict[str, str]:
 
 def strike(server: SimulatorServer, kind: str, **fields: object) -> None:
     body = {"operation": "searchOrders", "kind": kind, **fields}
-    assert requests.post(f"{server.base_url}/simulator/faults", json=body, timeout=5).status_code == 201
+    assert requests.post(f"{server.base_url}/simulator/faults", json=body, timeout=30).status_code == 201
 
 
 def raw(server: SimulatorServer, request: bytes) -> bytes:
     """Everything the server says to a request before it closes the connection."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(request)
         answer = b""
         while chunk := connection.recv(65536):
@@ -77,7 +77,7 @@ def test_many_clients_are_served_at_once(server: SimulatorServer):
     with ThreadPoolExecutor(8) as pool:
         statuses = list(
             pool.map(
-                lambda _: requests.get(server.base_url + SEARCH, headers=token, timeout=5).status_code,
+                lambda _: requests.get(server.base_url + SEARCH, headers=token, timeout=30).status_code,
                 range(8),
             )
         )
@@ -90,18 +90,18 @@ def test_a_dropped_connection_gives_no_answer_and_the_next_call_works(server: Si
     strike(server, "drop_connection")
 
     with pytest.raises(requests.ConnectionError):
-        session.get(server.base_url + SEARCH, headers=headers(server), timeout=5)
+        session.get(server.base_url + SEARCH, headers=headers(server), timeout=30)
 
-    assert session.get(server.base_url + SEARCH, headers=headers(server), timeout=5).status_code == 200
+    assert session.get(server.base_url + SEARCH, headers=headers(server), timeout=30).status_code == 200
 
 
 def test_a_truncated_answer_ends_before_its_end(server: SimulatorServer, session):
     strike(server, "truncated")
 
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
-        session.get(server.base_url + SEARCH, headers=headers(server), timeout=5)
+        session.get(server.base_url + SEARCH, headers=headers(server), timeout=30)
 
-    assert session.get(server.base_url + SEARCH, headers=headers(server), timeout=5).status_code == 200
+    assert session.get(server.base_url + SEARCH, headers=headers(server), timeout=30).status_code == 200
 
 
 def test_a_hanging_call_answers_nothing(server: SimulatorServer):
@@ -113,7 +113,7 @@ def test_a_hanging_call_answers_nothing(server: SimulatorServer):
 
 def test_stopping_does_not_wait_for_hanging_calls_or_idle_connections(session):
     server = SimulatorServer(CONFIG).start()
-    session.get(server.base_url + "/simulator/health", timeout=5)
+    session.get(server.base_url + "/simulator/health", timeout=30)
     strike(server, "hang", seconds=60)
     token = headers(server)
     with ThreadPoolExecutor(1) as pool:
@@ -127,7 +127,7 @@ def test_stopping_does_not_wait_for_hanging_calls_or_idle_connections(session):
         assert time.monotonic() - began < 5
         hanging.exception(timeout=10)
     with pytest.raises(requests.ConnectionError):
-        session.get(server.base_url + "/simulator/health", timeout=5)
+        session.get(server.base_url + "/simulator/health", timeout=30)
 
 
 def test_a_server_that_never_started_can_be_stopped():
@@ -156,7 +156,7 @@ def test_a_body_in_chunks_is_read(server: SimulatorServer):
         f"{server.base_url}/auth/o2/token",
         data=chunks(),
         headers={"Content-Type": "application/x-www-form-urlencoded"},
-        timeout=5,
+        timeout=30,
     )
 
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
@@ -171,10 +171,10 @@ def test_a_broken_chunk_ends_the_connection(server: SimulatorServer):
 
 
 def test_an_answer_without_content_has_no_length(server: SimulatorServer, session):
-    answer = session.post(f"{server.base_url}/simulator/calls/reset", timeout=5)
+    answer = session.post(f"{server.base_url}/simulator/calls/reset", timeout=30)
 
     assert (answer.status_code, answer.content) == (204, b"")
-    assert session.get(f"{server.base_url}/simulator/health", timeout=5).status_code == 200
+    assert session.get(f"{server.base_url}/simulator/health", timeout=30).status_code == 200
 
 
 def test_starting_and_a_first_page_take_little_of_the_processor(session):
@@ -182,7 +182,7 @@ def test_starting_and_a_first_page_take_little_of_the_processor(session):
 
     with SimulatorServer(SimulatorConfig(seed=99)) as server:
         token = headers(server, server.simulator.config.sellers[0].id)
-        first_page = session.get(server.base_url + SEARCH, headers=token, timeout=5)
+        first_page = session.get(server.base_url + SEARCH, headers=token, timeout=30)
 
     assert len(first_page.json()["orders"]) == 100
     assert time.process_time() - began < 0.5
@@ -206,7 +206,7 @@ def test_as_a_process_it_tells_its_port_serves_and_ends_on_a_signal(tmp_path: Pa
             assert process.poll() is None
             time.sleep(0.01)
         base_url = f"http://127.0.0.1:{port_file.read_text()}"
-        sellers = requests.get(f"{base_url}/simulator/sellers", timeout=5).json()["sellers"]
+        sellers = requests.get(f"{base_url}/simulator/sellers", timeout=30).json()["sellers"]
     finally:
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=10)
