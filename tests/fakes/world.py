@@ -224,9 +224,7 @@ class World:
             work.commit()
         return connection
 
-    def connect_ads(
-        self, user: User, status: ConnectionStatus = ConnectionStatus.CONNECTED
-    ) -> Connection:
+    def connect_ads(self, user: User, status: ConnectionStatus = ConnectionStatus.CONNECTED) -> Connection:
         """A grant to advertising with its tokens and schedule, as if the user had given consent."""
         connection = an_ads_connection(user, status)
         with self.work() as work:

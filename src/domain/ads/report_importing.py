@@ -79,6 +79,8 @@ class _Closing:
         days = joined(known.days, (report.request.start, report.request.end))
         work.ads_days.save_coverage([replace(known, days=days, as_of=now, rest_until=None, error=None)])
         work.ads_accounts.note_sync(report.account_id, now, None)
+        # The run may go on for hours. Whether the connection is well again is for its end to say.
+        work.connections.synced(report.connection_id, now, failing=True)
         self.case.drop(work)
         work.figures.changed(report.user_id)
         return gone

@@ -179,9 +179,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
                 Resource.ORDERS: OrderPuller(AmazonOrders(gateway)),
                 Resource.INVENTORY: InventoryPuller(AmazonStock(gateway)),
                 Resource.REPORTS: _back_office(ground, amazon),
-                Resource.ADS: BackOffice(
-                    (keeping.accounts, keeping.registrations, *reporting.chores)
-                ),
+                Resource.ADS: BackOffice((keeping.accounts, keeping.registrations, *reporting.chores)),
                 Resource.SHOPIFY_ORDERS: store_orders_on(ground, shopify),
             },
             memberships=memberships,

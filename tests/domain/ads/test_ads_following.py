@@ -327,6 +327,7 @@ def test_what_was_taken_over_is_known_and_dated(bench: AdsReportsBench) -> None:
     assert (known.days, known.as_of, known.error) == (((FIRST, LAST),), bench.clock.now(), None)
     with bench.look() as work:
         assert work.ads_accounts.account(bench.user.id, bench.account.id).last_synced_at == known.as_of
+        assert work.connections.by_id(bench.connection.id).last_synced_at == known.as_of
         assert work.figures.of(bench.user.id) > 0
 
 

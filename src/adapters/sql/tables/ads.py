@@ -192,9 +192,13 @@ ads_coverage = Table(
     Column("user_id", Uuid, nullable=False),
     Column("account_id", Uuid, ForeignKey("ads_accounts.id", ondelete="CASCADE"), nullable=False),
     Column("ad_product", Text, nullable=False),
-    Column("days", Json, nullable=False),  # [[first, last], ...], both included, without overlaps, the oldest first
+    Column(
+        "days", Json, nullable=False
+    ),  # [[first, last], ...], both included, without overlaps, the oldest first
     Column("as_of", UtcDateTime),  # when a report was last taken over
-    Column("daily_on", Date),  # the newest day with which the last 15 days were asked for again; likewise 42, 60
+    Column(
+        "daily_on", Date
+    ),  # the newest day with which the last 15 days were asked for again; likewise 42, 60
     Column("weekly_on", Date),
     Column("monthly_on", Date),
     Column("rest_until", UtcDateTime),
