@@ -13,6 +13,7 @@ from adapters.redis.buckets import RedisBuckets
 from adapters.redis.server import RedisServer
 from adapters.system import SystemStopwatch
 from benchmarks import (
+    advertising,
     asking,
     backfill,
     dashboards,
@@ -35,8 +36,7 @@ _LINES = 1_000_000
 
 def main() -> int:
     """Print every ratio, and as JSON at the end for those who keep them."""
-    with tempfile.TemporaryDirectory(prefix="portside-bench-") as name:
-        screens = dashboards.costs(Path(name))
+    screens, of_screens = _screens()
     with in_background(), tempfile.TemporaryDirectory(prefix="portside-bench-") as name:
         folder = Path(name)
         synced = syncing.throughput(folder)
@@ -59,7 +59,7 @@ def main() -> int:
     print(faults.table(matrix))
     simulated, of_sellers = _sellers()
     print(simulated)
-    figures: dict[str, object] = {**screens.figures()}
+    figures: dict[str, object] = {**of_screens}
     figures |= synced.figures() | of_history
     figures["token calls per expired token"] = crowd
     figures["token calls per expired token, 10,000 on PostgreSQL"] = renewed.requests_per_token
@@ -74,6 +74,15 @@ def main() -> int:
     figures |= of_sellers
     print(json.dumps(figures))
     return 0
+
+
+def _screens() -> tuple[str, dict[str, float]]:
+    """Dashboards and advertising: what to print, and the figures."""
+    with tempfile.TemporaryDirectory(prefix="portside-bench-") as name:
+        screens = dashboards.costs(Path(name))
+        ads = advertising.costs(Path(name))
+    figures = {title: value for each in ads for title, value in each.figures().items()}
+    return "\n".join(map(str, [screens, *ads])), screens.figures() | figures
 
 
 def _history(folder: Path) -> tuple[str, dict[str, float]]:

@@ -31,7 +31,8 @@
         └── NoFulfilmentByAmazon    the seller keeps no stock at Amazon here
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 
@@ -186,3 +187,13 @@ class StalePage(ChannelError):
 
 class NoFulfilmentByAmazon(ChannelError):
     """The seller keeps no stock with Amazon in this marketplace."""
+
+
+@contextmanager
+def told_of(channel: str) -> Iterator[None]:
+    """Whatever goes wrong in here is the channel's, also where what serves several of them speaks of another one."""
+    try:
+        yield
+    except (ChannelError, RateLimited) as error:
+        error.channel = channel
+        raise

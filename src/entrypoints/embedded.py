@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from entrypoints.settings import Problem, Settings, SettingsError
+from entrypoints.simulator.ads.config import AdsConfig
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.server import SimulatorServer
 
@@ -35,6 +36,7 @@ def with_embedded_amazon(settings: Settings) -> Settings:
     config = SimulatorConfig(
         redirect_uris=(settings.redirect_uri("amazon"),),
         shopify_redirect_uris=(settings.redirect_uri("shopify"),),
+        ads=AdsConfig(redirect_uris=(settings.redirect_uri("ads"),)),
         login_uri=f"{settings.public_url}/api/v1/amazon/oauth/login",
         app_is_draft=settings.amazon_app_draft,
         latency_ms=_LATENCY_MS,
@@ -55,8 +57,27 @@ def with_embedded_amazon(settings: Settings) -> Settings:
             "shopify_client_id": config.shopify_client_id,
             "shopify_client_secret": SecretStr(config.shopify_client_secret),
         }
+    if plays_ads(settings):
+        given |= {
+            "ads_api_url": f"{base}/ads/{{region}}",
+            "ads_consent_url": f"{base}/{{region}}/ap/oa",
+            "ads_token_url": f"{base}/auth/o2/token",
+            "amazon_ads_client_id": config.ads.client_id,
+            "amazon_ads_client_secret": SecretStr(config.ads.client_secret),
+        }
     unset = {name: value for name, value in given.items() if getattr(settings, name) is None}
     return settings.model_copy(update=unset)
+
+
+def plays_ads(settings: Settings) -> bool:
+    """Whether the embedded Ads API answers, too: nobody has brought one of their own along."""
+    own = (
+        settings.ads_api_url,
+        settings.ads_consent_url,
+        settings.ads_token_url,
+        settings.amazon_ads_client_id,
+    )
+    return settings.amazon_simulator and not any(own)
 
 
 def plays_shopify(settings: Settings) -> bool:

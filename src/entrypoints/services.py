@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 
+from domain.ads.batch import AccountBatch
+from domain.ads.consent import AdsConsent
+from domain.ads.desk import AccountDesk
+from domain.ads.diagnosis import AdsDiagnosis
+from domain.ads.health import AdsHealthDesk
+from domain.ads.register import RegistrationDesk
+from domain.ads.report_desk import AdsReportDesk
+from domain.ads.schedule_desk import ScheduleDesk
 from domain.audit.journal import Journal
 from domain.channels.brought import BroughtStores
 from domain.channels.consent import StoreConsent
@@ -25,6 +33,7 @@ from domain.gateway.proxy import Proxy
 from domain.gateway.usage import Usage
 from domain.kpis.answers import Answers
 from domain.kpis.dashboards import Dashboards
+from domain.kpis.performance import Performance
 from domain.kpis.stock import Stock
 from domain.kpis.truth import Truth
 from domain.ledger.desk import Ledger
@@ -60,6 +69,25 @@ class StoreDoors:
 
 
 @dataclass(frozen=True)
+class AdsDoors:
+    """How advertisers come in, how they are tried out, and how their tokens stay fresh."""
+
+    consent: AdsConsent
+    renewals: Renewals
+    diagnosis: AdsDiagnosis
+
+
+@dataclass(frozen=True)
+class AdsAccounts:
+    """What can be done with advertising accounts."""
+
+    desk: AccountDesk
+    batch: AccountBatch
+    health: AdsHealthDesk
+    registrations: RegistrationDesk
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything that blueprints, commands and the scheduler may use."""
 
@@ -70,6 +98,7 @@ class Services:
     self_authorised: SelfAuthorised
     environment: EnvironmentImport
     stores: StoreDoors
+    ads: AdsDoors
     connections: Connections
     changes: Changes
     erasures: Erasures
@@ -82,12 +111,16 @@ class Services:
     eligibility: EligibilityDesk
     fees: FeesDesk
     inbound: Inbound
+    ads_accounts: AdsAccounts
+    ads_reports: AdsReportDesk
+    ads_schedules: ScheduleDesk
     reports: ReportDesk
     backfill: Backfill
     sync: SyncDesk
     overview: SyncOverview
     live: Live
     dashboards: Dashboards
+    performance: Performance
     stock: Stock
     answers: Answers
     truth: Truth

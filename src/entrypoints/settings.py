@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     scheduler: bool = True
     worker_threads: Annotated[int, Field(ge=1, le=128)] = 8
     event_streams: Annotated[int, Field(ge=0, le=10_000)] = 200
+    ads_reports_per_minute: Annotated[int, Field(ge=1, le=6000)] = 120
     report_poll_seconds: Annotated[float, Field(ge=0.01, le=3600, allow_inf_nan=False)] = 20
     http_timeout_seconds: Annotated[float, Field(ge=0.1, le=600, allow_inf_nan=False)] = 30
 
@@ -163,6 +164,12 @@ class Settings(BaseSettings):
     def missing_lwa_client(self) -> tuple[str, ...]:
         """The variables without which there is no LWA client of this installation."""
         pair = ("amazon_lwa_app_id", "amazon_lwa_client_secret")
+        return tuple(name.upper() for name in pair if getattr(self, name) is None)
+
+    @property
+    def missing_ads_client(self) -> tuple[str, ...]:
+        """The variables without which no advertiser can be asked for consent."""
+        pair = ("amazon_ads_client_id", "amazon_ads_client_secret")
         return tuple(name.upper() for name in pair if getattr(self, name) is None)
 
     @property

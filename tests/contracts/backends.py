@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 
 from adapters.memory.buckets import MemoryBuckets
 from adapters.sql import tables
+from adapters.sql.ads_figures import SqlAdvertisingFigures
 from adapters.sql.buckets import SqlBuckets
 from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.engine import reading
@@ -25,13 +26,21 @@ from domain.events.model import Event
 from domain.events.ports import EventWork
 from domain.gateway.ports import Buckets
 from domain.gateway.usage import UsageWork
-from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures, TruthWork
+from domain.kpis.ports import (
+    AdvertisingFigures,
+    Completeness,
+    Overview,
+    SalesFigures,
+    StockFigures,
+    TruthWork,
+)
 from domain.operations.ports import Survey
 from domain.operations.retention import RetentionWork
 from domain.sync.ports import SyncWork
 from domain.tokens.ports import KeyWork, VaultWork
 from domain.users.ports import ApiKeyWork, UserWork
 from tests.fakes.cipher import LabelCipher
+from tests.fakes.memory_ads_figures import MemoryAdvertisingFigures
 from tests.fakes.memory_completeness import MemoryCompleteness
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures
 from tests.fakes.memory_records import MemoryRecords
@@ -66,6 +75,7 @@ class Figures:
     stock: StockFigures
     overview: Overview
     completeness: Completeness
+    advertising: AdvertisingFigures
 
 
 class Backend(Protocol):
@@ -126,6 +136,7 @@ class MemoryBackend:
             MemoryStockFigures(store),
             MemoryOverview(store),
             MemoryCompleteness(store),
+            MemoryAdvertisingFigures(store),
         )
 
     def records(self) -> Records:
@@ -170,7 +181,11 @@ class SqlBackend:
     def figures(self) -> Figures:
         engine = self.engine
         return Figures(
-            SqlSalesFigures(engine), SqlStockFigures(engine), SqlOverview(engine), SqlCompleteness(engine)
+            SqlSalesFigures(engine),
+            SqlStockFigures(engine),
+            SqlOverview(engine),
+            SqlCompleteness(engine),
+            SqlAdvertisingFigures(engine),
         )
 
     def records(self) -> Records:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from domain.connections.model import ConnectionStatus
+from domain.connections.model import ConnectionStatus, Provider
+from domain.marketplaces import Region
 from domain.sync.model import Resource
 from domain.tokens.model import AccessToken, Claim, DueClaim, RefreshToken, Renewal
 from tests.contracts.backends import Backend
@@ -34,10 +35,15 @@ def due(
 
 
 def claim_due(
-    backend: Backend, limit: int = 10, owner: str = "p1", at: datetime = NOW, seconds: int = 60
+    backend: Backend,
+    limit: int = 10,
+    owner: str = "p1",
+    at: datetime = NOW,
+    seconds: int = 60,
+    provider: Provider = Provider.AMAZON_SP,
 ) -> list[DueClaim]:
     with backend.work() as work:
-        claimed = work.vault.claim_due(owner, at, at + timedelta(seconds=seconds), limit)
+        claimed = work.vault.claim_due(provider, owner, at, at + timedelta(seconds=seconds), limit)
         work.commit()
     return claimed
 
@@ -209,3 +215,24 @@ def test_postponing_nothing_is_no_work(backend: Backend) -> None:
     postpone(backend, {})
 
     assert claimed_ids(claim_due(backend)) == [connection_id]
+
+
+def test_each_provider_s_tokens_are_claimed_apart_since_each_has_an_endpoint_of_its_own(backend: Backend):
+    seller = due(backend)
+    advertiser = due(backend, seller_id="amazon-ads", provider=Provider.AMAZON_ADS)
+    due(backend, seller_id="acme.myshopify.com", provider=Provider.SHOPIFY)
+
+    ads = claim_due(backend, provider=Provider.AMAZON_ADS)
+
+    assert claimed_ids(ads) == [advertiser]
+    assert claimed_ids(claim_due(backend)) == [seller]
+
+
+def test_an_advertiser_s_tokens_are_renewed_where_the_consent_was_given(backend: Backend):
+    ads = due(backend, seller_id="amazon-ads", provider=Provider.AMAZON_ADS, region=Region.FE)
+    seller = due(backend, seller_id="A1SELLER")
+
+    with backend.work() as work:
+        accounts = [stored.account for each in (ads, seller) if (stored := work.vault.look(each))]
+
+    assert accounts == ["fe", "A1SELLER"]

@@ -167,6 +167,19 @@ def test_what_is_due_before_keeps_its_time_when_it_is_given_back(
     assert state(backend, connection).next_run_at == LATER
 
 
+@pytest.mark.parametrize("minutes", [(1, 5), (5, 1)])
+def test_of_several_things_to_do_meanwhile_the_earliest_counts(
+    backend: Backend, connection: Connection, minutes: tuple[int, int]
+) -> None:
+    task = claimed(backend)
+    for minute in minutes:
+        due_now(backend, connection, minute)
+
+    finish(backend, task.lease)
+
+    assert state(backend, connection).next_run_at == NOW + MINUTE
+
+
 def test_only_the_named_resource_has_something_to_do(backend: Backend) -> None:
     connection = scheduled(backend, registered(backend), ORDERS, REPORTS, due_at=LATER)
     other = scheduled(backend, registered(backend), REPORTS, due_at=LATER)

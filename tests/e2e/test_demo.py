@@ -1,4 +1,4 @@
-"""The demo, as a newcomer starts it: nothing is configured, and a seller and a store are connected and synced."""
+"""The demo, as a newcomer starts it: nothing is configured, and a seller, a store and an advertiser are connected."""
 
 import json
 import socket
@@ -50,7 +50,18 @@ def true(port: int) -> tuple[int, int]:
     return orders, sum(line["revenue"] for line in counted)
 
 
-def test_the_demo_connects_a_seller_and_a_store_whose_revenue_is_true(tmp_path: Path) -> None:
+def accounts(person: Person) -> set[str]:
+    """The kinds of advertising accounts that are there."""
+    return {each["type"] for each in person.get("/api/v1/accounts", limit="200")["items"]}
+
+
+def spent(person: Person) -> float:
+    """What advertising cost, as far as it is known yet."""
+    spend: float = person.get("/api/v1/ads/performance", currency="USD")["totals"]["spend"]
+    return spend
+
+
+def test_the_demo_connects_a_seller_a_store_and_an_advertiser(tmp_path: Path) -> None:
     port = two_ports()
     variables = {
         "PATH": "/usr/bin:/bin",
@@ -59,6 +70,7 @@ def test_the_demo_connects_a_seller_and_a_store_whose_revenue_is_true(tmp_path: 
         "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
         "PORTSIDE_INSTANCE": str(tmp_path / "instance"),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "REPORT_POLL_SECONDS": "1",
     }
     with Served(variables, tmp_path, port) as server, Person(server.url) as person:
         said = run(["demo"], variables, tmp_path)
@@ -71,8 +83,15 @@ def test_the_demo_connects_a_seller_and_a_store_whose_revenue_is_true(tmp_path: 
             lambda: f"{told(person)} is not {true(port + 1)}; the log says:\n{server.tail()}",
         )
         known = told(person)
+        until(
+            lambda: accounts(person) == {"ads_account", "profile", "dsp_advertiser"} and spent(person) > 0,
+            60,
+            lambda: f"no figures of {accounts(person)}; the log says:\n{server.tail()}",
+        )
 
     assert (said.returncode, again.returncode) == (0, 0), said.stderr + again.stderr
     assert "The demo store is connected; its first sync is under way." in said.stderr
     assert "The demo store is connected." in again.stderr
+    assert "The demo advertiser is connected; its first sync is under way." in said.stderr
+    assert "The demo advertiser is connected." in again.stderr
     assert known[0] > 20

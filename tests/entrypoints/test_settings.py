@@ -177,6 +177,7 @@ def test_settings_can_not_be_changed(load):
         ("RETENTION_DAYS", "0", "at least 1"),
         ("BACKFILL_DAYS", "731", "at most 730"),
         ("SYNC_INTERVAL_MINUTES", "1441", "at most 1440"),
+        ("ADS_REPORTS_PER_MINUTE", "0", "at least 1"),
         ("HTTP_TIMEOUT_SECONDS", "nan", "must be a number"),
         ("HTTP_TIMEOUT_SECONDS", "0", "at least 0.1"),
         ("REPORT_POLL_SECONDS", "soon", "must be a number"),

@@ -73,6 +73,8 @@ class MemoryConnections:
         mine = [(rows, key) for rows in keyed for key in rows if key[0] == connection_id]
         mine += [(tables.report_parts, key) for key in tables.report_parts if key[0] in reports]
         mine += [(tables.reports, key) for key in reports]
+        mine += _of_ads_reports(tables, connection_id)
+        mine += _of_ads_accounts(tables, connection_id)
         mine += [(tables.runs, run.id) for run in tables.runs.values() if run.connection_id == connection_id]
         mine += [(tables.tokens, key) for key in tables.tokens if key == connection_id]
         for rows, key in mine[:limit]:
@@ -93,6 +95,8 @@ class MemoryConnections:
         tables.report_parts = {
             key: part for key, part in tables.report_parts.items() if key[0] in tables.reports
         }
+        for rows, key in _of_ads_reports(tables, connection_id) + _of_ads_accounts(tables, connection_id):
+            del rows[key]
         tables.orders = {key: row for key, row in tables.orders.items() if key[0] != connection_id}
         tables.stock = {key: row for key, row in tables.stock.items() if key[0] != connection_id}
         tables.ledger = {key: line for key, line in tables.ledger.items() if key[0] != connection_id}
@@ -157,3 +161,27 @@ class MemoryConsentStates:
         for key in expired:
             del self._tables.states[key]
         return len(expired)
+
+
+def _of_ads_accounts(tables: Tables, connection_id: ConnectionId) -> list[tuple[dict[Any, Any], Any]]:
+    """Each row of advertising accounts, and of what is done to have them."""
+    accounts = [each.id for each in tables.ads_accounts.values() if each.connection_id == connection_id]
+    wishes = [each.id for each in tables.ads_registrations.values() if each.connection_id == connection_id]
+    return [
+        *((tables.ads_registrations, key) for key in wishes),
+        *((tables.ads_listings, key) for key in tables.ads_listings if key[0] == connection_id),
+        *((tables.ads_accounts, key) for key in accounts),
+    ]
+
+
+def _of_ads_reports(tables: Tables, connection_id: ConnectionId) -> list[tuple[dict[Any, Any], Any]]:
+    """Each row of reports of the Ads API, and of what came by them: where it is kept, and its key."""
+    reports = [each.id for each in tables.ads_reports.values() if each.connection_id == connection_id]
+    schedules = [each.id for each in tables.ads_schedules.values() if each.connection_id == connection_id]
+    keyed: tuple[dict[Any, Any], ...] = (tables.ads_coverage, tables.ads_days, tables.ads_product_days)
+    return [
+        *((tables.ads_report_parts, key) for key in tables.ads_report_parts if key[0] in reports),
+        *((tables.ads_reports, key) for key in reports),
+        *((tables.ads_schedules, key) for key in schedules),
+        *((rows, key) for rows in keyed for key in rows if key[0] == connection_id),
+    ]

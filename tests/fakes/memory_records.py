@@ -39,6 +39,42 @@ class MemoryRecords:
                 }
 
 
+def _of_ads_reports(tables: Tables, connection_id: ConnectionId) -> Iterator[Record]:
+    owner = str(connection_id)
+    for schedule in tables.ads_schedules.values():
+        if schedule.connection_id == connection_id:
+            yield {"table": "ads_schedules", "connection_id": owner, "id": str(schedule.id)}
+    for report in tables.ads_reports.values():
+        if report.connection_id == connection_id:
+            yield {"table": "ads_reports", "connection_id": owner, "id": str(report.id)}
+    for known in tables.ads_coverage.values():
+        if known.connection_id == connection_id:
+            yield {"table": "ads_coverage", "connection_id": owner, "report_type": known.report_type}
+    named = (("ads_daily", tables.ads_days), ("ads_product_daily", tables.ads_product_days))
+    for name, rows in named:
+        for key in rows:
+            if key[0] == connection_id:
+                yield {"table": name, "connection_id": owner, "day": str(key[3])}
+
+
+def _of_ads_accounts(tables: Tables, connection_id: ConnectionId) -> Iterator[Record]:
+    owner = str(connection_id)
+    for account in tables.ads_accounts.values():
+        if account.connection_id == connection_id:
+            yield {"table": "ads_accounts", "connection_id": owner, "id": str(account.id)}
+    for of, kind, region in sorted(tables.ads_listings):
+        if of == connection_id:
+            yield {
+                "table": "ads_listings",
+                "connection_id": owner,
+                "type": kind.value,
+                "region": region.value,
+            }
+    for wish in tables.ads_registrations.values():
+        if wish.connection_id == connection_id:
+            yield {"table": "ads_registrations", "connection_id": owner, "id": str(wish.id)}
+
+
 def _of_syncs(tables: Tables, connection_id: ConnectionId) -> Iterator[Record]:
     owner = str(connection_id)
     for of, _marketplace_id, sku in sorted(tables.stock):
@@ -47,6 +83,8 @@ def _of_syncs(tables: Tables, connection_id: ConnectionId) -> Iterator[Record]:
     for report in tables.reports.values():
         if report.connection_id == connection_id:
             yield {"table": "reports", "connection_id": owner, "id": str(report.id)}
+    yield from _of_ads_accounts(tables, connection_id)
+    yield from _of_ads_reports(tables, connection_id)
     for of, marketplace_id, day in sorted(tables.ledger):
         if of == connection_id:
             place = {"marketplace_id": marketplace_id, "day": day.isoformat()}

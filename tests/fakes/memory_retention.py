@@ -8,6 +8,7 @@ from domain.connections.model import ConnectionId
 from domain.operations.retention import Cutoffs, Leaving
 from domain.reports.model import Purpose
 from domain.sync.model import Run
+from tests.fakes.memory_ads_reports import old_enough
 from tests.fakes.memory_store import Purged, Tables
 
 
@@ -67,6 +68,11 @@ class MemoryRetentionBook:
             and report.finished_at is not None
             and report.finished_at < cutoffs.orders
             and report.purpose is not Purpose.HISTORY
+        ]
+        reports += [
+            each.id
+            for each in tables.ads_reports.values()
+            if each.connection_id == of and old_enough(each, cutoffs.orders, cutoffs.runs)
         ]
         ledger = [key for key in tables.ledger if key[0] == of and key[2] < cutoffs.ledger]
         return orders, reports, list(ledger), list(self._old_runs(of, cutoffs))

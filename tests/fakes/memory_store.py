@@ -6,6 +6,10 @@ from datetime import date, datetime
 from threading import Lock, get_ident
 from uuid import UUID
 
+from domain.ads.accounts import Account, AccountId, AccountType, Listing
+from domain.ads.coverage import Coverage
+from domain.ads.registration import Registration, RegistrationId
+from domain.ads.reports import AdsDay, AdsProductDay, AdsReport, AdsReportId, Schedule, ScheduleId
 from domain.audit.model import AuditEntry
 from domain.connections.model import Connection, ConnectionId, ConsentState
 from domain.credentials.model import ClientSecret
@@ -14,6 +18,7 @@ from domain.gateway.usage import Tally
 from domain.inventory.model import StockLevel
 from domain.kpis.differences import Sums
 from domain.ledger.model import LedgerDay
+from domain.marketplaces import Region
 from domain.orders.model import BookedOrder
 from domain.reports.model import Report, ReportId
 from domain.sync.model import Cursor, Resource, Run, RunId
@@ -120,6 +125,18 @@ class Tables:
     stock: dict[tuple[ConnectionId, str, str], StockRow] = field(default_factory=dict)
     reports: dict[ReportId, Report] = field(default_factory=dict)
     report_parts: dict[tuple[ReportId, int], bytes] = field(default_factory=dict)
+    ads_accounts: dict[AccountId, Account] = field(default_factory=dict)
+    ads_listings: dict[tuple[ConnectionId, AccountType, Region], Listing] = field(default_factory=dict)
+    ads_registrations: dict[RegistrationId, Registration] = field(default_factory=dict)
+    ads_reports: dict[AdsReportId, AdsReport] = field(default_factory=dict)
+    ads_report_parts: dict[tuple[AdsReportId, int], bytes] = field(default_factory=dict)
+    ads_schedules: dict[ScheduleId, Schedule] = field(default_factory=dict)
+    ads_coverage: dict[tuple[ConnectionId, str, str], Coverage] = field(default_factory=dict)
+    #: With the report that told it last.
+    ads_days: dict[tuple[object, ...], tuple[AdsDay, AdsReportId]] = field(default_factory=dict)
+    ads_product_days: dict[tuple[object, ...], tuple[AdsProductDay, AdsReportId]] = field(
+        default_factory=dict
+    )
     ledger: dict[tuple[ConnectionId, str, date], LedgerDay] = field(default_factory=dict)
     figures_versions: dict[UserId, int] = field(default_factory=dict)
     recounts: dict[ConnectionId, RecountRow] = field(default_factory=dict)

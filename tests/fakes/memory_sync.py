@@ -49,7 +49,7 @@ class MemorySyncBook:
         if row is None or row.next_run_at is None:
             return
         if row.lease_owner is not None:
-            self._keep(replace(row, nudged_at=at))
+            self._keep(replace(row, nudged_at=min(row.nudged_at or at, at)))
         else:
             self._keep(replace(row, next_run_at=min(row.next_run_at, at)))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.connections.model import ConnectionId
+from domain.connections.model import Connection, ConnectionId, Provider
 from domain.tokens.model import (
     AccessToken,
     Claim,
@@ -50,7 +50,7 @@ class MemoryVault:
         client = None
         if row.client_secret is not None and owner is not None and owner.lwa_client_id is not None:
             client = LwaClient(owner.lwa_client_id, row.client_secret)
-        account = owner.seller_id if owner else ""
+        account = _account(owner) if owner else ""
         return StoredTokens(row.version, row.refresh_token, row.access_token, client, account)
 
     def claim(
@@ -63,9 +63,11 @@ class MemoryVault:
             return None
         return self._claim(connection_id, row, owner, until)
 
-    def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> list[DueClaim]:
+    def claim_due(
+        self, provider: Provider, owner: str, now: datetime, until: datetime, limit: int
+    ) -> list[DueClaim]:
         rows = self._tables.tokens
-        due = [key for key, row in rows.items() if self._is_due(key, row, now)]
+        due = [key for key, row in rows.items() if self._is_due(key, row, now) and self._is_of(provider, key)]
         due.sort(key=lambda key: (rows[key].renew_at or now, key))
         return [DueClaim(key, self._claim(key, rows[key], owner, until)) for key in due[:limit]]
 
@@ -115,12 +117,19 @@ class MemoryVault:
     def _is_due(self, connection_id: UUID, row: TokenRow, now: datetime) -> bool:
         return is_due_unasked(self._tables, connection_id, row, now) and not _is_claimed(row, now)
 
+    def _is_of(self, provider: Provider, connection_id: UUID) -> bool:
+        return self._tables.connections[ConnectionId(connection_id)].provider is provider
+
     def _held(self, connection_id: UUID, claim: Claim) -> TokenRow | None:
         """The row, if this claim is still the one on it."""
         row = self._tables.tokens.get(connection_id)
         if row is None or (row.claim_owner, row.claim_epoch) != (claim.owner, claim.epoch):
             return None
         return row
+
+
+def _account(owner: Connection) -> str:
+    return owner.region if owner.provider is Provider.AMAZON_ADS else owner.seller_id
 
 
 def is_due_unasked(tables: Tables, connection_id: UUID, row: TokenRow, now: datetime) -> bool:

@@ -3,6 +3,8 @@
 from types import TracebackType
 from typing import Self
 
+from tests.fakes.memory_ads_accounts import MemoryAccountBook, MemoryRegistrationBook
+from tests.fakes.memory_ads_reports import MemoryAdsDayBook, MemoryAdsReportBook, MemoryScheduleBook
 from tests.fakes.memory_api_keys import MemoryApiKeyBook
 from tests.fakes.memory_client_secrets import MemorySecretBook
 from tests.fakes.memory_connections import MemoryConnections, MemoryConsentStates
@@ -39,6 +41,11 @@ class MemoryWork:
     orders: MemoryOrderBook
     stock: MemoryStockBook
     reports: MemoryReportBook
+    ads_accounts: MemoryAccountBook
+    ads_registrations: MemoryRegistrationBook
+    ads_reports: MemoryAdsReportBook
+    ads_schedules: MemoryScheduleBook
+    ads_days: MemoryAdsDayBook
     retention: MemoryRetentionBook
     ledger: MemoryLedgerBook
     figures: MemoryFiguresVersions
@@ -70,6 +77,11 @@ class MemoryWork:
         self.orders = MemoryOrderBook(tables)
         self.stock = MemoryStockBook(tables)
         self.reports = MemoryReportBook(tables)
+        self.ads_accounts = MemoryAccountBook(tables)
+        self.ads_registrations = MemoryRegistrationBook(tables)
+        self.ads_reports = MemoryAdsReportBook(tables)
+        self.ads_schedules = MemoryScheduleBook(tables)
+        self.ads_days = MemoryAdsDayBook(tables)
         self.retention = MemoryRetentionBook(tables)
         self.ledger = MemoryLedgerBook(tables)
         self.figures = MemoryFiguresVersions(tables)

@@ -7,10 +7,23 @@ from pathlib import Path
 from threading import Event
 from uuid import UUID
 
+from adapters.ads.wire.report_figures import AdsRows
 from adapters.amazon.wire.order_report import FlatFileOrders
 from adapters.memory.buckets import MemoryBuckets
 from adapters.memory.cache import MemoryCache
 from adapters.metrics import PrometheusMeter
+from domain.ads.batch import AccountBatch
+from domain.ads.desk import AccountDesk
+from domain.ads.directory import Refresh
+from domain.ads.health import AdsHealthDesk
+from domain.ads.keeping import AccountsChore
+from domain.ads.register import RegistrationDesk, RegistrationsChore
+from domain.ads.registering import Registering
+from domain.ads.report_desk import AdsReportDesk
+from domain.ads.report_following import Following as AdsFollowing
+from domain.ads.report_planning import Planning
+from domain.ads.report_schedules import Schedules
+from domain.ads.schedule_desk import ScheduleDesk
 from domain.audit.journal import Journal
 from domain.channels.environment import StoreEnvironment
 from domain.channels.history import StoreHistory
@@ -42,6 +55,7 @@ from domain.gateway.usage import Usage
 from domain.inventory.model import StockLevel
 from domain.kpis.answers import Answers
 from domain.kpis.dashboards import Dashboards
+from domain.kpis.performance import Performance
 from domain.kpis.stock import Stock
 from domain.kpis.truth import Truth
 from domain.ledger.desk import Ledger
@@ -60,6 +74,7 @@ from domain.reports.desk import ReportDesk
 from domain.reports.following import Following
 from domain.reports.history import Backfill, History
 from domain.sync.back_office import BackOffice
+from domain.sync.chores import Chore
 from domain.sync.desk import SyncDesk
 from domain.sync.model import Resource
 from domain.sync.overview import SyncOverview
@@ -75,14 +90,19 @@ from domain.tokens.rotation import KeyRotation
 from domain.users.access import Access, Registration
 from domain.users.api_keys import ApiKeys
 from domain.users.model import User, Visitor
-from entrypoints.services import Services
+from entrypoints.services import AdsAccounts, Services
 from entrypoints.settings import load_settings
+from tests.fakes.ads import ScriptedAdsDirectory, ScriptedRegistrar
+from tests.fakes.ads_doors import AmazonAds, ads_doors
+from tests.fakes.ads_report_channel import ScriptedAdsReports
+from tests.fakes.ads_things import an_ads_connection
 from tests.fakes.amazon import ScriptedAmazon
 from tests.fakes.chance import EvenChance
 from tests.fakes.clock import HeldClock
 from tests.fakes.consent_pages import PlainConsentPages
 from tests.fakes.lwa import ScriptedLwa
 from tests.fakes.lwa_endpoint import KnowingLwa
+from tests.fakes.memory_ads_figures import MemoryAdvertisingFigures
 from tests.fakes.memory_completeness import MemoryCompleteness
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures
 from tests.fakes.memory_records import MemoryRecords
@@ -134,6 +154,10 @@ class World:
         self.front = MemoryStoreFront()
         self.lwa = ScriptedLwa(self.clock)
         self.shopify = Shopify(self.clock, self.front)
+        self.amazon_ads = AmazonAds(self.clock)
+        self.ads = ScriptedAdsDirectory()
+        self.registrar = ScriptedRegistrar(self.ads)
+        self.ads_reports = ScriptedAdsReports(self.clock)
         self.buckets = MemoryBuckets()
         self.survey = MemorySurvey(self.store)
         self.roles = ScriptedRoles(self.clock)
@@ -200,6 +224,18 @@ class World:
             work.commit()
         return connection
 
+    def connect_ads(self, user: User, status: ConnectionStatus = ConnectionStatus.CONNECTED) -> Connection:
+        """A grant to advertising with its tokens and schedule, as if the user had given consent."""
+        connection = an_ads_connection(user, status)
+        with self.work() as work:
+            work.connections.add(connection)
+            access = AccessToken("Atza|ads-seed", self.clock.now() + timedelta(hours=1))
+            work.vault.keep(connection.id, RefreshToken("Atzr|ads-seed"), access)
+            work.sync.ensure(connection.id, user.id, Resource.of(Provider.AMAZON_ADS), self.clock.now())
+            work.figures.changed(user.id)
+            work.commit()
+        return connection
+
     def sell(self, connection: Connection, *orders: Order) -> None:
         """These orders are here, as if a sync had brought them."""
         with self.work() as work:
@@ -248,6 +284,7 @@ class World:
         access = Access(self.work, self.look, PlainPasswords(), tokens, clock, "plain:nobody's")
         accounts, here = self.amazon.accounts, self._environment()
         lease_time = timedelta(seconds=15)
+        performance = Performance(self.look, MemoryAdvertisingFigures(self.store), clock)
 
         def revoked(connection_id: UUID, version: int) -> None:
             health.revoked(ConnectionId(connection_id), "The consent was withdrawn.", version)
@@ -290,6 +327,7 @@ class World:
                     settings.redirect_uri("shopify"),
                 ),
             ),
+            ads=ads_doors(self.amazon_ads, self.ads, self.work, self.look, settings.redirect_uri("ads")),
             connections=Connections(self.work, self.look, clock),
             changes=Changes(self.work, self.look, self.lwa, trials, clock),
             erasures=Erasures(self.work, self.look, clock),
@@ -321,6 +359,14 @@ class World:
                 turns,
                 clock,
             ),
+            ads_accounts=AdsAccounts(
+                desk=AccountDesk(self.work, self.look, self._refresh(), clock),
+                batch=AccountBatch(self.work, clock),
+                health=AdsHealthDesk(self.look, clock),
+                registrations=RegistrationDesk(self.work, self.look, self._registering(), clock),
+            ),
+            ads_reports=AdsReportDesk(self.work, self.look, clock),
+            ads_schedules=ScheduleDesk(self.work, self.look, clock),
             reports=ReportDesk(self.work, self.look, clock),
             backfill=Backfill(self.work, self.look, clock, settings.retention_days),
             sync=SyncDesk(self.work, self.look, clock),
@@ -331,8 +377,10 @@ class World:
                 MemoryStockFigures(self.store),
                 MemoryOverview(self.store),
                 MemoryCompleteness(self.store),
+                performance,
                 clock,
             ),
+            performance=performance,
             stock=Stock(self.work, MemoryStockFigures(self.store), MemoryOverview(self.store), clock),
             answers=Answers(
                 MemoryPresentVersions(self.store), nullcontext, cache, cache_time, clock, release="fake"
@@ -346,6 +394,7 @@ class World:
                 pullers={
                     Resource.ORDERS: OrderPuller(self.amazon.orders),
                     Resource.INVENTORY: InventoryPuller(self.amazon.stock),
+                    Resource.ADS: BackOffice(self._ads_chores()),
                     Resource.REPORTS: BackOffice(
                         (
                             Following(self.amazon.reports, FlatFileOrders(), self.look, poll),
@@ -377,6 +426,22 @@ class World:
             probes=self.probes,
             watch=Watch(self.survey, credentials.days_left, PrometheusMeter(), clock),
             missing_settings=missing_settings,
+        )
+
+    def _refresh(self) -> Refresh:
+        return Refresh(self.ads, self.look)
+
+    def _registering(self) -> Registering:
+        return Registering(self.registrar, self.look)
+
+    def _ads_chores(self) -> tuple[Chore, ...]:
+        poll = timedelta(seconds=self.settings.report_poll_seconds)
+        return (
+            AccountsChore(self._refresh(), self.look),
+            RegistrationsChore(self._registering(), self.look),
+            AdsFollowing(self.ads_reports, AdsRows(), self.look, poll),
+            Schedules(self.look),
+            Planning(self.look, timedelta(days=self.settings.retention_days)),
         )
 
     def _seller_central(self) -> SellerCentralAddresses:

@@ -23,6 +23,7 @@ from domain.sync.model import Resource
 from domain.tokens.model import RefreshToken
 from domain.users.access import Registration
 from domain.users.model import Visitor
+from entrypoints.bootstrap.ads import ads_on
 from entrypoints.bootstrap.amazon import amazon_on
 from entrypoints.bootstrap.desks import services_on
 from entrypoints.bootstrap.shopify import shopify_on
@@ -168,7 +169,9 @@ def _ground(post: Post) -> Iterator[RecordingGround]:
 
 def _connected(ground: RecordingGround, seller: Seller, refresh_token: str) -> Connection:
     amazon = amazon_on(ground)
-    services = services_on(ground, amazon, shopify_on(ground, amazon.metering))
+    services = services_on(
+        ground, amazon, shopify_on(ground, amazon.metering), ads_on(ground, amazon.metering)
+    )
     visitor = Visitor("127.0.0.1")
     user = services.access.register(
         Registration("seller@portside.example", "a long enough password"), visitor

@@ -19,6 +19,7 @@ from domain.errors import PortsideError
 from domain.sync.shift import Shift
 from domain.tokens.access import AccessTokens
 from entrypoints import logs
+from entrypoints.bootstrap.ads import ads_on
 from entrypoints.bootstrap.amazon import Amazon, amazon_on
 from entrypoints.bootstrap.desks import services_on
 from entrypoints.bootstrap.ground import Ground, ground_for
@@ -85,7 +86,9 @@ def main(post: Post) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: ground.stopping.set())
     logs.configure_logging("text", "INFO")
     amazon = _in_a_hurry(amazon_on(ground), ground)
-    services = services_on(ground, amazon, shopify_on(ground, amazon.metering))
+    services = services_on(
+        ground, amazon, shopify_on(ground, amazon.metering), ads_on(ground, amazon.metering)
+    )
     shift = Shift(ground.work, ground.clock, ground.owner, LEASE)
     runner = replace(services.runner, lease_time=LEASE)
     workers = Workers(shift, runner, 3, ground.stopping, LEASE.total_seconds() / 4)

@@ -1,6 +1,7 @@
 """Every upstream call leaves one line in the log: what, how it went, how long it took and waited. Never a header or a body."""
 
 import logging
+from dataclasses import dataclass
 from uuid import UUID
 
 from domain.gateway.model import Call
@@ -8,8 +9,11 @@ from domain.gateway.model import Call
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
 class LoggedCalls:
-    """Writes calls to the log."""
+    """Writes calls to the log. ``channel`` is who was called."""
+
+    channel: str = "amazon"
 
     def answered(
         self,
@@ -24,14 +28,15 @@ class LoggedCalls:
         """The channel answered, whatever it said."""
         level = logging.INFO if status < 400 else logging.WARNING
         about = _about(call, connection_id, seconds, attempt, waited)
-        log.log(level, "amazon answered", extra={**about, "status": status, "amazon_request_id": request_id})
+        extra = {**about, "status": status, "amazon_request_id": request_id}
+        log.log(level, "%s answered", self.channel, extra=extra)
 
     def failed(
         self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int, waited: float
     ) -> None:
         """No answer came."""
         about = _about(call, connection_id, seconds, attempt, waited)
-        log.warning("amazon did not answer", extra={**about, "cause": cause})
+        log.warning("%s did not answer", self.channel, extra={**about, "cause": cause})
 
 
 def _about(call: Call, connection_id: UUID, seconds: float, attempt: int, waited: float) -> dict[str, object]:

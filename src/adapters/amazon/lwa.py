@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 
-from adapters.amazon.addresses import AmazonAddresses
 from adapters.http import Outbound, translated
 from domain.clock import Clock
 from domain.connections.model import Grant
@@ -41,13 +41,21 @@ _SECONDS = re.compile(r"[0-9]{1,5}")
 _TOKEN = re.compile(r"[!-~]+")
 
 
+class LwaAddresses(Protocol):
+    """Where the token endpoint is."""
+
+    def lwa(self, region: str) -> str:
+        """The endpoint's whole address."""
+
+
 @dataclass(frozen=True)
 class Lwa:
     """LWA's token endpoint: one HTTP call a method, no retry. See ``domain.credentials.ports.LwaEndpoint``."""
 
-    addresses: AmazonAddresses
+    addresses: LwaAddresses
     outbound: Outbound
     clock: Clock
+    region: str = "na"  # whose endpoint is asked: any of them knows all tokens
 
     def exchange(self, code: str, redirect_uri: str, client: LwaClient) -> Grant:
         """Trade an authorization code for tokens."""
@@ -80,7 +88,7 @@ class Lwa:
 
         def ask() -> Mapping[str, object]:
             answer: Mapping[str, object] = session.fetch_token(
-                self.addresses.lwa("na"),
+                self.addresses.lwa(self.region),
                 timeout=self.outbound.timeout_seconds,
                 allow_redirects=False,
                 **fields,
@@ -133,7 +141,7 @@ def _error(
         return RateLimited("Login with Amazon asks us to slow down.", seconds, channel="amazon")
     if code == "invalid_grant":
         return seller_at_fault(
-            "Amazon does not honour the seller's consent any more (invalid_grant): it has to be given again.",
+            "Amazon does not honour the consent any more (invalid_grant): it has to be given again.",
             request_id=request_id,
         )
     if code in ("invalid_client", "unauthorized_client"):

@@ -8,6 +8,15 @@ from adapters.sql import tables
 
 #: What belongs to a connection, in the order in which it goes: what refers to other rows goes before them.
 BELONGINGS: tuple[Table, ...] = (
+    tables.ads_report_parts,
+    tables.ads_reports,
+    tables.ads_schedules,
+    tables.ads_registrations,
+    tables.ads_product_daily,
+    tables.ads_daily,
+    tables.ads_coverage,
+    tables.ads_listings,
+    tables.ads_accounts,
     tables.report_parts,
     tables.reports,
     tables.ledger_days,

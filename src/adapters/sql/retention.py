@@ -20,10 +20,19 @@ from sqlalchemy import (
     update,
 )
 
+from adapters.sql.ads_reports import old_enough
 from adapters.sql.erasing import still_there
 from adapters.sql.orders import one_page_at_a_time
 from adapters.sql.runs import under_way
-from adapters.sql.tables import connections, ledger_days, orders, reports, sync_resources, sync_runs
+from adapters.sql.tables import (
+    ads_reports,
+    connections,
+    ledger_days,
+    orders,
+    reports,
+    sync_resources,
+    sync_runs,
+)
 from domain.connections.model import ConnectionId
 from domain.marketplaces import MARKETPLACES
 from domain.operations.retention import Cutoffs, Leaving
@@ -49,6 +58,7 @@ class SqlRetentionBook:
                 _ledger(connections.c.id, cutoffs),
                 _runs(connections.c.id, connections.c.user_id, cutoffs),
                 _reports(connections.c.id, cutoffs),
+                _ads_reports(connections.c.id, cutoffs),
             )
         ]
         question = select(connections.c.id).where(still_there(), or_(*old)).order_by(connections.c.id)
@@ -72,7 +82,8 @@ class SqlRetentionBook:
         return Leaving(
             UserId(found.user_id),
             orders=self._count(orders, _orders(connection_id, found.purged_before)),
-            reports=self._count(reports, _reports(connection_id, cutoffs)),
+            reports=self._count(reports, _reports(connection_id, cutoffs))
+            + self._count(ads_reports, _ads_reports(connection_id, cutoffs)),
             ledger_days=self._count(ledger_days, _ledger(connection_id, cutoffs)),
             runs=self._count(sync_runs, _runs(connection_id, found.user_id, cutoffs)),
         )
@@ -138,6 +149,11 @@ def _reports(connection_id: Any, cutoffs: Cutoffs) -> list[ColumnElement[bool]]:
         reports.c.finished_at < cutoffs.orders,
         reports.c.purpose != Purpose.HISTORY.value,
     ]
+
+
+def _ads_reports(connection_id: Any, cutoffs: Cutoffs) -> list[ColumnElement[bool]]:
+    """As ``AdsReportBook.forget_before`` has it: what stands in the figures needs no trace for long."""
+    return [ads_reports.c.connection_id == connection_id, old_enough(cutoffs.orders, cutoffs.runs)]
 
 
 def _later(cutoff: datetime) -> ColumnElement[datetime]:

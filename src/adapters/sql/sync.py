@@ -104,7 +104,7 @@ class SqlSyncBook:
         held, then = row.lease_owner.is_not(None), literal(at, row.nudged_at.type)
         sooner = {
             "next_run_at": case((or_(held, row.next_run_at < at), row.next_run_at), else_=then),
-            "nudged_at": case((held, then), else_=None),
+            "nudged_at": case((and_(held, row.nudged_at < at), row.nudged_at), (held, then), else_=None),
         }
         self._database.execute(
             update(sync_resources).where(mine, row.next_run_at.is_not(None)).values(sooner)

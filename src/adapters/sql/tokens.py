@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Connection, and_, bindparam, or_, select, update
+from sqlalchemy import CTE, ColumnElement, Connection, and_, bindparam, case, or_, select, update
 
 from adapters.sql.dialect import insert_into
 from adapters.sql.erasing import still_there
 from adapters.sql.sealed import place
 from adapters.sql.tables import connections, sync_resources, tokens
-from domain.connections.model import ConnectionStatus
+from domain.connections.model import ConnectionStatus, Provider
 from domain.tokens.model import (
     AccessToken,
     Claim,
@@ -26,6 +26,11 @@ from domain.tokens.ports import Cipher
 #: What a row holds when nobody is renewing.
 _UNCLAIMED: dict[str, Any] = {"claim_owner": None, "claim_until": None}
 _USABLE = [status.value for status in ConnectionStatus if status.usable]
+#: Where the token endpoint is: that of the consent's region, or the seller's or store's.
+_ACCOUNT = case(
+    (connections.c.provider == Provider.AMAZON_ADS.value, connections.c.region),
+    else_=connections.c.seller_id,
+).label("account")
 _POSTPONE = (
     update(tokens)
     .where(
@@ -69,7 +74,7 @@ class SqlTokenVault:
             KeyUnavailable: the key ring lacks the key, or the row was tampered with.
         """
         row = self._connection.execute(
-            select(tokens, connections.c.lwa_client_id, connections.c.seller_id)
+            select(tokens, connections.c.lwa_client_id, _ACCOUNT)
             .join(connections, connections.c.id == tokens.c.connection_id)
             .where(tokens.c.connection_id == connection_id)
         ).one_or_none()
@@ -84,7 +89,7 @@ class SqlTokenVault:
         if row.client_secret is not None:
             secret = self._cipher.open(row.client_secret, place(tokens.c.client_secret, connection_id))
             client = LwaClient(row.lwa_client_id, secret)
-        return StoredTokens(row.version, RefreshToken(refresh), access, client, row.seller_id)
+        return StoredTokens(row.version, RefreshToken(refresh), access, client, row.account)
 
     def claim(
         self, connection_id: UUID, version: int, owner: str, now: datetime, until: datetime
@@ -99,9 +104,11 @@ class SqlTokenVault:
         epoch = self._connection.execute(claimed).scalar_one_or_none()
         return Claim(version, owner, epoch) if epoch is not None else None
 
-    def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> list[DueClaim]:
+    def claim_due(
+        self, provider: Provider, owner: str, now: datetime, until: datetime, limit: int
+    ) -> list[DueClaim]:
         """Claim what is due to be renewed unasked, in one statement."""
-        due = _due(now, limit)
+        due = _due(provider, now, limit)
         claimed = (
             update(tokens)
             .where(tokens.c.connection_id.in_(select(due.c.connection_id)))
@@ -199,12 +206,12 @@ def due_unasked(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _due(now: datetime, limit: int) -> CTE:
+def _due(provider: Provider, now: datetime, limit: int) -> CTE:
     """The rows to claim, locked. A common table expression, so that PostgreSQL looks for them only once."""
     return (
         select(tokens.c.connection_id)
         .join(connections, connections.c.id == tokens.c.connection_id)
-        .where(due_unasked(now), _free(now))
+        .where(connections.c.provider == provider, due_unasked(now), _free(now))
         .order_by(tokens.c.renew_at)
         .limit(limit)
         .with_for_update(of=tokens, skip_locked=True)

@@ -8,6 +8,11 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import PendingRollbackError
 
+from adapters.sql.ads_accounts import SqlAccountBook
+from adapters.sql.ads_days import SqlAdsDayBook
+from adapters.sql.ads_registrations import SqlRegistrationBook
+from adapters.sql.ads_reports import SqlAdsReportBook
+from adapters.sql.ads_schedules import SqlScheduleBook
 from adapters.sql.api_keys import SqlApiKeyBook
 from adapters.sql.audit import SqlAuditLog
 from adapters.sql.client_secrets import SqlSecretBook
@@ -51,6 +56,11 @@ class SqlWork:
     orders: SqlOrderBook
     stock: SqlStockBook
     reports: SqlReportBook
+    ads_accounts: SqlAccountBook
+    ads_registrations: SqlRegistrationBook
+    ads_reports: SqlAdsReportBook
+    ads_schedules: SqlScheduleBook
+    ads_days: SqlAdsDayBook
     retention: SqlRetentionBook
     ledger: SqlLedgerBook
     figures: SqlFiguresVersions
@@ -128,6 +138,11 @@ class SqlWork:
         self.orders = SqlOrderBook(connection)
         self.stock = SqlStockBook(connection)
         self.reports = SqlReportBook(connection)
+        self.ads_accounts = SqlAccountBook(connection)
+        self.ads_registrations = SqlRegistrationBook(connection)
+        self.ads_reports = SqlAdsReportBook(connection)
+        self.ads_schedules = SqlScheduleBook(connection)
+        self.ads_days = SqlAdsDayBook(connection)
         self.retention = SqlRetentionBook(connection)
         self.ledger = SqlLedgerBook(connection)
         self.figures = SqlFiguresVersions(connection)

@@ -1,28 +1,24 @@
 """Which link of a store's chain holds: from what is stored to what the store says of itself, and what was granted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.channels.access import WHY_LIMITED, limited_to_days, may_read_orders
 from domain.channels.ports import StoreAccounts
 from domain.clock import Clock
-from domain.connections.diagnosis import Link, LinkState, holds, skipped
-from domain.connections.mends import PUT_THE_KEY_BACK, retry_after
-from domain.connections.model import Connection, ConnectionStatus, Store
+from domain.connections.chain_trial import ChainTrial
+from domain.connections.diagnosis import Link, LinkState
+from domain.connections.model import Connection, Store
 from domain.errors import (
     AccessDenied,
     ClientRefused,
-    KeyUnavailable,
     NotConfigured,
     PortsideError,
-    RateLimited,
     ReauthorizationRequired,
     UpstreamFailed,
     UpstreamTimedOut,
 )
-from domain.gateway.model import BucketKey
 from domain.gateway.ports import Buckets, Stopwatch
-from domain.gateway.usage_plans import UsagePlan
 from domain.tokens.access import AccessTokens
 from domain.tokens.ports import VaultWork
 
@@ -42,8 +38,6 @@ _MENDS: tuple[tuple[type[PortsideError], str], ...] = (
         "try again in a few minutes; if it stays, see SHOPIFY_URL, and ask Shopify's support with the request id",
     ),
 )
-#: How often a connection is tried out: each time costs an exchange, and a call.
-_PLAN = UsagePlan(rate=0.2, burst=20)
 
 
 @dataclass(frozen=True)
@@ -64,55 +58,20 @@ class StoreDiagnosis:
             RateLimited: somebody tries this connection out again and again.
             Unavailable: the database is away.
         """
-        key = BucketKey("portside", connection.region, str(connection.id), "diagnosis")
-        wait = self.buckets.take(key, _PLAN, self.clock.now(), 0.0)
-        if wait > 0:
-            raise RateLimited("This connection has been tried out often enough for now.", wait)
+        trial = ChainTrial(
+            self.look, self.tokens, self.clock, self.stopwatch, self.buckets, CONNECT_AGAIN, store_mend
+        )
         said: list[Store] = []
-        chain = self._stored(connection)
-        chain.append(self._examined("token_exchange", chain, lambda: self._exchange(connection)))
-        chain.append(self._examined("call", chain, lambda: self._call(connection, said)))
-        chain.append(self._examined("scopes", chain, lambda: _scopes(said[0].scopes)))
+        chain = trial.begin(connection)
+        chain.append(trial.examined("call", chain, lambda: self._call(connection, said)))
+        chain.append(trial.examined("scopes", chain, lambda: _scopes(said[0].scopes)))
         return chain
-
-    def _stored(self, connection: Connection) -> list[Link]:
-        """The first two links: they are looked at in one go."""
-        name = "stored_credentials"
-        try:
-            with self.look() as work:
-                stored = work.vault.look(connection.id)
-        except KeyUnavailable as error:
-            return [Link(name), Link("key", LinkState.FAILED, str(error), PUT_THE_KEY_BACK)]
-        if stored is None:
-            gone = connection.status is ConnectionStatus.DISCONNECTED
-            cause = "the connection was disconnected" if gone else "there is no token"
-            return [Link(name, LinkState.FAILED, cause, CONNECT_AGAIN), skipped("key")]
-        return [Link(name), Link("key")]
-
-    def _exchange(self, connection: Connection) -> Link:
-        """A token that is still good would hide a client secret that Shopify accepts no longer: it is asked anyway."""
-        token = self.tokens.renewed(connection.id)
-        left = int((token.expires_at - self.clock.now()).total_seconds())
-        return Link("token_exchange", details={"expires_in_seconds": left})
 
     def _call(self, connection: Connection, said: list[Store]) -> Link:
         store = self.accounts.store(connection)
         said.append(store)
         details = {"store": store.name, "currency": store.currency, "time_zone": store.time_zone}
         return Link("call", details=details)
-
-    def _examined(self, name: str, chain: list[Link], examine: Callable[[], Link]) -> Link:
-        if not holds(chain):
-            return skipped(name)
-        start = self.stopwatch.seconds()
-        try:
-            link = examine()
-        except PortsideError as error:
-            wait = retry_after(error, self.clock.now())
-            details = {} if wait is None else {"retry_after_seconds": wait}
-            request_id = getattr(error, "request_id", None)
-            link = Link(name, LinkState.FAILED, str(error), store_mend(error, wait), details, request_id)
-        return replace(link, seconds=self.stopwatch.seconds() - start)
 
 
 def store_mend(error: PortsideError, wait: int | None = None) -> str:

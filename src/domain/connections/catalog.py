@@ -12,6 +12,12 @@ from domain.connections.work import ConnectionWork
 from domain.errors import NotConnected, NotFound, ReauthorizationRequired
 from domain.users.model import User, UserId, Visitor
 
+_LACKING = {
+    Provider.AMAZON_SP: "No seller account is connected.",
+    Provider.AMAZON_ADS: "Amazon Ads is not connected.",
+    Provider.SHOPIFY: "No store is connected.",
+}
+
 
 @dataclass(frozen=True)
 class Connections:
@@ -102,8 +108,7 @@ class Connections:
 
 def none_connected(provider: Provider) -> NotConnected:
     """The error of whoever has no connection of this kind that could be used."""
-    missing = "seller account" if provider is Provider.AMAZON_SP else "store"
-    return NotConnected(f"No {missing} is connected.", channel=provider.channel)
+    return NotConnected(_LACKING[provider], channel=provider.channel)
 
 
 def _mine(

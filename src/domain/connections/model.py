@@ -22,12 +22,16 @@ class Provider(StrEnum):
     """Whose grant it is."""
 
     AMAZON_SP = "amazon_sp"
+    AMAZON_ADS = "amazon_ads"
     SHOPIFY = "shopify"
 
     @property
     def channel(self) -> str:
         """What errors, figures and paths call it."""
-        return "amazon" if self is Provider.AMAZON_SP else self.value
+        return _CHANNELS[self]
+
+
+_CHANNELS = {Provider.AMAZON_SP: "amazon", Provider.AMAZON_ADS: "ads", Provider.SHOPIFY: "shopify"}
 
 
 class ConnectionStatus(StrEnum):

@@ -67,6 +67,20 @@ class States:
             )
         )
 
+    def keep_for_ads(self, text: str, user: User, browser: str, region: Region) -> None:
+        """Remember whose consent to advertising this state stands for, and on which region's page it is given."""
+        self._keep(
+            ConsentState(
+                state_hash=_hash(text),
+                user_id=user.id,
+                provider=Provider.AMAZON_ADS,
+                region=region,
+                marketplace_id="",
+                browser_hash=_hash(browser),
+                expires_at=self.clock.now() + STATE_LIFE,
+            )
+        )
+
     def _keep(self, state: ConsentState) -> None:
         with self.work() as work:
             work.states.keep(state)

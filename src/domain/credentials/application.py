@@ -12,7 +12,7 @@ from domain.connections.model import Grant
 from domain.credentials.pace import Pace
 from domain.credentials.ports import LwaEndpoint
 from domain.credentials.shelf import Candidate, SecretShelf
-from domain.errors import ClientRefused, NotConfigured
+from domain.errors import ClientRefused, NotConfigured, told_of
 from domain.tokens.model import LwaClient, RefreshToken, Renewal
 
 log = logging.getLogger(__name__)
@@ -22,19 +22,58 @@ Result = TypeVar("Result")
 _ALARM_EVERY = timedelta(minutes=1)
 #: LWA's word that it knows the client, but that this grant is not for it: no other secret would help.
 _NOT_THIS_GRANT = "unauthorized_client"
-_ALL_REFUSED = (
-    "Amazon accepts none of this installation's LWA client secrets (invalid_client): AMAZON_LWA_CLIENT_SECRET is wrong, "
-    "or has expired after its 180 days; or AMAZON_LWA_APP_ID is another client's. Rotate the secret in the Solution "
-    "Provider Portal, set the new one and restart. No seller has to connect again."
-)
-_NOT_OURS = (
-    "Amazon says that this installation's LWA client may not do this (unauthorized_client): the refresh token was "
-    "issued to another client than AMAZON_LWA_APP_ID, or the application is inactive in the Solution Provider Portal."
-)
 _OWN_REFUSED = (
     "Amazon does not accept the connection's own LWA client ({code}): lwa_client_id or lwa_client_secret is wrong, the "
     "secret has expired after its 180 days, or the refresh token was issued to another client. Give the connection the "
     "client's present secret."
+)
+
+
+@dataclass(frozen=True)
+class Application:
+    """Which of the installation's applications a client is: its channel, its settings, and who mends it where.
+
+    ``all_refused`` and ``not_ours`` are told to the operator when LWA accepts no secret (``invalid_client``), and when it
+    lets the client do nothing (``unauthorized_client``).
+    """
+
+    channel: str
+    name: str
+    id_variable: str
+    secret_variable: str
+    all_refused: str
+    not_ours: str
+
+
+SELLERS = Application(
+    channel="amazon",
+    name="Amazon's LWA client",
+    id_variable="AMAZON_LWA_APP_ID",
+    secret_variable="AMAZON_LWA_CLIENT_SECRET",  # noqa: S106 - a name
+    all_refused=(
+        "Amazon accepts none of this installation's LWA client secrets (invalid_client): AMAZON_LWA_CLIENT_SECRET is "
+        "wrong, or has expired after its 180 days; or AMAZON_LWA_APP_ID is another client's. Rotate the secret in the "
+        "Solution Provider Portal, set the new one and restart. No seller has to connect again."
+    ),
+    not_ours=(
+        "Amazon says that this installation's LWA client may not do this (unauthorized_client): the refresh token was "
+        "issued to another client than AMAZON_LWA_APP_ID, or the application is inactive in the Solution Provider Portal."
+    ),
+)
+ADVERTISERS = Application(
+    channel="ads",
+    name="Amazon Ads' LWA client",
+    id_variable="AMAZON_ADS_CLIENT_ID",
+    secret_variable="AMAZON_ADS_CLIENT_SECRET",  # noqa: S106 - a name
+    all_refused=(
+        "Amazon does not accept the client of Amazon Ads (invalid_client): AMAZON_ADS_CLIENT_ID or "
+        "AMAZON_ADS_CLIENT_SECRET is wrong. Copy both from the security profile at developer.amazon.com and restart. No "
+        "advertiser has to connect again."
+    ),
+    not_ours=(
+        "Amazon says that the client of Amazon Ads may not do this (unauthorized_client): the refresh token was issued to "
+        "another client than AMAZON_ADS_CLIENT_ID, or the security profile does not allow it."
+    ),
 )
 
 
@@ -68,6 +107,7 @@ class ApplicationClient:
     pace: Pace
     clock: Clock
     missing: tuple[str, ...] = ()  # the settings without which there is no client
+    application: Application = SELLERS
     _alarm: _Alarm = field(default_factory=_Alarm, init=False, repr=False)
 
     def refresh(self, token: RefreshToken, client: LwaClient | None, account: str = "") -> Renewal:  # noqa: ARG002 - the port's signature
@@ -76,9 +116,10 @@ class ApplicationClient:
         Raises:
             As ``domain.tokens.ports.TokenExchange.refresh``.
         """
-        if client is not None:
-            return self._as_own(client, lambda: self.endpoint.refresh(token, client))
-        return self._as_ours(lambda ours: self.endpoint.refresh(token, ours))
+        with told_of(self.application.channel):
+            if client is not None:
+                return self._as_own(client, lambda: self.endpoint.refresh(token, client))
+            return self._as_ours(lambda ours: self.endpoint.refresh(token, ours))
 
     def exchange(self, code: str, redirect_uri: str) -> Grant:
         """Trade an authorization code. It is sent again only after LWA has refused the secret, and not the code.
@@ -86,7 +127,10 @@ class ApplicationClient:
         Raises:
             As ``domain.connections.ports.CodeExchange.exchange``.
         """
-        return self._as_ours(lambda ours: self.endpoint.exchange(code, redirect_uri, ours), at_any_rate=True)
+        with told_of(self.application.channel):
+            return self._as_ours(
+                lambda ours: self.endpoint.exchange(code, redirect_uri, ours), at_any_rate=True
+            )
 
     def days_left(self, now: datetime) -> float | None:
         """Days until the last secret that works ends; 0 when LWA refuses all, ``None`` where there is no client.
@@ -101,7 +145,7 @@ class ApplicationClient:
 
     def _as_ours(self, ask: Callable[[LwaClient], Result], at_any_rate: bool = False) -> Result:
         if self.missing:
-            raise NotConfigured("Amazon's LWA client is not configured.", self.missing)
+            raise NotConfigured(f"{self.application.name} is not configured.", self.missing)
         client_id = self.shelf.client_id
         for candidate in self.shelf.candidates():
             mark, known_refused = candidate.secret.fingerprint, candidate.secret.refused_at is not None
@@ -111,13 +155,15 @@ class ApplicationClient:
                 result = self._asked_with(candidate, ask, at_any_rate)
             except ClientRefused as error:
                 if error.code == _NOT_THIS_GRANT:
-                    raise self._alarmed(_NOT_OURS, "AMAZON_LWA_APP_ID", error.code) from error
+                    about = self.application
+                    raise self._alarmed(about.not_ours, about.id_variable, error.code) from error
                 self.pace.refused(client_id, mark)
                 self.shelf.refused(candidate)
                 continue
             self.shelf.accepted(candidate)
             return result
-        raise self._alarmed(_ALL_REFUSED, "AMAZON_LWA_CLIENT_SECRET", "invalid_client")
+        about = self.application
+        raise self._alarmed(about.all_refused, about.secret_variable, "invalid_client")
 
     def _asked_with(
         self, candidate: Candidate, ask: Callable[[LwaClient], Result], at_any_rate: bool

@@ -13,6 +13,7 @@ from typing import cast
 
 from domain.errors import (
     AccessDenied,
+    ChannelError,
     NotConfigured,
     NotFound,
     ReauthorizationRequired,
@@ -42,11 +43,15 @@ class Throttled(Exception):
 
 
 class TokenDead(Exception):
-    """HTTP 401 or 403 because of the access token: a fresh one may help. ``expired``, else refused altogether."""
+    """HTTP 401 or 403 because of the access token: a fresh one may help. ``expired``, else refused altogether.
 
-    def __init__(self, expired: bool) -> None:
+    ``after_all`` is what it means if even a fresh one does not help; ``None``: as the gateway sees it.
+    """
+
+    def __init__(self, expired: bool, after_all: ChannelError | None = None) -> None:
         super().__init__("access token expired" if expired else "access token refused")
         self.expired = expired
+        self.after_all = after_all
 
 
 _EXPIRED_WORDS = "access token you provided has expired"

@@ -34,7 +34,8 @@ from domain.gateway.ports import (
     UsageMeter,
     Wire,
 )
-from domain.gateway.usage_plans import UsagePlan, background_reserve, credible_rate, credible_wait
+from domain.gateway.refusals import Refusals
+from domain.gateway.usage_plans import UsagePlan, background_reserve, credible_rate
 from domain.tokens.model import AccessToken
 from domain.tokens.ports import Pause
 
@@ -47,6 +48,10 @@ INTERACTIVE_WAIT = 2.0
 #: Whoever waits for a token does not use it the very moment it is due: calls don't all take as long to reach Amazon.
 _MARGIN = 0.1
 _SHORTEST_WAIT = 0.05
+
+
+def _seller(connection: Connection) -> str:
+    return connection.seller_id
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class Gateway:
     meter: UsageMeter
     application: str  # the installation's LWA client id: plans count per application
     timeout_seconds: float = 30.0  # of one attempt: a person has an answer after two of them
+    party: Callable[[Connection], str] = _seller  # who has plans, and failures, of their own
     circuits: Circuits = field(default_factory=Circuits)
     budgets: RetryBudgets = field(default_factory=RetryBudgets)
     lessons: Lessons = field(default_factory=Lessons, repr=False)
@@ -96,6 +102,18 @@ class Gateway:
                 error.request_id = error.request_id or answer.request_id
                 raise
 
+        return self.settled(connection, call, settle, patience)
+
+    def settled(
+        self, connection: Connection, call: Call, settle: Callable[[Answer], Result], patience: Patience
+    ) -> Result:
+        """What ``settle`` makes of the answer, whatever its status: for those who read it in a way of their own.
+
+        ``settle`` raises Throttled and TokenDead for the gateway to deal with.
+
+        Raises:
+            As ``call``.
+        """
         return self._carry_out(connection, call, settle, patience, Effort(self.stopwatch.seconds()))
 
     def pass_on(self, connection: Connection, call: Call, patience: Patience) -> Answer:
@@ -133,7 +151,7 @@ class Gateway:
             raise NotConnected("This connection can't be used: connect the seller account again.")
         while True:
             effort.another()
-            self.circuits.admit(_line(connection, call), self.clock.now())
+            self.circuits.admit(self._line(connection, call), self.clock.now())
             try:
                 token = self._token(connection, patience, effort)
                 self._admit(connection, call, patience, effort)
@@ -162,7 +180,7 @@ class Gateway:
                 self.pause.wait(wait)
 
     def _send(self, connection: Connection, call: Call, token: AccessToken, effort: Effort) -> Answer:
-        start, began, line = self.stopwatch.seconds(), self.clock.now(), _line(connection, call)
+        start, began, line = self.stopwatch.seconds(), self.clock.now(), self._line(connection, call)
         effort.sent, effort.answer = True, None
         try:
             answer = self.wire.send(connection, call, token)
@@ -228,8 +246,10 @@ class Gateway:
         effort: Effort,
     ) -> None:
         now = self.clock.now()
-        plan, effort.failure = call.operation.plan, None
-        wait = self.buckets.empty(self._key(connection, call), plan, now, credible_wait(retry_after, plan))
+        plan, effort.failure, key = call.operation.plan, None, self._key(connection, call)
+        refusals = Refusals(self.buckets, self.chance)
+        away = refusals.wait(key, plan, call.operation.growth, retry_after, now)
+        wait = self.buckets.empty(key, plan, now, away)
         if effort.exhausted:
             raise RateLimited(_LIMIT_WORDS.format(call.operation.name), wait, channel="amazon")
         self._wait_for_plan(call, wait, patience, effort)
@@ -250,6 +270,8 @@ class Gateway:
     def _renew(
         self, connection: Connection, call: Call, token: AccessToken, effort: Effort, cause: TokenDead
     ) -> None:
+        if effort.renewed and cause.after_all is not None:
+            raise cause.after_all from cause
         if effort.renewed and cause.expired:
             raise UpstreamFailed(
                 f"Amazon calls a fresh access token expired ({call.operation.name})."
@@ -288,12 +310,11 @@ class Gateway:
 
     def _key(self, connection: Connection, call: Call) -> BucketKey:
         application = connection.lwa_client_id or self.application
-        return BucketKey(application, connection.region, connection.seller_id, call.operation.name)
+        return BucketKey(application, connection.region, self.party(connection), call.operation.name)
+
+    def _line(self, connection: Connection, call: Call) -> Line:
+        return Line(connection.region, call.operation.name, self.party(connection))
 
 
 _LIMIT_WORDS = "Amazon's usage plan for {} is used up for now."
 _UNKNOWN_WORDS = "{} It is not known whether Amazon has done it nevertheless: look before sending it again."
-
-
-def _line(connection: Connection, call: Call) -> Line:
-    return Line(connection.region, call.operation.name, connection.seller_id)

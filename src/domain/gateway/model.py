@@ -8,10 +8,12 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from domain.errors import InvalidInput
-from domain.gateway.usage_plans import Bucket, UsagePlan
+from domain.gateway.usage_plans import Bucket, Growth, UsagePlan
 
 #: As a whole segment of a path these lead elsewhere, encoded or not.
 _NO_SEGMENTS = ("", ".", "..")
+#: Where the id of a request stands: SP-API has the first, the Ads API any of them.
+_REQUEST_ID = ("x-amzn-requestid", "x-amz-rid", "x-amz-request-id", "amazon-advertising-api-requestid")
 
 
 class Patience(StrEnum):
@@ -40,6 +42,7 @@ class Operation:
     repeatable: bool = True
     bare_list: bool = False
     application_plan: UsagePlan | None = None
+    growth: Growth | None = None  # of the waits, where the plan is ours and Amazon tells nothing of its own
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Answer:
     @property
     def request_id(self) -> str | None:
         """Amazon's own id of the request, which their support asks for."""
-        return self.headers.get("x-amzn-requestid")
+        return next((self.headers[name] for name in _REQUEST_ID if self.headers.get(name)), None)
 
 
 @dataclass(frozen=True)

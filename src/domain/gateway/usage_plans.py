@@ -27,6 +27,21 @@ class UsagePlan:
 
 
 @dataclass(frozen=True)
+class Growth:
+    """How waits grow, in seconds, while a channel without a published plan says "too many", and not for how long.
+
+    The first is from ``first`` to twice as much; it doubles with each refusal, up to ``longest``.
+    """
+
+    first: float
+    longest: float
+
+    def least(self, refusals: int) -> float:
+        """The shortest wait after so many refusals, at least one of them; the longest is twice as long."""
+        return float(min(self.first * 2 ** (refusals - 1), self.longest / 2))
+
+
+@dataclass(frozen=True)
 class Bucket:
     """What is left of a plan: ``level`` tokens at the moment ``at`` (seconds since the epoch)."""
 

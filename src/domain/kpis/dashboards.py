@@ -15,6 +15,7 @@ from domain.kpis.completeness import complete_until
 from domain.kpis.executive import ExecutiveScreen
 from domain.kpis.home import Home, currency_or, home_at, home_of
 from domain.kpis.model import BestSellers, Freshness, StockTotals, Volume
+from domain.kpis.performance import Performance
 from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures
 from domain.kpis.products import ProductKey, ProductQuestion, Ranking
 from domain.kpis.sales import DayPoint, SalesSum
@@ -103,14 +104,19 @@ class Dashboards:
     stock: StockFigures
     overview: Overview
     completeness: Completeness
+    performance: Performance
     clock: Clock
 
     def setup(self, user_id: UserId) -> list[ChannelSetup]:
         """What is connected of each channel, and what is here of it."""
         standings, volumes = self.overview.standing(user_id), self.overview.volumes(user_id)
         return [
-            ChannelSetup(each, next(iter(connections_of(standings, each)), None), volumes[each.channel])
-            for each in SALES_CHANNELS
+            ChannelSetup(
+                each,
+                next(iter(connections_of(standings, each)), None),
+                volumes.get(each.channel, Volume(0, 0)),
+            )
+            for each in Provider
         ]
 
     def orders(self, user_id: UserId, question: OrdersQuestion) -> OrdersScreen:
@@ -179,11 +185,14 @@ class Dashboards:
         """
         standings = self.overview.standing(user_id)
         screen = self._side_by_side(user_id, question, standings)
+        ads = None
+        if connections_of(standings, Provider.AMAZON_ADS):
+            ads = self.performance.beside(user_id, screen.span, screen.current.revenue.currency)
         sellers = connections_of(standings, Provider.AMAZON_SP)
         if not sellers:
-            return ExecutiveScreen(screen, None, NEVER)
+            return ExecutiveScreen(screen, None, NEVER, ads)
         stock = self._stock(user_id, None, home_of(sellers), standings)
-        return ExecutiveScreen(screen, stock.totals, stock.freshness)
+        return ExecutiveScreen(screen, stock.totals, stock.freshness, ads)
 
     def inventory(self, user_id: UserId, marketplace_id: str | None) -> InventoryScreen:
         """Stock of one marketplace, or of all of them.
@@ -205,9 +214,10 @@ class Dashboards:
     def _side_by_side(
         self, user_id: UserId, question: ChannelQuestion, standings: Sequence[Standing]
     ) -> ChannelScreen:
-        if not standings:
+        channels = [one for each in SALES_CHANNELS for one in connections_of(standings, each)]
+        if not channels:
             raise NotConnected("No channel is connected: connect a seller account or a store to see figures.")
-        home = home_of([one for each in SALES_CHANNELS for one in connections_of(standings, each)])
+        home = home_of(channels)
         span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
         currency = currency_or(question.currency, home.currency)
         rows = self.sales.by_channel(user_id, (span, span.before()))

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from domain.kpis.channels import ChannelScreen
 from domain.kpis.model import Freshness, StockTotals
+from domain.kpis.performance import AdsComparison
 from domain.money import Money
 
 Value = int | Decimal | Money
@@ -32,14 +33,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class ExecutiveScreen:
-    """Sales of all channels in one currency, and the stock as it is now.
+    """Sales of all channels and advertising in one currency, and the stock as it is now.
 
-    ``stock`` is ``None`` where no channel that tells of stock was ever connected.
+    ``stock`` is ``None`` where no channel that tells of stock was ever connected, ``advertising`` where that was not.
     """
 
     sales: ChannelScreen
     stock: StockTotals | None
     stock_freshness: Freshness
+    advertising: AdsComparison | None
 
 
 def _plain(value: Value) -> Decimal:

@@ -6,6 +6,15 @@ from typing import Protocol
 
 from domain.audit.ports import AuditLog
 from domain.connections.model import ConnectionId
+from domain.kpis.advertising import (
+    AdsMark,
+    AdsScope,
+    CampaignAds,
+    DayAds,
+    ProductAds,
+    ProfileAds,
+    SellerSales,
+)
 from domain.kpis.completeness import Lacking
 from domain.kpis.differences import Comparison
 from domain.kpis.model import BestSellers, ChannelSales, DailySales, StockTotals, Volume
@@ -72,6 +81,40 @@ class StockFigures(Protocol):
         Texts are ordered by their code points. ``after`` is the ``mark`` of the item to go on behind, in the same order;
         the item itself need not be there any more.
         """
+
+
+class AdvertisingFigures(Protocol):
+    """Read from what was advertised each day. Of each row, what was sold is what was sold within its ``window``.
+
+    A campaign or a profile without ads in the period is in no list.
+    """
+
+    def by_profile(
+        self, user_id: UserId, spans: Sequence[Period], profile_id: str | None = None
+    ) -> list[ProfileAds]:
+        """One row a period, profile, ad product and currency, in any order.
+
+        Args:
+            user_id: Whose ads.
+            spans: Periods without a day in common.
+            profile_id: Of this profile or advertiser alone.
+        """
+
+    def daily(self, user_id: UserId, scope: AdsScope) -> list[DayAds]:
+        """One row a day that has any, by day."""
+
+    def campaigns(
+        self, user_id: UserId, scope: AdsScope, after: AdsMark | None, limit: int
+    ) -> list[CampaignAds]:
+        """The most expensive campaigns, ranked as ``AdsMark`` has it, from behind ``after`` on."""
+
+    def products(
+        self, user_id: UserId, scope: AdsScope, after: AdsMark | None, limit: int
+    ) -> list[ProductAds]:
+        """The same of advertised products, each over all its campaigns and profiles."""
+
+    def sales_of_sellers(self, user_id: UserId, spans: Sequence[Period]) -> list[SellerSales]:
+        """One row a period, seller, marketplace and currency that has any order on Amazon, in any order."""
 
 
 class Overview(Protocol):

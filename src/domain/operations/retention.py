@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from uuid import uuid4
 
+from domain.ads.report_ports import AdsReportBook
 from domain.audit.model import Action, AuditEntry
 from domain.audit.ports import AuditLog
 from domain.clock import Clock, in_words
@@ -88,6 +89,9 @@ class RetentionWork(Work, Protocol):
     def reports(self) -> ReportBook: ...
 
     @property
+    def ads_reports(self) -> AdsReportBook: ...
+
+    @property
     def connections(self) -> ConnectionBook: ...
 
     @property
@@ -153,6 +157,7 @@ class Retention:
     def _forget_reports(self, cutoffs: Cutoffs) -> int:
         with self.work() as work:
             gone = work.reports.forget_before(cutoffs.orders, _STEP_REPORTS)
+            gone += work.ads_reports.forget_before(cutoffs.orders, cutoffs.runs, _STEP_REPORTS)
             work.commit()
         return gone
 

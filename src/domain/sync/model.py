@@ -22,12 +22,13 @@ class Resource(StrEnum):
     INVENTORY = "inventory"
     ORDERS = "orders"
     REPORTS = "reports"  # and what is done with them: history, the ledger
+    ADS = "ads"  # accounts, reports and what is advertised
     SHOPIFY_ORDERS = "shopify_orders"
 
     @property
     def provider(self) -> Provider:
         """Of whose connections it is."""
-        return Provider.SHOPIFY if self is Resource.SHOPIFY_ORDERS else Provider.AMAZON_SP
+        return _PROVIDERS.get(self, Provider.AMAZON_SP)
 
     @classmethod
     def orders_of(cls, provider: Provider) -> "Resource":
@@ -38,6 +39,9 @@ class Resource(StrEnum):
     def of(cls, provider: Provider) -> "tuple[Resource, ...]":
         """All that is synced of a connection to this provider."""
         return tuple(resource for resource in cls if resource.provider is provider)
+
+
+_PROVIDERS = {Resource.ADS: Provider.AMAZON_ADS, Resource.SHOPIFY_ORDERS: Provider.SHOPIFY}
 
 
 class RunStatus(StrEnum):

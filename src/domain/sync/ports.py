@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from domain.ads.ports import AccountBook, RegistrationBook
+from domain.ads.report_ports import AdsDayBook, AdsReportBook, ScheduleBook
 from domain.audit.ports import AuditLog
 from domain.connections.model import ConnectionId, Failure
 from domain.connections.ports import ConnectionBook
@@ -156,6 +158,21 @@ class SyncWork(Work, Protocol):
 
     @property
     def reports(self) -> ReportBook: ...
+
+    @property
+    def ads_accounts(self) -> AccountBook: ...
+
+    @property
+    def ads_registrations(self) -> RegistrationBook: ...
+
+    @property
+    def ads_reports(self) -> AdsReportBook: ...
+
+    @property
+    def ads_schedules(self) -> ScheduleBook: ...
+
+    @property
+    def ads_days(self) -> AdsDayBook: ...
 
     @property
     def ledger(self) -> LedgerBook: ...

@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 #: What could not be kept, for a reason that passes, is tried again after such a while.
 _BREATHER = timedelta(seconds=10)
 
+#: Rounds over chores, most of which find nothing to do.
+_BACK_OFFICES = (Resource.REPORTS, Resource.ADS)
+
 
 def _uncounted(resource: Resource, outcome: str) -> None:
     """Nobody counts what becomes of the runs."""
@@ -148,7 +151,7 @@ class Runner:
         synced_at = None if lease.resource is Resource.REPORTS else now
         work.connections.synced(lease.connection_id, synced_at, work.sync.failing(lease.connection_id))
         # A look at the chores that found none done is no news; a user may wait for the others, whatever they bring.
-        if lease.resource is not Resource.REPORTS or progress.records or progress.changed:
+        if lease.resource not in _BACK_OFFICES or progress.records or progress.changed:
             work.outbox.append(_event(task, "completed", progress, now))
 
     def _park(self, task: Task, until: datetime) -> None:

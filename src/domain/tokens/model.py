@@ -68,7 +68,7 @@ class StoredTokens:
     """A connection's row in the vault. ``version`` grows with every change of either token.
 
     ``client`` is the user's own LWA client, which the refresh token belongs to; ``None``: it is the installation's.
-    ``account`` is the seller or store that gave it.
+    ``account`` is the seller or store that gave it; of advertising, the region in which it was given.
     """
 
     version: int

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.audit.ports import AuditLog
+from domain.connections.model import Provider
 from domain.tokens.keyring import KeyCount, Position, Resealed
 from domain.tokens.model import (
     AccessToken,
@@ -63,10 +64,12 @@ class TokenVault(Protocol):
         The epoch of a claim is greater than that of every earlier claim on the row.
         """
 
-    def claim_due(self, owner: str, now: datetime, until: datetime, limit: int) -> list[DueClaim]:
+    def claim_due(
+        self, provider: Provider, owner: str, now: datetime, until: datetime, limit: int
+    ) -> list[DueClaim]:
         """Claim up to ``limit`` rows whose access token is due to be renewed unasked, the longest due ones first.
 
-        Only those that somebody will use: the connection is usable and has something scheduled. What others hold, or
+        Only the provider's, since each has a token endpoint of its own; and only those that somebody will use: the connection is usable and has something scheduled. What others hold, or
         are just taking, is passed over.
         """
 
@@ -134,8 +137,8 @@ class TokenExchange(Protocol):
     def refresh(self, token: RefreshToken, client: LwaClient | None, account: str = "") -> Renewal:
         """Trade a refresh token for an access token: one HTTP call, no retry. ``client`` ``None``: the installation's.
 
-        ``account`` is the seller or store that the token is of, for channels where each store is asked at its own
-        address; Login with Amazon does not need it.
+        ``account`` is as in ``StoredTokens``, for channels with several token endpoints: each store has its own, and
+        Amazon Ads has one in each region.
 
         Raises:
             ReauthorizationRequired: LWA said ``invalid_grant``; only the seller can mend it.

@@ -8,6 +8,7 @@ from threading import Lock
 from uuid import UUID
 
 from domain.clock import Clock
+from domain.connections.model import Provider
 from domain.errors import (
     ChannelError,
     ClientRefused,
@@ -85,6 +86,7 @@ class Renewals:
     chance: Chance
     owner: str  # names this process: host and process id
     claim_seconds: float  # more than twice as long as the slowest exchange
+    provider: Provider = Provider.AMAZON_SP  # whose tokens these are
     _rest: _Rest = field(default_factory=_Rest, init=False, repr=False)
 
     def renew_due(self, limit: int) -> int:
@@ -106,7 +108,7 @@ class Renewals:
             return []
         with self.work() as work:
             until = now + timedelta(seconds=self.claim_seconds)
-            claimed = work.vault.claim_due(self.owner, now, until, limit)
+            claimed = work.vault.claim_due(self.provider, self.owner, now, until, limit)
             if claimed:
                 work.commit()
         return claimed

@@ -6,6 +6,7 @@ from threading import Event
 from sqlalchemy import Engine
 
 from adapters.sql import migrate
+from entrypoints.bootstrap.ads import ads_on
 from entrypoints.bootstrap.amazon import amazon_on
 from entrypoints.bootstrap.desks import LEASE_TIME, services_on
 from entrypoints.bootstrap.ground import ground_for
@@ -40,5 +41,6 @@ def build(settings: Settings, instance: Instance) -> Portside:
     """
     ground = ground_for(settings, instance)
     amazon = amazon_on(ground)
-    services = services_on(ground, amazon, shopify_on(ground, amazon.metering))
+    shopify, ads = shopify_on(ground, amazon.metering), ads_on(ground, amazon.metering)
+    services = services_on(ground, amazon, shopify, ads)
     return Portside(settings, instance, ground.engine, services, ground.stopping)

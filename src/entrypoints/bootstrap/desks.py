@@ -11,6 +11,7 @@ from adapters.amazon.sales import AmazonSalesMetrics
 from adapters.amazon.store import AmazonOrders, AmazonStock
 from adapters.amazon.wire.order_report import FlatFileOrders
 from adapters.crypto.passwords import Argon2Passwords
+from adapters.sql.ads_figures import SqlAdvertisingFigures
 from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.engine import one_moment
 from adapters.sql.export import SqlRecords
@@ -43,6 +44,7 @@ from domain.gateway.proxy import Proxy
 from domain.gateway.usage import Usage
 from domain.kpis.answers import Answers
 from domain.kpis.dashboards import Dashboards
+from domain.kpis.performance import Performance
 from domain.kpis.stock import Stock
 from domain.kpis.truth import Truth
 from domain.ledger.desk import Ledger
@@ -71,6 +73,9 @@ from domain.tokens.model import RefreshToken
 from domain.tokens.rotation import KeyRotation
 from domain.users.access import Access
 from domain.users.api_keys import ApiKeys
+from entrypoints.bootstrap.ads import Ads, ads_doors_on
+from entrypoints.bootstrap.ads_accounts import account_keeping_on
+from entrypoints.bootstrap.ads_reports import ads_reporting_on
 from entrypoints.bootstrap.amazon import Amazon
 from entrypoints.bootstrap.ground import Ground
 from entrypoints.bootstrap.shopify import Shopify, store_doors_on, store_orders_on
@@ -81,7 +86,7 @@ from entrypoints.settings import Settings
 LEASE_TIME = timedelta(seconds=15)
 
 
-def services_on(ground: Ground, amazon: Amazon, shopify: Shopify) -> Services:
+def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> Services:
     """Starts nothing."""
     settings, engine, clock, chance = ground.settings, ground.engine, ground.clock, ground.chance
     work, look, random_tokens, stopwatch = ground.work, ground.look, ground.random_tokens, ground.stopwatch
@@ -102,6 +107,9 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify) -> Services:
     )
     redirect_uri = ground.redirect_uri
     connections = Connections(work, look, clock)
+    performance = Performance(look, SqlAdvertisingFigures(engine), clock)
+    keeping = account_keeping_on(ground, ads.client)
+    reporting = ads_reporting_on(ground, ads.client, ads.addresses)
     return Services(
         access=access,
         api_keys=ApiKeys(work, look, random_tokens, clock),
@@ -110,6 +118,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify) -> Services:
         self_authorised=SelfAuthorised(credentials, grants, trials),
         environment=EnvironmentImport(_environment(settings), look, access, credentials, sellers, grants),
         stores=store_doors_on(ground, shopify, access, trials),
+        ads=ads_doors_on(ground, ads, trials),
         connections=connections,
         changes=Changes(work, look, credentials, trials, clock),
         erasures=Erasures(work, look, clock),
@@ -141,6 +150,9 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify) -> Services:
             turns,
             clock,
         ),
+        ads_accounts=keeping.desks,
+        ads_reports=reporting.reports,
+        ads_schedules=reporting.schedules,
         reports=ReportDesk(work, look, clock),
         backfill=Backfill(work, look, clock, settings.retention_days),
         sync=SyncDesk(work, look, clock),
@@ -151,8 +163,10 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify) -> Services:
             SqlStockFigures(engine),
             SqlOverview(engine),
             SqlCompleteness(engine),
+            performance,
             clock,
         ),
+        performance=performance,
         stock=Stock(work, SqlStockFigures(engine), SqlOverview(engine), clock),
         answers=_answers(ground),
         truth=Truth(work, look, clock),
@@ -165,6 +179,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify) -> Services:
                 Resource.ORDERS: OrderPuller(AmazonOrders(gateway)),
                 Resource.INVENTORY: InventoryPuller(AmazonStock(gateway)),
                 Resource.REPORTS: _back_office(ground, amazon),
+                Resource.ADS: BackOffice((keeping.accounts, keeping.registrations, *reporting.chores)),
                 Resource.SHOPIFY_ORDERS: store_orders_on(ground, shopify),
             },
             memberships=memberships,

@@ -1,4 +1,6 @@
-"""The demo: a user of its own, with a seller and a store of the simulator, connected the way a person would."""
+"""The demo: a user of its own, with a seller, a store and an advertiser of the simulator, connected the way a person
+would.
+"""
 
 import json
 import secrets
@@ -12,7 +14,7 @@ from urllib.parse import urlencode, urljoin
 
 import click
 
-from entrypoints.embedded import plays_shopify
+from entrypoints.embedded import plays_ads, plays_shopify
 from entrypoints.instance import open_instance
 from entrypoints.settings import Settings, load_settings
 from entrypoints.simulator.shopify.stores import DEFAULT_STORES
@@ -42,7 +44,7 @@ def prepared_login(settings: Settings) -> DemoLogin:
 
 @click.command(hidden=True)
 def demo() -> None:
-    """Connect the demo seller and store to a server that is running with the embedded Amazon."""
+    """Connect the demo seller, store and advertiser to a server that is running with the embedded Amazon."""
     settings = load_settings()
     login = prepared_login(settings)
     browser = Browser(settings.public_url)
@@ -51,6 +53,8 @@ def demo() -> None:
     _connect(browser, "amazon", "seller")
     if plays_shopify(settings):
         _connect(browser, "shopify", "store", f"?shop={DEFAULT_STORES[0].shop}")
+    if plays_ads(settings):
+        _connect(browser, "ads", "advertiser")
 
 
 def _connect(browser: "Browser", channel: str, what: str, query: str = "") -> None:
@@ -110,7 +114,7 @@ class Browser:
             return found
 
     def consent(self, address: str) -> str:
-        """Open the consent page, choose the first seller, confirm; returns where the browser ends up."""
+        """Open the consent page, choose the first that is offered, confirm; returns where the browser ends up."""
         with self._opener.open(address, timeout=60) as page:
             form = _Form()
             form.feed(page.read().decode())

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import click
 
+from domain.ads.diagnosis import ads_mend
 from domain.channels.diagnosis import store_mend
 from domain.connections.diagnosis import Link, LinkState
 from domain.connections.mends import mend_for
@@ -78,6 +79,7 @@ def doctor(connection_id: UUID | None, everyone: bool, as_json: bool) -> None:
         report.add(*(probe.check() for probe in services.probes))
         readable = report.stands(_GROUND)
         report.add(_client(services, readable=readable), *_store_client(services, readable=readable))
+        report.add(*_ads_client(services, readable=readable))
         report.add(*_queue(services))
         if report.stands(_GROUND):
             report.add(*services.watch.concerns())
@@ -120,11 +122,15 @@ def _enough(services: Services, missing: tuple[str, ...]) -> bool:
 
 
 def _amazons(services: Services) -> list[Connection]:
-    return [one for one in services.connections.everybodys() if one.provider is Provider.AMAZON_SP]
+    return _of(services, Provider.AMAZON_SP)
 
 
 def _stores(services: Services) -> list[Connection]:
-    return [one for one in services.connections.everybodys() if one.provider is Provider.SHOPIFY]
+    return _of(services, Provider.SHOPIFY)
+
+
+def _of(services: Services, provider: Provider) -> list[Connection]:
+    return [one for one in services.connections.everybodys() if one.provider is provider]
 
 
 def _store_client(services: Services, *, readable: bool) -> Iterator[Finding]:
@@ -135,6 +141,16 @@ def _store_client(services: Services, *, readable: bool) -> Iterator[Finding]:
     elif readable and any(one.status.usable and one.lwa_client_id is None for one in _stores(services)):
         cause = f"not set: {', '.join(missing)}: only stores with a permanent token or a client of their own are synced"
         yield Finding(name, True, cause, "set them if stores were connected through the consent page")
+
+
+def _ads_client(services: Services, *, readable: bool) -> Iterator[Finding]:
+    """The client of the Ads API, where there is one, or where somebody needs it."""
+    name, missing = "ads_client", services.ads.consent.pages.missing()
+    if not missing:
+        yield Finding(name, True)
+    elif readable and any(one.status.usable for one in _of(services, Provider.AMAZON_ADS)):
+        cause = f"not set: {', '.join(missing)}: advertising is connected, and can't be asked for"
+        yield Finding(name, False, cause, "set them as they were when it was connected")
 
 
 def _queue(services: Services) -> Iterator[Finding]:
@@ -171,14 +187,26 @@ def _chains(services: Services, connection_id: UUID | None, everyone: bool) -> I
 
 def _chain(services: Services, connection: Connection) -> list[Link]:
     """A database that goes away in the middle is a finding as well."""
-    amazon = connection.provider is Provider.AMAZON_SP
     try:
-        if amazon:
-            return services.diagnosis.check(connection)
-        return services.stores.diagnosis.check(connection)
+        match connection.provider:
+            case Provider.AMAZON_SP:
+                return services.diagnosis.check(connection)
+            case Provider.AMAZON_ADS:
+                return services.ads.diagnosis.check(connection)
+            case Provider.SHOPIFY:
+                return services.stores.diagnosis.check(connection)
     except PortsideError as error:
-        mend = mend_for("chain", error, connection) if amazon else store_mend(error)
-        return [Link("chain", LinkState.FAILED, str(error), mend)]
+        return [Link("chain", LinkState.FAILED, str(error), _mend(error, connection))]
+
+
+def _mend(error: PortsideError, connection: Connection) -> str:
+    match connection.provider:
+        case Provider.AMAZON_SP:
+            return mend_for("chain", error, connection)
+        case Provider.AMAZON_ADS:
+            return ads_mend(error)
+        case Provider.SHOPIFY:
+            return store_mend(error)
 
 
 def _left_out(total: int) -> Link:

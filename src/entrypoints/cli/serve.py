@@ -64,7 +64,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     type=click.IntRange(1, 10_240),
     help=f"{_ORDINARY_THREADS} more than EVENT_STREAMS by default.",
 )
-@click.option("--demo", "with_demo", is_flag=True, help="With a demo user, a demo seller and a demo store.")
+@click.option("--demo", "with_demo", is_flag=True, help="With a demo user, seller, store and advertiser.")
 def serve(host: str | None, port: int | None, threads: int | None, with_demo: bool) -> None:
     """Serve the API and the page, and sync in the background."""
     settings = load_settings()

@@ -25,6 +25,8 @@ def answered(
     compute: Callable[[], Json],
     rows: Callable[[Json], Sequence[Json]] | None = None,
     names: Sequence[str] = (),
+    *,
+    bare: bool = False,
 ) -> Response:
     """The dashboard's answer. Whoever has it already is told so before anything of it is looked up.
 
@@ -34,6 +36,7 @@ def answered(
         compute: Makes the data; called only when nobody has asked the same since the figures last changed.
         rows: Picks the part of the data that a CSV of it holds; ``None``: there is no CSV.
         names: Of the CSV's columns, where there may be no rows to tell them.
+        bare: Without an envelope, as all answers are that are no dashboards.
 
     Raises:
         InvalidInput: the ``Accept`` header takes none of the forms that there are.
@@ -49,7 +52,8 @@ def answered(
         data = compute()
         if rows is not None and media == _CSV:
             return as_csv(rows(data), names)
-        return json.dumps({"success": True, "data": data}, separators=(",", ":")) + "\n"
+        whole = data if bare else {"success": True, "data": data}
+        return json.dumps(whole, separators=(",", ":")) + "\n"
 
     response = _marked(Response(answers.answer(tag, written), mimetype=media), tag)
     if media == _CSV:

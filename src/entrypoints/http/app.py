@@ -13,6 +13,12 @@ from domain.acting import nobody
 from domain.users.access import SESSION_LIFE
 from entrypoints import logs
 from entrypoints.http import (
+    account_registrations,
+    accounts,
+    ads_oauth,
+    ads_performance,
+    ads_reports,
+    ads_schedules,
     api_keys,
     audit,
     auth,
@@ -67,6 +73,9 @@ def create_app(services: Services, settings: Settings, secret_key: str) -> Flask
     auth.register(app)
     errors.register(app)
     for module in (
+        accounts,
+        ads_oauth,
+        account_registrations,
         users,
         api_keys,
         oauth,
@@ -81,6 +90,9 @@ def create_app(services: Services, settings: Settings, secret_key: str) -> Flask
         events,
         dashboards,
         stock,
+        ads_performance,
+        ads_reports,
+        ads_schedules,
         audit,
         diagnosis,
         operations,

@@ -17,7 +17,15 @@ from entrypoints.http.errors import CrossSiteRequest
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Views for nobody in particular: two let people in, one lets them out, and three answer a browser with a redirect.
 _OPEN = frozenset(
-    {"users.register", "users.login", "users.logout", "oauth.callback", "oauth.login", "shopify.callback"}
+    {
+        "users.register",
+        "users.login",
+        "users.logout",
+        "oauth.callback",
+        "oauth.login",
+        "ads_oauth.callback",
+        "shopify.callback",
+    }
 )
 #: Who is not logged in may ask these too, and is sent on, or refused, by them.
 _EITHER = frozenset({"shopify.authorize"})

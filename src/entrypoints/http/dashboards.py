@@ -21,8 +21,7 @@ from entrypoints.http.sales_shapes import (
     rows_of,
     top_json,
 )
-from entrypoints.http.shapes import Json, not_connected_json, orders_json, setup_json
-from entrypoints.settings import Settings
+from entrypoints.http.shapes import Json, orders_json, setup_json
 
 bp = Blueprint("dashboards", __name__, url_prefix="/api/v1/dashboard")
 
@@ -57,13 +56,13 @@ def setup_status() -> ResponseReturnValue:
     """What is connected, what is missing, how much is here."""
     desk, kept = services().dashboards, settings()
     amazon, store = services().missing_settings, kept.missing_shopify_client
-    ads = _missing(kept, "AMAZON_ADS_CLIENT_ID", "AMAZON_ADS_CLIENT_SECRET")
+    ads = kept.missing_ads_client
 
     def integrations() -> Json:
         now, found = desk.clock.now(), {each.provider: each for each in desk.setup(user().id)}
         return {
             "amazon": setup_json(found[Provider.AMAZON_SP], amazon, now),
-            "amazonAds": not_connected_json(ads),
+            "amazonAds": setup_json(found[Provider.AMAZON_ADS], ads, now),
             "shopify": setup_json(found[Provider.SHOPIFY], store, now),
         }
 
@@ -128,7 +127,3 @@ def executive() -> ResponseReturnValue:
 def _plain(asked: Query) -> tuple[str]:
     """What is asked, as a text that tells nothing from ``null``."""
     return (asked.model_dump_json(),)
-
-
-def _missing(found: Settings, *names: str) -> tuple[str, ...]:
-    return tuple(name for name in names if getattr(found, name.lower()) is None)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import request
 from gunicorn.http.errors import ParseException
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from domain.errors import InvalidInput
@@ -37,6 +37,16 @@ def _plain_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_plain_day)]
+
+
+def _read_day(value: object) -> object:
+    """A text as a day; what is no text is for the model to judge."""
+    value = _plain_day(value)
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+#: The same in a body, which takes nothing but what JSON says is of the right kind.
+BodyDay = Annotated[date, BeforeValidator(_read_day)]
 
 #: Nothing of interest was before; and in UTC, the first moments of all do not exist.
 _FIRST_YEAR = 1970
@@ -72,6 +82,9 @@ def read_id(value: object) -> object:
 
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
 Id = Annotated[UUID, BeforeValidator(read_id)]
+
+#: What Amazon calls something: PostgreSQL takes no NUL, and none of these has anything but visible ASCII.
+Named = Annotated[str, Field(max_length=100, pattern=r"^[!-~]+$")]
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -8,7 +8,8 @@ from domain.channels.model import REVENUE
 from domain.kpis.channels import ChannelFigures, ChannelScreen
 from domain.kpis.dashboards import TopScreen
 from domain.kpis.executive import ExecutiveScreen, Figure, Value
-from domain.kpis.model import ProductSales, StockTotals
+from domain.kpis.model import Freshness, ProductSales, StockTotals
+from domain.kpis.performance import AdsComparison
 from domain.kpis.sales import SalesSum
 from domain.kpis.standing import NEVER
 from domain.money import Money
@@ -91,11 +92,7 @@ def executive_json(screen: ExecutiveScreen) -> Json:
         **_changes(sales.current, sales.previous),
         "unshipped": _figure(Figure(sales.current.unshipped, sales.previous.unshipped)),
         "inventory": _stock(screen.stock, moment(screen.stock_freshness.data_as_of)),
-        # No account can be connected yet.
-        "advertising": {
-            "connected": False,
-            **{name: _figure(Figure(None)) for name in ("spend", "acos", "tacos", "roas")},
-        },
+        "advertising": _advertising(screen.advertising, sales.current.revenue.currency),
         "channels": [_channel_changes(each) for each in sales.channels],
         "currency": sales.current.revenue.currency,
         "byCurrency": [currency_json(each) for each in sales.by_currency],
@@ -140,6 +137,32 @@ def _channel_changes(each: ChannelFigures) -> Json:
         **_changes(each.current, each.previous),
         "percentage": _figure(Figure(each.share, each.previous_share)),
         **_known(each),
+    }
+
+
+def _advertising(ads: AdsComparison | None, currency: str) -> Json:
+    known = ads.known if ads else None
+    freshness = known.freshness if known else Freshness(None, None)
+    return {
+        "connected": ads is not None,
+        **{name: _figure(figure) for name, figure in _ads_figures(ads, currency).items()},
+        "partial": known is not None and known.is_partial,
+        "previousPartial": ads is not None and ads.previous_known.is_partial,
+        "attributionWindowDays": ads.window_days if ads else None,
+        **freshness_json(freshness),
+    }
+
+
+def _ads_figures(ads: AdsComparison | None, currency: str) -> dict[str, Figure]:
+    if ads is None:
+        return dict.fromkeys(("spend", "sales", "acos", "tacos", "roas"), Figure(None))
+    now, then = ads.current, ads.previous
+    return {
+        "spend": Figure(Money(now.spend_minor, currency), Money(then.spend_minor, currency)),
+        "sales": Figure(Money(now.sales_minor, currency), Money(then.sales_minor, currency)),
+        "acos": Figure(now.acos, then.acos),
+        "tacos": Figure(ads.tacos.value, ads.previous_tacos.value),
+        "roas": Figure(now.roas, then.roas),
     }
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from domain.audit.model import AuditEntry
 from domain.channels.access import WHY_LIMITED, limited_to_days
+from domain.channels.model import SALES_CHANNELS
 from domain.connections.model import Connection, Failure, Provider
 from domain.kpis.dashboards import ChannelSetup, InventoryScreen, OrdersScreen
 from domain.kpis.model import Freshness
@@ -179,7 +180,9 @@ def _resource(overview: ResourceOverview, now: datetime) -> Json:
 def setup_json(setup: ChannelSetup, missing: tuple[str, ...], now: datetime) -> Json:
     """How far the user is with a channel; without a connection, and with ``missing`` settings, nobody could make one."""
     connection = setup.connection
-    counts: Json = {"orderCount": setup.volume.orders}
+    counts: Json = {}
+    if setup.provider in SALES_CHANNELS:
+        counts = {"orderCount": setup.volume.orders}
     if setup.provider is Provider.AMAZON_SP:
         counts = {"inventoryCount": setup.volume.listed_skus, **counts}
     if connection is not None:

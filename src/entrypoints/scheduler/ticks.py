@@ -41,14 +41,16 @@ class Scheduler:
         self._stopping = stopping
         self._flush = services.metering.flush
         self._workers = Workers(services.shift, services.runner, places, stopping)
-        self._renewers = Renewers(services.renewals, stopping)
+        # Apart, since one endpoint's trouble is not the other's.
+        self._renewers = [Renewers(each, stopping) for each in (services.renewals, services.ads.renewals)]
         self._clock = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         self._clock.add_job(unless_away(self._workers.tick), "interval", seconds=_TICK_SECONDS, id="tick")
-        self._clock.add_job(
-            unless_away(self._renewers.tick), "interval", seconds=_TICK_SECONDS, id="renewals"
-        )
+        for number, renewers in enumerate(self._renewers):
+            self._clock.add_job(
+                unless_away(renewers.tick), "interval", seconds=_TICK_SECONDS, id=f"renewals-{number}"
+            )
         erase = unless_away(erasing(services.erasures, stopping))
         self._clock.add_job(erase, "interval", seconds=_TICK_SECONDS, id="erase")
         self._clock.add_job(
@@ -97,7 +99,8 @@ class Scheduler:
         self._stopping.set()
         self._clock.shutdown(wait=False)
         deadline = time.monotonic() + _FAREWELL_SECONDS
-        if not self._renewers.wait(_FAREWELL_SECONDS):
+        waits = [each.wait(max(0.0, deadline - time.monotonic())) for each in self._renewers]
+        if not all(waits):
             log.warning("some renewals did not end in time; others ask again when their claims run out")
         if not self._workers.wait(max(0.0, deadline - time.monotonic())):
             log.warning("some runs did not end in time; others take them over when their leases run out")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from entrypoints.simulator.ads.config import AdsConfig
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.server import SimulatorServer, serve_forever
 
@@ -33,6 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             shopify_redirect_uris=tuple(options.redirect_uri),
             bulk_seconds=options.bulk_seconds,
             login_uri=options.login_uri,
+            ads=AdsConfig(
+                redirect_uris=tuple(options.redirect_uri),
+                accounts=options.ads_accounts,
+                profiles=options.ads_profiles,
+                advertisers=options.dsp_advertisers,
+            ),
         )
     except ValueError as error:
         parser.error(str(error))
@@ -76,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--draft", action="store_true", help="the application is a draft")
     parser.add_argument("--redirect-uri", action="append", default=[], help="register one more")
     parser.add_argument("--login-uri", help="where sellers are sent who begin at Amazon")
+    ads = defaults.ads
+    parser.add_argument("--ads-accounts", type=int, default=ads.accounts, help="of advertisers, at least")
+    parser.add_argument("--ads-profiles", type=int, default=ads.profiles, help="of advertisers, at least")
+    parser.add_argument("--dsp-advertisers", type=int, default=ads.advertisers, help="of the agencies")
     return parser
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from entrypoints.simulator.ads.site import Ads, add_ads
+from entrypoints.simulator.ads.tokens import SharedEndpoint
 from entrypoints.simulator.appstore import AppstoreDesk, appstore_blueprint
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.consent import ConsentDesk, consent_blueprint
@@ -78,6 +80,7 @@ class Simulator:
     store: Store
     reception: Reception
     endpoint: TokenEndpoint
+    ads: Ads
     api: SpApi
     shopify: Shopify
     app: Flask = field(repr=False)
@@ -105,7 +108,8 @@ def build_simulator(config: SimulatorConfig, store: Store | None = None) -> Simu
     )
     documents = DocumentStore(config, archive, office.signer, reports_desk)
     app = Flask("portside-simulator", static_folder=None)
-    app.register_blueprint(lwa_blueprint(endpoint, reception))
+    ads = add_ads(app, config, store, office.signer, reception, troubles.orders)
+    app.register_blueprint(lwa_blueprint(SharedEndpoint(ads.tokens, endpoint), reception))
     desk = ConsentDesk(config, office, revocations)
     app.register_blueprint(consent_blueprint(desk))
     app.register_blueprint(appstore_blueprint(AppstoreDesk(config, office, desk)))
@@ -117,7 +121,7 @@ def build_simulator(config: SimulatorConfig, store: Store | None = None) -> Simu
         control_blueprint(reception, endpoint, api.buckets, api.reports, hand, troubles.pages, shopify.levers)
     )
     app.wsgi_app = RegionStep(app.wsgi_app)  # type: ignore[method-assign]
-    return Simulator(config, store, reception, endpoint, api, shopify, app)
+    return Simulator(config, store, reception, endpoint, ads, api, shopify, app)
 
 
 def create_simulator(config: SimulatorConfig) -> Flask:

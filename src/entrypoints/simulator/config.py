@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from entrypoints.simulator.ads.config import AdsConfig
 from entrypoints.simulator.marketplaces import BY_ID
 from entrypoints.simulator.roles import ROLES
 from entrypoints.simulator.sellers import Seller, default_sellers
@@ -39,6 +40,7 @@ class SimulatorConfig:
         stores: the Shopify stores; ``rate_factor`` is for their points, too.
         bulk_seconds: how long a store's bulk operation takes, a third of it until it begins.
         shopify_redirect_uris: as ``redirect_uris``, of the application at Shopify.
+        ads: the Ads API; ``report_seconds`` and ``rate_factor`` are for its reports and calls, too.
         now: the clock of everything.
     """
 
@@ -60,6 +62,7 @@ class SimulatorConfig:
     withheld_roles: tuple[str, ...] = ()
     report_seconds: float = 15
     seller_count: int = 3
+    ads: AdsConfig = field(default_factory=AdsConfig)
     sellers: tuple[Seller, ...] = ()
     shopify_client_id: str = "portside-simulator-shopify"
     shopify_client_secret: str = field(default="shpss_portside_simulator", repr=False)

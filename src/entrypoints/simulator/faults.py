@@ -149,7 +149,9 @@ def _fits(kind: str, operation: str) -> bool:
         return False
     if operation.startswith(_LWA):
         return kind not in _NOT_OF_LWA
-    return kind != "lwa_error" and (operation != _DOCUMENT or kind not in _NOT_OF_DOCUMENTS)
+    return kind != "lwa_error" and (
+        operation.removeprefix("ads.") != _DOCUMENT or kind not in _NOT_OF_DOCUMENTS
+    )
 
 
 def _fits_shopify(kind: str, operation: str) -> bool:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
@@ -42,6 +42,13 @@ class LwaRefusal(Exception):
         self.error = error
         self.description = description
         self.status = status
+
+
+class Grants(Protocol):
+    """Whatever answers token requests."""
+
+    def grant(self, fields: Fields) -> dict[str, Any]:
+        """The answer to a token request. Raises LwaRefusal."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +157,7 @@ def _invalid_grant(parameter: str) -> LwaRefusal:
     )
 
 
-def lwa_blueprint(endpoint: TokenEndpoint, reception: Reception) -> Blueprint:
+def lwa_blueprint(endpoint: Grants, reception: Reception) -> Blueprint:
     """``POST /auth/o2/token``."""
     blueprint = Blueprint("lwa", __name__)
 
@@ -172,7 +179,7 @@ def _fields() -> Fields:
     return request.form.to_dict()
 
 
-def _answer(endpoint: TokenEndpoint, fields: Fields) -> Response:
+def _answer(endpoint: Grants, fields: Fields) -> Response:
     try:
         return lwa_response(endpoint.grant(fields), 200)
     except LwaRefusal as refusal:

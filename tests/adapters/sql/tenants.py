@@ -1,7 +1,7 @@
 """Two users with something in every table: what the one must never see of the other."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +10,10 @@ from sqlalchemy import ColumnElement, Engine, Table, select
 from adapters.sql import tables
 from adapters.sql.engine import reading
 from adapters.sql.wall import OPEN_TABLES
+from domain.ads.accounts import AccountType, Listing
+from domain.ads.coverage import Coverage
+from domain.ads.registration import Registration
+from domain.ads.reports import AdsReport, Schedule
 from domain.audit.model import AuditEntry
 from domain.connections.model import Connection, ConsentState, Provider
 from domain.events.model import Event
@@ -22,8 +26,11 @@ from domain.reports.model import Report
 from domain.sync.model import Resource, Run
 from domain.tokens.model import AccessToken, RefreshToken
 from domain.users.model import ApiKey, Session, User
-from tests.contracts.backends import SqlBackend
+from tests.contracts.backends import SqlBackend, WholeWork
 from tests.contracts.samples import MINUTE, NOW, a_connection, a_user
+from tests.fakes.ads_days import a_day, a_product_day
+from tests.fakes.ads_report_things import a_schedule, an_account, an_ads_report
+from tests.fakes.ads_things import a_profile, a_registration
 from tests.fakes.things import US, a_level, a_report, a_run, an_item, an_order
 
 #: Every table with rows of tenants in it, those that others refer to first.
@@ -40,6 +47,9 @@ class Tenant:
     connection: Connection = field(init=False)
     run: Run = field(init=False)
     report: Report = field(init=False)
+    registration: Registration = field(init=False)
+    ads_report: AdsReport = field(init=False)
+    schedule: Schedule = field(init=False)
     key: ApiKey = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +59,10 @@ class Tenant:
         object.__setattr__(self, "connection", connection)
         object.__setattr__(self, "run", a_run(connection, created_at=NOW))
         object.__setattr__(self, "report", a_report(connection, created_at=NOW, amazon_id=f"R-{self.name}"))
+        object.__setattr__(self, "registration", a_registration(connection, created_at=NOW))
+        nobodys = an_account(connection)
+        object.__setattr__(self, "ads_report", an_ads_report(nobodys, amazon_id=f"A-{self.name}"))
+        object.__setattr__(self, "schedule", a_schedule(nobodys, name=f"schedule of {self.name}"))
         object.__setattr__(self, "key", ApiKey(uuid4(), user.id, self.name, NOW))
 
     @property
@@ -94,12 +108,40 @@ class Tenant:
             )
             work.reports.add([self.report])
             work.reports.put_part(self.report, 0, self.name.encode())
+            work.ads_accounts.merge(
+                self.connection, [a_profile(f"{self.name}-{number}") for number in range(self.size)], NOW
+            )
+            work.ads_accounts.save_listing(self.listing())
+            work.ads_registrations.add(self.registration)
+            self._advertise(work)
             work.ledger.asked(self.connection.id, [self.counted().amazon], NOW)
             work.outbox.append(Event(self.user.id, "sync.progress", NOW, {"of": self.name}))
             work.usage.add([self._counted()])
             work.figures.changed(self.user.id)
             work.recounts.note(self.connection.id, NOW, 0, self.size)
             work.commit()
+
+    def coverage(self) -> Coverage:
+        """How far the tenant's figures of campaigns are known."""
+        return replace(Coverage.empty(self.ads_report), rest_until=NOW)
+
+    def _advertise(self, work: WholeWork) -> None:
+        """A report with its document, a schedule, and the figures of as many campaigns and products as its size."""
+        account = work.ads_accounts.accounts(self.user.id)[0]
+        report = replace(self.ads_report, account_id=account.id)
+        names = [f"{self.name}-{number}" for number in range(self.size)]
+        work.ads_reports.add([report])
+        work.ads_reports.put_part(report, 0, self.name.encode())
+        work.ads_schedules.add(replace(self.schedule, account_id=account.id))
+        work.ads_days.save_coverage([replace(self.coverage(), account_id=account.id)])
+        work.ads_days.save_days(report, [a_day(report.profile_id, name) for name in names])
+        work.ads_days.save_product_days(report, [a_product_day(report.profile_id, name) for name in names])
+
+    def listing(self, failures: int = 0) -> Listing:
+        """Of the tenant's profiles."""
+        return Listing(
+            self.connection.id, self.user.id, AccountType.PROFILE, Region.NA, NOW + MINUTE, failures=failures
+        )
 
     def counted(self, repairs: int = 0) -> LedgerDay:
         """A day that Amazon has counted."""

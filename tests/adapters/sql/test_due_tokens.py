@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from adapters.sql.engine import make_engine
 from domain.acting import in_background
+from domain.connections.model import Provider
 from domain.tokens.model import DueClaim
 from tests.adapters.sql.test_statement_counts import statements
 from tests.contracts.backends import SqlBackend
@@ -57,7 +58,7 @@ def test_claiming_and_postponing_cost_one_statement_each(engine: Engine, count: 
         due(backend)
 
     with statements(engine) as sent, backend.work() as work:
-        claimed = work.vault.claim_due("p1", NOW, NOW + MINUTE, count)
+        claimed = work.vault.claim_due(Provider.AMAZON_SP, "p1", NOW, NOW + MINUTE, count)
         work.vault.postpone(dict.fromkeys(claimed, NOW + MINUTE))
         work.commit()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
@@ -12,11 +13,14 @@ from sqlalchemy.exc import MultipleResultsFound
 from adapters.sql.engine import make_engine
 from adapters.sql.work import SqlWork
 from domain.acting import acting_for, in_background
+from domain.ads.accounts import AccountId, AccountType
+from domain.ads.reports import AdsReportId
 from domain.connections.model import Provider
 from domain.errors import KeyUnavailable, NotFound
 from domain.kpis.periods import Period
 from domain.kpis.products import ProductQuestion
 from domain.kpis.stock_items import StockOrder, StockQuestion
+from domain.marketplaces import Region
 from domain.sync.model import Resource
 from tests import databases, servers
 from tests.adapters.sql.tenants import Tenant
@@ -65,6 +69,29 @@ READS: dict[str, Read] = {
         them.connection.id, them.report.request.report_type
     ),
     "reports.part": lambda work, _, them: work.reports.part(them.report.id, 0),
+    "ads_accounts.accounts": lambda work, _, them: work.ads_accounts.accounts(them.user.id),
+    "ads_accounts.agencies": lambda work, _, them: work.ads_accounts.agencies(them.connection.id),
+    "ads_accounts.profiles_to_sync": lambda work, _, them: work.ads_accounts.profiles_to_sync(
+        them.connection.id
+    ),
+    "ads_accounts.listings": lambda work, _, them: work.ads_accounts.listings(them.connection.id),
+    "ads_registrations.get": lambda work, _, them: work.ads_registrations.get(
+        them.user.id, them.registration.id
+    ),
+    "ads_registrations.open_of": lambda work, _, them: work.ads_registrations.open_of(them.connection.id),
+    "ads_reports.get": lambda work, _, them: work.ads_reports.get(them.user.id, them.ads_report.id),
+    "ads_reports.of_user": lambda work, _, them: work.ads_reports.of_user(them.user.id),
+    "ads_reports.due_of": lambda work, _, them: work.ads_reports.due_of(them.connection.id, NOW, 10),
+    "ads_reports.open_days": lambda work, _, them: work.ads_reports.open_days(them.connection.id),
+    "ads_reports.count_open": lambda work, _, them: work.ads_reports.count_open(
+        them.connection.id, them.ads_report.purpose
+    ),
+    "ads_reports.part": lambda work, _, them: work.ads_reports.part(them.ads_report.id, 0),
+    "ads_schedules.get": lambda work, _, them: work.ads_schedules.get(them.user.id, them.schedule.id),
+    "ads_schedules.of_user": lambda work, _, them: work.ads_schedules.of_user(them.user.id),
+    "ads_schedules.due_of": lambda work, _, them: work.ads_schedules.due_of(them.connection.id, NOW),
+    "ads_days.coverage": lambda work, _, them: work.ads_days.coverage(them.connection.id),
+    "ads_days.coverage_of": lambda work, _, them: work.ads_days.coverage_of(them.ads_report),
     "ledger.lines": lambda work, _, them: work.ledger.lines(them.connection.id),
     "ledger.pending": lambda work, _, them: work.ledger.pending(them.connection.id, NOW, 10),
     "ledger.own": lambda work, _, them: work.ledger.own(
@@ -120,6 +147,29 @@ CHANGES: dict[str, Change] = {
     "reports.save": lambda work, them: work.reports.save(replace(them.report, looks=7)),
     "reports.drop_parts": lambda work, them: work.reports.drop_parts(them.report.id),
     "reports.forget_before": lambda work, _: work.reports.forget_before(NOW, limit=10),
+    "ads_accounts.note_sync": lambda work, _: work.ads_accounts.note_sync(AccountId(uuid4()), NOW, FAILURE),
+    "ads_accounts.list_again": lambda work, them: work.ads_accounts.list_again(
+        them.connection.id, [AccountType.PROFILE], NOW - MINUTE
+    ),
+    "ads_registrations.save": lambda work, them: work.ads_registrations.save(
+        replace(them.registration, looks=7), them.registration
+    ),
+    "ads_reports.save": lambda work, them: work.ads_reports.save(replace(them.ads_report, looks=7)),
+    "ads_reports.put_off": lambda work, them: work.ads_reports.put_off(
+        them.connection.id, Region.NA, NOW + MINUTE, made=True
+    ),
+    "ads_reports.drop_parts": lambda work, them: work.ads_reports.drop_parts(them.ads_report.id),
+    "ads_reports.forget_before": lambda work, _: work.ads_reports.forget_before(NOW, NOW, limit=10),
+    "ads_schedules.save": lambda work, them: work.ads_schedules.save(replace(them.schedule, days=3)),
+    "ads_schedules.move_on": lambda work, them: work.ads_schedules.move_on(them.schedule, NOW + MINUTE),
+    "ads_schedules.told": lambda work, them: work.ads_schedules.told(them.schedule.id, them.ads_report.id),
+    "ads_schedules.remove": lambda work, them: work.ads_schedules.remove(them.user.id, them.schedule.id),
+    "ads_days.close_days": lambda work, them: work.ads_days.close_days(
+        replace(them.ads_report, id=AdsReportId(uuid4()))
+    ),
+    "ads_days.ask_again": lambda work, them: work.ads_days.ask_again(
+        them.user.id, [them.ads_report.account_id]
+    ),
     "ledger.settle": lambda work, them: work.ledger.settle([them.counted(repairs=7)]),
     "ledger.forget_before": lambda work, them: work.ledger.forget_before(them.connection.id, US, NOW.date()),
     "stock.unlist_elsewhere": lambda work, them: work.stock.unlist_elsewhere(them.connection.id, []),

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
 
 from adapters.sql.engine import make_engine
 from adapters.sql.survey import SqlSurvey
+from domain.ads.accounts import AccountType, Scope
 from domain.connections.model import Connection, Provider
+from domain.kpis.advertising import AdsMark, AdsScope
 from domain.kpis.dashboards import ChannelQuestion, Dashboards, OrdersQuestion, TopQuestion
+from domain.kpis.performance import AdsQuestion, Performance
 from domain.kpis.periods import Period
 from domain.kpis.products import ProductQuestion
 from domain.kpis.stock import Stock
@@ -25,6 +30,8 @@ from domain.sync.overview import SyncOverview
 from tests import databases
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import connected, registered
+from tests.fakes.ads_days import a_day, a_product_day, advertise
+from tests.fakes.ads_things import a_profile, an_ads_account
 from tests.fakes.clock import HeldClock
 from tests.fakes.things import DE, FR, NOW, UK, US, a_level, a_report, an_item, an_order
 
@@ -151,8 +158,13 @@ def test_every_figure_is_one_statement(engine: Engine, connection: Connection) -
         figures.overview.volumes(user_id)
         figures.overview.standing(user_id)
         figures.completeness.lacking(user_id, today, today, US)
+        figures.advertising.by_profile(user_id, (span, span.before()))
+        figures.advertising.daily(user_id, AdsScope(span, "USD"))
+        figures.advertising.campaigns(user_id, AdsScope(span, "USD", "1"), AdsMark(0, ("1", "X", "2")), 9)
+        figures.advertising.products(user_id, AdsScope(span, "USD"), None, 9)
+        figures.advertising.sales_of_sellers(user_id, (span, span.before()))
 
-    assert len(sent) == 9
+    assert len(sent) == 14
 
 
 #: So many statements an answer may cost, whatever there is.
@@ -163,7 +175,7 @@ MOST_STATEMENTS = {
     "orders": 3,
     "best sellers": 3,
     "channels": 3,
-    "executive": 4,
+    "executive": 5,
 }
 
 
@@ -171,7 +183,15 @@ MOST_STATEMENTS = {
 def test_an_answer_costs_the_same_few_statements_however_much_there_is(engine: Engine, name: str) -> None:
     backend = SqlBackend(engine)
     user, figures = registered(backend), backend.figures()
-    desk = Dashboards(figures.sales, figures.stock, figures.overview, figures.completeness, HeldClock(NOW))
+    performance = Performance(backend.look, figures.advertising, HeldClock(NOW))
+    desk = Dashboards(
+        figures.sales,
+        figures.stock,
+        figures.overview,
+        figures.completeness,
+        performance,
+        HeldClock(NOW),
+    )
     stock = Stock(backend.work, figures.stock, figures.overview, HeldClock(NOW))
     answers: dict[str, Callable[[], object]] = {
         "setup": lambda: desk.setup(user.id),
@@ -194,6 +214,30 @@ def test_an_answer_costs_the_same_few_statements_however_much_there_is(engine: E
         counts.append(len(sent))
 
     assert max(counts) <= MOST_STATEMENTS[name]
+
+
+def test_advertising_costs_the_same_statements_however_much_there_is(engine: Engine) -> None:
+    backend = SqlBackend(engine)
+    user = registered(backend)
+    connected(backend, user, "A1SELLER")
+    ads = connected(backend, user, "amazon-ads", provider=Provider.AMAZON_ADS)
+    performance = Performance(backend.look, backend.figures().advertising, HeldClock(NOW))
+    span = Period(NOW.date() - timedelta(days=29), NOW.date())
+    counts = []
+    for number in range(1, 4):
+        profiles = [a_profile(str(each)) for each in range(10 * number)]
+        with backend.work() as work:
+            work.ads_accounts.merge(ads, profiles, NOW)
+            days = [a_day(each.amazon_id, str(number), NOW.date()) for each in profiles]
+            advertise(work, ads, *days, a_product_day("1", f"B{number}", day=NOW.date()))
+            work.commit()
+        with statements(engine) as sent:
+            screen = performance.of(user.id, AdsQuestion())
+        with statements(engine) as beside:
+            performance.beside(user.id, span, "USD")
+        counts.append((len(screen.profiles), len(sent), len(beside)))
+
+    assert counts == [(10, 12, 9), (20, 12, 9), (30, 12, 9)]
 
 
 def test_sums_by_sku_are_read_from_the_days_that_are_asked_for_alone(tmp_path: Path) -> None:
@@ -293,3 +337,74 @@ def test_the_whole_installation_is_surveyed_with_three_statements(
 
     assert len(sent) == 3
     assert standing.connections == {("amazon_sp", connection.status.value): 1}
+
+
+# Advertising accounts
+
+
+def test_a_listing_of_very_many_accounts_costs_a_fixed_number_of_statements_a_page(
+    engine: Engine, connection: Connection
+) -> None:
+    backend, counts = SqlBackend(engine), []
+    for start, size in ((0, 1), (1, 100), (101, 1_149)):
+        found = [an_ads_account(f"G-{number}") for number in range(start, start + size)]
+        with statements(engine) as sent, backend.work() as work:
+            work.ads_accounts.merge(connection, found, NOW)
+            work.commit()
+        counts.append(len(sent))
+
+    assert len(set(counts)) == 1
+    assert counts[0] <= 5
+
+
+def test_accounts_that_are_told_again_are_looked_at_and_not_written(
+    engine: Engine, connection: Connection
+) -> None:
+    backend = SqlBackend(engine)
+    found = [an_ads_account(f"G-{number}") for number in range(1_250)]
+    found += [a_profile(str(number)) for number in range(300)]
+    with backend.work() as work:
+        work.ads_accounts.merge(connection, found, NOW)
+        work.commit()
+    found[700] = replace(found[700], name="Renamed")
+
+    with rows_written(engine) as unchanged, backend.work() as work:
+        work.ads_accounts.merge(connection, found[:700], NOW)
+        work.ads_accounts.mark_gone(
+            connection, Scope(AccountType.ADS_ACCOUNT), [each.amazon_id for each in found], NOW
+        )
+        work.commit()
+    with rows_written(engine) as renamed, backend.work() as work:
+        counted = work.ads_accounts.merge(connection, found, NOW)
+        work.commit()
+
+    assert (sum(unchanged), counted) == (0, (0, 1))
+    assert sum(renamed) == 1
+
+
+def test_everything_gone_is_marked_in_one_statement(engine: Engine, connection: Connection) -> None:
+    backend = SqlBackend(engine)
+    with backend.work() as work:
+        work.ads_accounts.merge(connection, [a_profile(str(number)) for number in range(300)], NOW)
+        work.commit()
+
+    with statements(engine) as sent, backend.work() as work:
+        gone = work.ads_accounts.mark_gone(connection, Scope(AccountType.PROFILE), [], NOW)
+        work.commit()
+
+    assert gone == 300
+    assert len([each for each in sent if each.startswith("UPDATE")]) <= 3
+
+
+@contextmanager
+def rows_written(engine: Engine) -> Iterator[list[int]]:
+    """How many rows each statement has inserted or changed meanwhile."""
+    counts: list[int] = []
+
+    def note(_connection: object, cursor: Any, statement: str, *_rest: object) -> None:
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            counts.append(cursor.rowcount)
+
+    event.listen(engine, "after_cursor_execute", note)
+    yield counts
+    event.remove(engine, "after_cursor_execute", note)

@@ -9,11 +9,13 @@ from domain.errors import InvalidInput, NotConnected
 from domain.inventory.model import StockLevel
 from domain.kpis.dashboards import Dashboards, OrdersQuestion
 from domain.kpis.model import Freshness, StockTotals, Volume
+from domain.kpis.performance import Performance
 from domain.kpis.periods import Period
 from domain.money import Money
 from domain.orders.counting import book
 from domain.orders.model import Order
 from tests.fakes.clock import HeldClock
+from tests.fakes.memory_ads_figures import MemoryAdvertisingFigures
 from tests.fakes.memory_completeness import MemoryCompleteness
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures
 from tests.fakes.memory_stock_figures import MemoryStockFigures
@@ -48,6 +50,9 @@ class Bench:
             stock=MemoryStockFigures(self.store),
             overview=MemoryOverview(self.store),
             completeness=MemoryCompleteness(self.store),
+            performance=Performance(
+                lambda: MemoryWork(self.store, reading=True), MemoryAdvertisingFigures(self.store), self.clock
+            ),
             clock=self.clock,
         )
 
@@ -87,7 +92,7 @@ def sold(number: int, day: int, minor: int = 1000, currency: str = "USD", market
 
 
 def test_before_anything_is_connected_there_is_nothing(bench: Bench) -> None:
-    setup, _ = bench.dashboards.setup(bench.user.id)
+    setup, *_ = bench.dashboards.setup(bench.user.id)
 
     assert (setup.connection, setup.volume) == (None, Volume(0, 0))
 
@@ -97,7 +102,7 @@ def test_the_setup_shows_the_connection_and_what_is_here(bench: Bench) -> None:
     bench.sell(connection, sold(1, 0), sold(2, 0))
     bench.store_stock(connection, US, a_level())
 
-    setup, _ = bench.dashboards.setup(bench.user.id)
+    setup, *_ = bench.dashboards.setup(bench.user.id)
 
     assert setup.connection == connection
     assert setup.volume == Volume(listed_skus=1, orders=2)

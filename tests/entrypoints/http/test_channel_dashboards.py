@@ -254,9 +254,15 @@ def test_the_whole_has_exactly_the_promised_figures(browser, world):
         "advertising": {
             "connected": False,
             "spend": NOTHING,
+            "sales": NOTHING,
             "acos": NOTHING,
             "tacos": NOTHING,
             "roas": NOTHING,
+            "partial": False,
+            "previousPartial": False,
+            "attributionWindowDays": None,
+            "dataAsOf": None,
+            "completeUntil": None,
         },
         "channels": [
             {
@@ -499,7 +505,7 @@ def test_who_has_the_answer_is_told_so_until_something_is_sold(browser, world, p
             ],
             2,
         ),
-        (EXECUTIVE, ["figure", "value", "previous", "change"], 23),
+        (EXECUTIVE, ["figure", "value", "previous", "change"], 24),
     ],
 )
 def test_the_same_rows_are_there_as_csv(browser, world, path, header, lines):

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from domain.audit.model import Action
+from tests.fakes.ads_things import a_profile
 from tests.fakes.stores import SHOP
 from tests.fakes.things import US, a_level
 from tests.fakes.world import PASSWORD
@@ -16,6 +17,10 @@ QUIET = {
     ("POST", "oauth.start_by_post"): "a consent that was asked for changes nothing until it is given",
     ("POST", "sync.request_sync"): "a sync has runs of its own",
     ("POST", "reports.ask"): "a report is listed itself, with when and for whom it was asked",
+    ("POST", "ads_reports.ask"): "a report is listed itself, with when and for whom it was asked",
+    ("POST", "ads_schedules.add"): "a schedule is listed itself, and so are the reports that it asks for",
+    ("PATCH", "ads_schedules.change"): "a schedule is listed itself, and so are the reports that it asks for",
+    ("DELETE", "ads_schedules.remove"): "what a schedule has asked for stays listed",
     ("POST", "products.eligibilities"): "a question, whose list is too long for an address",
     ("POST", "products.many_fees"): "a question, whose list is too long for an address",
 }
@@ -51,6 +56,30 @@ def move_reorder_point(browser, world):
     world.stock(world.connect(world.user), a_level("SKU-1"))
     path = "/api/v1/dashboard/amazon-inventory/items/SKU-1/reorder-point"
     assert browser.put(path, json={"reorderPoint": 25}).status_code == 200
+
+
+def an_account(world):
+    connection = world.connect_ads(world.user)
+    with world.work() as work:
+        work.ads_accounts.merge(connection, [a_profile("1")], world.clock.now())
+        work.commit()
+        return work.ads_accounts.accounts(world.user.id)[0].id
+
+
+def change_account(browser, world):
+    answer = browser.patch(f"/api/v1/accounts/{an_account(world)}", json={"account_name": "Mine"})
+    assert answer.status_code == 200, answer.json
+
+
+def leave_accounts(browser, world):
+    body = {"operation": "disconnect", "account_ids": [str(an_account(world))]}
+    assert browser.post("/api/v1/accounts/batch", json=body).json["succeeded"] == 1
+
+
+def register_account(browser, world):
+    world.connect_ads(world.user)
+    body = {"account_name": "Mine", "country_codes": ["US"], "seller_id": "A1"}
+    assert browser.post("/api/v1/accounts/register", json=body).status_code == 202
 
 
 def disconnect(browser, world):
@@ -153,6 +182,40 @@ def refuse_store(browser, world):
     come_back_from_store(browser, world, error="access_denied")
 
 
+def disconnect_ads(browser, world):
+    world.connect_ads(world.user)
+    assert browser.delete("/api/v1/ads/disconnect").status_code == 200
+
+
+def leave_ads(browser, world):
+    path = f"/api/v1/ads/connections/{world.connect_ads(world.user).id}"
+    assert browser.delete(path).status_code == 204
+
+
+def leave_ads_for_good(browser, world):
+    path = f"/api/v1/ads/connections/{world.connect_ads(world.user).id}"
+    assert browser.delete(f"{path}?permanent=true").status_code == 204
+
+
+def come_back_from_ads(browser, **changes):
+    url = browser.get("/api/v1/ads/oauth/authorize").json["authorization_url"]
+    returned = {"state": parse_qs(urlsplit(url).query)["state"][0], **changes}
+    assert browser.get("/api/v1/ads/oauth/callback", query_string=returned).status_code == 302
+
+
+def connect_ads(browser, world):
+    come_back_from_ads(browser, code="code-1")
+
+
+def renew_ads(browser, world):
+    connect_ads(browser, world)
+    connect_ads(browser, world)
+
+
+def refuse_ads(browser, world):
+    come_back_from_ads(browser, error="access_denied")
+
+
 #: Method and endpoint, what is done there, and what the log says of it.
 DEEDS = [
     ("POST", "users.register", register, Action.USER_REGISTERED),
@@ -178,6 +241,20 @@ DEEDS = [
     ("GET", "shopify.callback", connect_store, Action.CONNECTION_CONNECTED),
     ("GET", "shopify.callback", renew_store, Action.CONNECTION_RENEWED),
     ("GET", "shopify.callback", refuse_store, Action.CONNECTION_REFUSED),
+    ("PATCH", "accounts.change", change_account, Action.ACCOUNT_CHANGED),
+    ("POST", "accounts.batch", leave_accounts, Action.ACCOUNT_DISCONNECTED),
+    (
+        "POST",
+        "account_registrations.register",
+        register_account,
+        Action.ACCOUNT_REGISTRATION_ASKED,
+    ),
+    ("DELETE", "ads_oauth.leave", leave_ads, Action.CONNECTION_DISCONNECTED),
+    ("DELETE", "ads_oauth.leave", leave_ads_for_good, Action.CONNECTION_ERASURE_REQUESTED),
+    ("DELETE", "ads_oauth.disconnect", disconnect_ads, Action.CONNECTION_DISCONNECTED),
+    ("GET", "ads_oauth.callback", connect_ads, Action.CONNECTION_CONNECTED),
+    ("GET", "ads_oauth.callback", renew_ads, Action.CONNECTION_RENEWED),
+    ("GET", "ads_oauth.callback", refuse_ads, Action.CONNECTION_REFUSED),
     ("GET", "oauth.callback", connect, Action.CONNECTION_CONNECTED),
     ("GET", "oauth.callback", renew, Action.CONNECTION_RENEWED),
     ("GET", "oauth.callback", refuse, Action.CONNECTION_REFUSED),

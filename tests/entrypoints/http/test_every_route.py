@@ -9,6 +9,8 @@ from werkzeug.routing import Rule
 from domain.reports.model import ReportStatus
 from tests.entrypoints.browsers import app_of, logged_in
 from tests.entrypoints.http.wishes import TABLE, a_report, keep
+from tests.fakes.ads_report_things import a_schedule, an_ads_report
+from tests.fakes.ads_things import a_registration, an_ads_account
 from tests.fakes.things import a_level, an_order
 from tests.fakes.world import World
 
@@ -22,6 +24,7 @@ OPEN = {
     "/api/v1/amazon/oauth/login",
     "/api/auth/amazon/callback",
     "/api/v1/shopify/oauth/callback",
+    "/api/v1/ads/oauth/callback",
     "/api/v1/shopify/webhooks/<path:topic>",
     "/api/v1/integrations/amazon/auth/callback",
 }
@@ -90,11 +93,22 @@ def ids_of(world: World, browser) -> list[str]:
     world.sell(connection, an_order("THEIR-ORDER"))
     world.stock(connection, a_level("THEIR-SKU"))
     store = world.connect_store(world.stranger, shop="their-store.myshopify.com")
+    ads = world.connect_ads(world.stranger)
+    with world.work() as work:
+        work.ads_accounts.merge(ads, [an_ads_account("THEIR-ACCOUNT", "THEIR NAME")], world.clock.now())
+        wish = a_registration(ads)
+        work.ads_registrations.add(wish)
+        (account,) = work.ads_accounts.accounts(world.stranger.id)
+        wanted, plan = an_ads_report(account), a_schedule(account, name="THEIR PLAN")
+        work.ads_reports.add([wanted])
+        work.ads_schedules.add(plan)
+        work.commit()
     runs = browser.post("/api/v1/integrations/amazon/sync").json["data"]["runs"]
     report = keep(
         world, a_report(connection, ReportStatus.COMPLETED, report_type="GET_THEIR"), TABLE, [b"THEIR"]
     )
-    return [str(connection.id), str(store.id), str(report.id), *(run["id"] for run in runs)]
+    advertising = [str(each.id) for each in (ads, account, wish, wanted, plan)]
+    return [str(connection.id), str(store.id), str(report.id), *advertising, *(run["id"] for run in runs)]
 
 
 @pytest.mark.parametrize(("method", "rule"), WITH_ID, ids=name)

@@ -4,6 +4,17 @@ Moments are aware and in UTC, ids are UUIDs, money is in minor units with its cu
 tenant's data name the user (the lines of an order are their order's), so that rows can be guarded by user as well.
 """
 
+from adapters.sql.tables.ads import (
+    ads_accounts,
+    ads_coverage,
+    ads_daily,
+    ads_listings,
+    ads_product_daily,
+    ads_registrations,
+    ads_report_parts,
+    ads_reports,
+    ads_schedules,
+)
 from adapters.sql.tables.base import metadata
 from adapters.sql.tables.figures import figures_versions, recounts
 from adapters.sql.tables.grants import client_secrets, connections, consent_states, tokens
@@ -15,6 +26,15 @@ from adapters.sql.tables.sync import sync_resources, sync_runs
 from adapters.sql.tables.traffic import api_usage, events, usage_buckets
 
 __all__ = [
+    "ads_accounts",
+    "ads_coverage",
+    "ads_daily",
+    "ads_listings",
+    "ads_product_daily",
+    "ads_registrations",
+    "ads_report_parts",
+    "ads_reports",
+    "ads_schedules",
     "api_keys",
     "api_usage",
     "audit_log",

@@ -1,0 +1,124 @@
+"""What advertising cost and brought, from what is stored."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import cast
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from domain.errors import InvalidInput
+from domain.kpis.advertising import AdsMark
+from domain.kpis.performance import PAGED, AdsGroup, AdsQuestion, PerformanceScreen
+from entrypoints.http.ads_shapes import LISTS, RATIOS, SUMS, listed, performance_json
+from entrypoints.http.answers import answered, streamed, wants_csv
+from entrypoints.http.context import services, user
+from entrypoints.http.paging import PageQuery, decode, encode
+from entrypoints.http.reading import Day, Named, query
+from entrypoints.http.shapes import Json
+
+bp = Blueprint("ads_performance", __name__, url_prefix="/api/v1/ads")
+
+_NOT_OURS = "not a cursor of this list"
+#: The largest amount that a database keeps.
+_LARGEST = 2**63 - 1
+#: How many rows of a CSV are added up at once.
+_PIECE = 1_000
+#: How many texts tell a row of a list from those on which as much was spent.
+_NAMES = {AdsGroup.CAMPAIGN: 3, AdsGroup.PRODUCT: 2, AdsGroup.PROFILE: 2}
+
+
+class PerformanceQuery(PageQuery):
+    """Which ads, and by what they are added up."""
+
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
+    profile_id: Named | None = None
+    currency: str | None = None
+    group: AdsGroup | None = None
+
+
+@bp.get("/performance")
+def performance() -> ResponseReturnValue:
+    """The figures of a period; as CSV, the rows of one of its lists."""
+    asked = query(PerformanceQuery)
+    question = AdsQuestion(
+        first=asked.first,
+        last=asked.last,
+        profile_id=asked.profile_id,
+        currency=asked.currency,
+        group=asked.group,
+        after=_mark(asked),
+        limit=asked.limit,
+    )
+    group = asked.group or AdsGroup.DAY
+    columns = (*LISTS[group].columns, *SUMS, *RATIOS)
+    if group in PAGED and wants_csv():
+        whole = (_binding(asked, group), "all")
+        return streamed("ads-performance", whole, columns, lambda: _all(replace(question, after=None)))
+    return answered(
+        "ads-performance",
+        (asked.model_dump_json(),),
+        lambda: _screen_json(asked, question),
+        _rows_of(group),
+        columns,
+        bare=True,
+    )
+
+
+def _screen_json(asked: PerformanceQuery, question: AdsQuestion) -> Json:
+    screen = services().performance.of(user().id, question)
+    cursors = {group: _cursor(mark, _binding(asked, group)) for group, mark in screen.onward.items()}
+    return performance_json(screen, question.group, cursors)
+
+
+def _rows_of(group: AdsGroup) -> Callable[[Json], Sequence[Json]]:
+    return lambda data: cast(Sequence[Json], data[LISTS[group].name])
+
+
+def _all(question: AdsQuestion) -> Iterator[list[Json]]:
+    """All rows of a list, piece by piece."""
+    whose, group = user().id, question.group
+    desk = services().performance
+    asked: AdsQuestion | None = replace(question, limit=_PIECE)
+    while asked is not None and group is not None:
+        screen: PerformanceScreen = desk.of(whose, asked)
+        yield listed(screen, group)
+        after = screen.onward.get(group)
+        asked = None if after is None else replace(asked, after=after)
+
+
+def _binding(asked: PerformanceQuery, group: AdsGroup) -> str:
+    """Tells a list of an answer from all others: a cursor of another one leads nowhere."""
+    parts = [str(asked.first), str(asked.last), asked.profile_id, asked.currency, group]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _cursor(mark: AdsMark, bound: str) -> str:
+    return encode(bound, str(mark.spend_minor), *mark.names)
+
+
+def _mark(asked: PerformanceQuery) -> AdsMark | None:
+    """The row after which to go on; ``None`` from the begin.
+
+    Raises:
+        InvalidInput: the cursor is none of ours, or another question's.
+    """
+    group = asked.group
+    if asked.cursor is None:
+        return None
+    if group not in PAGED:
+        raise InvalidInput({"cursor": f"goes with group={', '.join(each.value for each in PAGED)}"})
+    given, spent, *names = decode(asked.cursor, 2 + _NAMES[group])
+    if given != _binding(asked, group):
+        raise InvalidInput({"cursor": "another list's: begin again after changing what is asked for"})
+    try:
+        minor = int(spent)
+    except ValueError as error:
+        raise InvalidInput({"cursor": _NOT_OURS}) from error
+    if abs(minor) > _LARGEST or not all(name.isprintable() for name in names):
+        raise InvalidInput({"cursor": _NOT_OURS})
+    return AdsMark(minor, tuple(names))

@@ -1,0 +1,1 @@
+"""The simulated Amazon Ads API: consent, accounts, registrations and reports beside SP-API."""
