@@ -18,8 +18,8 @@ from tests.adapters.amazon.bench import CONFIG, START, Bench
 
 PAGES, A_PAGE = 10, 100
 #: How long we wait for one answer, in seconds; a call is tried four times at most, with pauses of seconds in between.
-TIMEOUT = 1.0
-LIMIT = 20.0
+TIMEOUT = 2.0
+LIMIT = 40.0
 _MANY = replace(CONFIG, orders_per_day=60)
 _ORDERS, _LWA = "searchOrders", "lwa.refresh_token"
 _HALFWAY = PAGES // 2

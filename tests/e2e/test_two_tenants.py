@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from adapters.sql import tables
-from adapters.sql.engine import writing
+from adapters.sql.engine import reading, writing
 from domain.acting import in_background, present
 from domain.events.listener import Limits
 from domain.reports.model import Purpose, ReportStatus
@@ -45,6 +45,13 @@ class House:
         assert answer.status_code == 200
         return client
 
+    def account_of(self, tenant: Tenant) -> UUID:
+        """Our id of the tenant's first advertising account."""
+        with reading(self.portside.engine, owning=True) as connection:
+            mine = select(tables.ads_accounts.c.id).where(tables.ads_accounts.c.user_id == tenant.user.id)
+            found: UUID = connection.execute(mine.order_by(tables.ads_accounts.c.id).limit(1)).scalar_one()
+        return found
+
     def everything_about(self, tenant: Tenant) -> list[tuple[str, str]]:
         """Every method and address of the API, with this tenant's ids in it; questions come first."""
         ids: dict[str, UUID | str] = {
@@ -52,6 +59,9 @@ class House:
             "run_id": tenant.run.id,
             "report_id": tenant.report.id,
             "key_id": tenant.key.id,
+            "account_id": self.account_of(tenant),
+            "schedule_id": tenant.schedule.id,
+            "registration_id": tenant.registration.id,
             "asin": "B000000001",
             "sku": "SKU-1",
             "topic": "shop/redact",
@@ -59,9 +69,10 @@ class House:
         }
         with self.app.test_request_context():
             calls = [
-                (method, rule.build({name: ids[name] for name in rule.arguments})[1])
+                (method, rule.build({name: of_rule[name] for name in rule.arguments})[1])
                 for rule in self.app.url_map.iter_rules()
                 if rule.rule.startswith("/api/") and rule.endpoint != "users.logout"
+                for of_rule in ({**ids, "report_id": tenant.ads_report.id} if "/ads/" in rule.rule else ids,)
                 for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
             ]
         return sorted(calls, key=lambda call: (call[0] != "GET", call))

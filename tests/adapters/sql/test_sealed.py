@@ -54,13 +54,17 @@ def keys(engine: Engine) -> set[str]:
         return {count.key_id for count in work.sealed.by_key()}
 
 
+#: The name of an agreement that the user is shown: it opens nothing.
+NO_SECRETS = {tables.ads_registrations.c.terms_token}
+
+
 def test_every_column_that_holds_secrets_is_in_the_register() -> None:
     secret = {
         column
         for table in tables.metadata.tables.values()
         for column in table.columns
         if isinstance(column.type, Text) and column.name.endswith(("secret", "token"))
-    }
+    } - NO_SECRETS
 
     assert secret == {column for each in SEALED for column in each.columns}
 
