@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -90,12 +91,20 @@ class Simulator:
         return self.endpoint.self_authorised(client_id or self.config.client_id, seller_id)
 
 
+#: Werkzeug compiles its rules through Python's syntax trees, which Python 3.11 can't make in two threads at once.
+_ONE_AT_A_TIME = Lock()
+
+
 def build_simulator(config: SimulatorConfig, store: Store | None = None) -> Simulator:
     """The parts, put together.
 
     Several simulators of equal configurations may share one store, which then draws its orders only once.
     """
-    store = store or Store(config)
+    with _ONE_AT_A_TIME:
+        return _built(config, store or Store(config))
+
+
+def _built(config: SimulatorConfig, store: Store) -> Simulator:
     office = TokenOffice(Signer.from_seed(config.seed))
     revocations = Revocations()
     reception = Reception(latency_ms=config.latency_ms)
