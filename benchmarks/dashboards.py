@@ -76,7 +76,8 @@ class Costs:
 
     def __str__(self) -> str:
         head = (
-            "dashboards: whole requests beside a bare Flask route of the same size in the same application"
+            "dashboards: whole requests of the test client, in turns with those of a bare Flask route that has the same data"
+            " ready as objects, in the same application and behind the same log-in"
             f" (goals: computed ≤ ×2, kept ≤ ×1.3, {MANY:,} orders beside {FEW:,} ≤ ×1.2)"
         )
         logins = {row.database: row.login for row in self.rows}

@@ -38,7 +38,7 @@ from domain.operations.ports import Survey
 from domain.operations.retention import RetentionWork
 from domain.sync.ports import SyncWork
 from domain.tokens.ports import KeyWork, VaultWork
-from domain.users.ports import ApiKeyWork, UserWork
+from domain.users.ports import ApiKeyWork, IdentityWork, UserWork
 from tests.fakes.cipher import LabelCipher
 from tests.fakes.memory_ads_figures import MemoryAdvertisingFigures
 from tests.fakes.memory_completeness import MemoryCompleteness
@@ -55,6 +55,7 @@ class WholeWork(
     RetentionWork,
     UserWork,
     ApiKeyWork,
+    IdentityWork,
     ConnectionWork,
     SyncWork,
     VaultWork,

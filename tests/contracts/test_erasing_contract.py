@@ -8,6 +8,7 @@ import pytest
 from domain.connections.model import Connection, Provider
 from domain.connections.ports import ConnectionBook
 from domain.errors import LeaseLost, NotFound
+from domain.kpis.model import DaysSold
 from domain.sync.model import Task
 from domain.users.model import User
 from tests.contracts.backends import Backend
@@ -67,7 +68,7 @@ def test_its_syncs_and_figures_are_out_of_sight(backend: Backend, user: User) ->
     figures, day = backend.figures(), NOW.date()
     first = day.replace(year=day.year - 1)
 
-    assert figures.sales.daily(user.id, "amazon", first, day, None) == []
+    assert figures.sales.daily(user.id, "amazon", first, day, None) == DaysSold([], [])
     assert figures.stock.totals(user.id, None, first, day).skus == 0
     assert figures.overview.volumes(user.id)["amazon"].orders == 0
     assert figures.overview.standing(user.id) == []

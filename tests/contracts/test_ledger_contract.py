@@ -342,6 +342,34 @@ def test_a_history_that_is_planned_stands_for_itself(
     assert backend.figures().completeness.lacking(user.id, DAY, DAY, None).history == []
 
 
+def test_it_is_known_since_when_each_marketplaces_orders_are_fetched(
+    backend: Backend, user: User, connection: Connection
+) -> None:
+    unplanned, stranger = connected(backend, user, "A2"), registered(backend)
+    theirs = connected(backend, stranger)
+    start = unplanned.connected_at + timedelta(days=1)
+    request = ReportRequest(ORDERS_BY_DATE, (US, CA), start, start + timedelta(days=30))
+    later = replace(request, start=request.end, end=start + timedelta(days=60))
+    with backend.work() as work:
+        work.reports.add(
+            [
+                a_report(each, request=asked, created_at=NOW, status=ReportStatus.COMPLETED)
+                for each in (connection, theirs)
+                for asked in (request, later)
+            ]
+        )
+        work.reports.add([a_report(connection, Purpose.REPAIR, replace(request, start=NOON), NOW)])
+        work.commit()
+
+    found = backend.figures().completeness.lacking(user.id, DAY, DAY, None).begins
+
+    assert found == {**dict.fromkeys(unplanned.marketplace_ids, unplanned.connected_at), US: start, CA: start}
+    assert backend.figures().completeness.lacking(stranger.id, DAY, DAY, None).begins == {
+        US: start,
+        CA: start,
+    }
+
+
 def test_of_each_connection_the_newest_gaps_are_named(
     backend: Backend, user: User, connection: Connection
 ) -> None:

@@ -244,7 +244,8 @@ def test_both_ends_of_the_asked_days_belong_to_them(
         user.id, "amazon", DAY + timedelta(days=1), DAY + timedelta(days=2), None
     )
 
-    assert [day.day for day in found] == [DAY + timedelta(days=1), DAY + timedelta(days=2)]
+    assert [day.day for day in found.days] == [DAY + timedelta(days=1), DAY + timedelta(days=2)]
+    assert [row.orders for row in found.statuses] == [2]
 
 
 def test_a_users_connections_are_added_up_and_other_users_are_not(

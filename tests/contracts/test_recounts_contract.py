@@ -84,7 +84,7 @@ def mislead(backend: Backend, connection: Connection) -> None:
     """Have the one day's revenue be wrong."""
     if isinstance(backend, MemoryBackend):
         wrong = {**COUNTED, "revenue_minor": 1}
-        backend.store.tables.misled[connection.id, (US, TODAY, "USD", None)] = wrong
+        backend.store.tables.misled[connection.id, (US, TODAY, "USD", None, None)] = wrong
     else:
         assert isinstance(backend, SqlBackend)
         sale = tables.daily_sales
@@ -106,8 +106,27 @@ def test_a_difference_says_where_it_is_and_both_sums(backend: Backend, connectio
     assert found is not None
     assert found.total == 1
     assert found.differences == (
-        Difference(US, TODAY, "USD", None, {**COUNTED, "revenue_minor": 1}, COUNTED),
+        Difference(US, TODAY, "USD", None, None, {**COUNTED, "revenue_minor": 1}, COUNTED),
     )
+
+
+def test_orders_by_status_are_compared_too(backend: Backend, connection: Connection) -> None:
+    if isinstance(backend, MemoryBackend):
+        place = (US, TODAY, "USD", None, "SHIPPED")
+        backend.store.tables.misled[connection.id, place] = {"orders": 2}
+    else:
+        assert isinstance(backend, SqlBackend)
+        with writing(backend.engine) as database:
+            database.execute(update(tables.daily_statuses).values(orders=2))
+
+    found, mended = compared(backend, connection), repaired(backend, connection)
+
+    assert found is not None
+    assert found.differences == (Difference(US, TODAY, "USD", None, "SHIPPED", {"orders": 2}, {"orders": 1}),)
+    assert (found.orders, mended) == (1, found)
+    again = compared(backend, connection)
+    assert again is not None
+    assert again.total == 0
 
 
 def test_what_is_not_shown_is_counted(backend: Backend, connection: Connection) -> None:

@@ -14,7 +14,7 @@ from domain.reports.model import Purpose
 from domain.sync.model import Progress, Resource, Run, RunId, RunStatus
 from domain.users.model import User
 from tests.contracts.backends import Backend
-from tests.contracts.sales import order, sales, save
+from tests.contracts.sales import order, sales, save, statuses
 from tests.contracts.samples import NOW, connected, registered, scheduled
 from tests.fakes.things import US, a_report
 
@@ -221,6 +221,7 @@ def test_figures_of_purged_orders_stay_and_are_not_counted_twice(
     old = order("O-1", minor=100, quantity=2, created_at=OLD)
     save(backend, connection, old, order("O-2", minor=50, created_at=OLD))
     before: list[DailySales] = sales(backend, user)
+    by_status = statuses(backend, user)
     decide(backend, connection)
     remove(backend, connection)
 
@@ -228,3 +229,4 @@ def test_figures_of_purged_orders_stay_and_are_not_counted_twice(
 
     assert [(day.orders, day.revenue_minor) for day in before] == [(2, 150)]
     assert sales(backend, user) == before
+    assert by_status == statuses(backend, user) == {("USD", "SHIPPED"): 2}

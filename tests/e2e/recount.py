@@ -33,6 +33,16 @@ STORE_FRONTS = {
     "A39IBJ37TRP1C6": (_EAST, "AUD", "au"),
 }
 _WITHOUT_CENTS = {"JPY"}
+_STATUSES = (
+    "PENDING_AVAILABILITY",
+    "PENDING",
+    "UNSHIPPED",
+    "PARTIALLY_SHIPPED",
+    "SHIPPED",
+    "UNFULFILLABLE",
+    "CANCELLED",
+)
+_AS_REPORTED = {"PENDING_AVAILABILITY": "PENDING"}
 
 
 @dataclass(frozen=True)
@@ -129,6 +139,32 @@ def told_orders(data: dict[str, Any]) -> dict[str, Any]:
         "period": (data["period"]["from"], data["period"]["to"]),
         "previousPeriod": (before["from"], before["to"], _told_sums(before, currency)),
     }
+
+
+def expected_statuses(
+    orders: Iterable[StoreOrder], home: str, currency: str, days: tuple[date, date], only: str | None
+) -> dict[str, int]:
+    """How many orders are in which status, cancelled ones too; the two kinds of pending ones are one in reports."""
+    found = dict.fromkeys(_STATUSES, 0)
+    for order in orders:
+        sale = sale_of(order, home)
+        if (
+            sale.currency == currency
+            and days[0] <= sale.day <= days[1]
+            and only in (None, sale.marketplace_id)
+        ):
+            found[_AS_REPORTED.get(order.status.value, order.status.value)] += 1
+    return found
+
+
+def told_statuses(data: dict[str, Any]) -> dict[str, int]:
+    """What the orders' dashboard has said, in the shape of expected_statuses."""
+    told = {each["status"]: each["orders"] for each in data["byStatus"]}
+    assert [each["status"] for each in data["byStatus"]] == list(_STATUSES)
+    for name, reported in _AS_REPORTED.items():
+        told[reported] += told[name]
+        told[name] = 0
+    return told
 
 
 def expected_stock(

@@ -40,3 +40,9 @@ class MemoryApiKeyBook:
             if (key.id, key.user_id) == (key_id, user_id):
                 return self._tables.api_keys.pop(key_hash)
         raise NotFound("There is no such API key.")
+
+    def delete_all(self, user_id: UserId) -> int:
+        theirs = [key_hash for key_hash, key in self._tables.api_keys.items() if key.user_id == user_id]
+        for key_hash in theirs:
+            del self._tables.api_keys[key_hash]
+        return len(theirs)

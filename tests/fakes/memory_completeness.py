@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from domain.kpis.completeness import EVER, MOST_GAPS, Lacking, Slice
+from domain.connections.model import Provider
+from domain.kpis.completeness import EVER, MOST_GAPS, Lacking, Slice, latest_begins
 from domain.reports.model import Purpose, ReportStatus
 from domain.sync.model import Resource
 from domain.users.model import UserId
@@ -16,7 +17,14 @@ class MemoryCompleteness:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
-    def lacking(self, user_id: UserId, first: date, last: date, marketplace_id: str | None) -> Lacking:
+    def lacking(
+        self,
+        user_id: UserId,
+        first: date,
+        last: date,
+        marketplace_id: str | None,
+        since: date | None = None,
+    ) -> Lacking:
         tables = self._store.tables
         mine = {
             one.id for one in tables.connections.values() if one.user_id == user_id and one.erasing_at is None
@@ -41,4 +49,15 @@ class MemoryCompleteness:
         ]
         gaps.sort(key=lambda line: (line.amazon.day, line.amazon.marketplace_id, line.connection_id))
         slices.sort(key=lambda one: one.start)
-        return Lacking(gaps[:MOST_GAPS], slices)
+        begins = [
+            (report.connection_id, report.request.marketplace_ids, report.request.start)
+            for report in tables.reports.values()
+            if report.connection_id in mine and report.purpose is Purpose.HISTORY
+            if report.request.start is not None
+        ]
+        begins += [
+            (one.id, one.marketplace_ids, one.connected_at)
+            for one in tables.connections.values()
+            if one.id in mine - planned and one.provider is Provider.AMAZON_SP
+        ]
+        return Lacking(gaps[:MOST_GAPS], slices, latest_begins(begins))

@@ -11,8 +11,10 @@ from domain.kpis.model import (
     BestSellers,
     ChannelSales,
     DailySales,
+    DaysSold,
     Freshness,
     ProductSales,
+    StatusOrders,
     Volume,
 )
 from domain.kpis.periods import Period
@@ -31,15 +33,29 @@ class MemorySalesFigures:
         self._store = store
 
     def daily(
-        self, user_id: UserId, channel: str, first: date, last: date, marketplace_id: str | None
-    ) -> list[DailySales]:
+        self,
+        user_id: UserId,
+        channel: str,
+        first: date,
+        last: date,
+        marketplace_id: str | None,
+        statuses_from: date | None = None,
+    ) -> DaysSold:
         days: defaultdict[tuple[date, str], list[BookedOrder]] = defaultdict(list)
-        for connection_id, booked in counting(self._store, user_id):
-            if _channel(self._store, connection_id) != channel:
+        statuses: Counter[tuple[str, str]] = Counter()
+        for connection_id, booked in orders_of(self._store, user_id):
+            if _channel(self._store, connection_id) != channel or not first <= booked.day <= last:
                 continue
-            if first <= booked.day <= last and marketplace_id in (None, booked.marketplace_id):
+            if marketplace_id not in (None, booked.marketplace_id):
+                continue
+            if booked.order.status != CANCELLED:
                 days[booked.day, booked.currency].append(booked)
-        return [DailySales(day, currency, **_sums(days[day, currency])) for day, currency in sorted(days)]
+            if booked.day >= (statuses_from or first):
+                statuses[booked.order.status, booked.currency] += 1
+        return DaysSold(
+            [DailySales(day, currency, **_sums(days[day, currency])) for day, currency in sorted(days)],
+            [StatusOrders(*place, orders) for place, orders in statuses.items()],
+        )
 
     def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> list[ChannelSales]:
         sold: defaultdict[tuple[int, str, str], list[BookedOrder]] = defaultdict(list)
@@ -122,9 +138,14 @@ def _channel(store: MemoryStore, connection_id: ConnectionId) -> str:
 
 def counting(store: MemoryStore, user_id: UserId) -> Iterable[tuple[ConnectionId, BookedOrder]]:
     """The user's orders that are not cancelled."""
+    return ((name, booked) for name, booked in orders_of(store, user_id) if booked.order.status != CANCELLED)
+
+
+def orders_of(store: MemoryStore, user_id: UserId) -> Iterable[tuple[ConnectionId, BookedOrder]]:
+    """All orders of the user."""
     mine = connections_of(store, user_id)
     for (connection_id, _order_id), booked in store.tables.orders.items():
-        if connection_id in mine and booked.order.status != CANCELLED:
+        if connection_id in mine:
             yield connection_id, booked
 
 

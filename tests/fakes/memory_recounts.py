@@ -38,7 +38,9 @@ class MemoryRecountBook:
             if kept != counted.get(place)
         ]
         orders = sum(
-            int(sums["orders"]) for place, sums in (counted | misled).items() if sums and place[3] is None
+            int(sums["orders"])
+            for place, sums in (counted | misled).items()
+            if sums and place[3:] == (None, None)
         )
         first = tuple(sorted(found, key=by_day)[:limit])
         return Comparison(connection_id, connection.user_id, orders, since, len(found), first)
@@ -96,12 +98,21 @@ class MemoryRecountBook:
     def _counted(self, connection: Connection) -> Iterable[tuple[Place, Sums]]:
         found: defaultdict[Place, list[BookedOrder]] = defaultdict(list)
         for (owner, _order_id), booked in self._tables.orders.items():
-            if owner == connection.id and booked.order.status != CANCELLED:
-                here = (booked.marketplace_id, booked.day, booked.currency)
+            if owner != connection.id:
+                continue
+            here = (booked.marketplace_id, booked.day, booked.currency)
+            found[*here, None, booked.order.status].append(booked)
+            if booked.order.status != CANCELLED:
                 for sku in {None, *(line.sku for line in booked.order.items)}:
-                    found[*here, sku].append(booked)
+                    found[*here, sku, None].append(booked)
         for place, orders in found.items():
-            yield place, _day(orders, connection) if place[3] is None else _product(orders, place)
+            yield place, _sums(orders, place, connection)
+
+
+def _sums(orders: list[BookedOrder], place: Place, connection: Connection) -> Sums:
+    if place[4] is not None:
+        return {"orders": len(orders)}
+    return _day(orders, connection) if place[3] is None else _product(orders, place)
 
 
 def _day(orders: list[BookedOrder], connection: Connection) -> Sums:

@@ -95,8 +95,8 @@ class RecountRow:
     repaired_at: datetime | None = None
 
 
-#: A place in the daily sums: marketplace, day, currency, and the SKU or None.
-Place = tuple[str, date, str, str | None]
+#: A place in the daily sums: marketplace, day, currency, and either the SKU, the status, or neither.
+Place = tuple[str, date, str, str | None, str | None]
 
 
 @dataclass
@@ -108,6 +108,7 @@ class Tables:
     sessions: dict[str, Session] = field(default_factory=dict)
     guesses: list[tuple[str, datetime]] = field(default_factory=list)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)  # by the hash of their text
+    identities: dict[tuple[str, str], UserId] = field(default_factory=dict)  # by issuer and subject
     audit: list[AuditEntry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     event_ids: list[int] = field(default_factory=list)  # of the events, one by one

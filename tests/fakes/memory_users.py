@@ -15,8 +15,7 @@ class MemoryUserBook:
         self._tables = tables
 
     def add(self, user: User, password_hash: str | None) -> None:
-        if self.credentials(user.email) is not None:
-            raise Conflict("This e-mail is taken.")
+        self._insist_on_a_free_email(user)
         self._tables.users[user.id] = user
         self._tables.password_hashes[user.id] = password_hash
 
@@ -27,7 +26,7 @@ class MemoryUserBook:
 
     def credentials(self, email: str) -> Credentials | None:
         for user in self._tables.users.values():
-            if user.email.lower() == email.lower():
+            if user.email is not None and user.email.lower() == email.lower():
                 return Credentials(user, self._tables.password_hashes[user.id])
         return None
 
@@ -38,6 +37,29 @@ class MemoryUserBook:
         self._tables.users[user_id] = replace(self.get(user_id), last_login_at=at)
         if password_hash is not None:
             self._tables.password_hashes[user_id] = password_hash
+
+    def update(self, user: User) -> None:
+        self._insist_on_a_free_email(user)
+        kept = self.get(user.id)
+        self._tables.users[user.id] = replace(
+            kept,
+            email=user.email,
+            email_verified=user.email_verified,
+            first_name=user.first_name,
+            last_name=user.last_name,
+        )
+
+    def keep_password(self, user_id: UserId, password_hash: str) -> None:
+        self._tables.password_hashes[user_id] = password_hash
+
+    def forget_password(self, user_id: UserId) -> bool:
+        had, self._tables.password_hashes[user_id] = self._tables.password_hashes[user_id], None
+        return had is not None
+
+    def _insist_on_a_free_email(self, user: User) -> None:
+        known = self.credentials(user.email) if user.email is not None else None
+        if known is not None and known.user.id != user.id:
+            raise Conflict("This e-mail is taken.")
 
 
 class MemorySessionBook:
@@ -58,11 +80,42 @@ class MemorySessionBook:
     def close(self, token_hash: str) -> None:
         self._tables.sessions.pop(token_hash, None)
 
+    def close_all(self, user_id: UserId) -> int:
+        theirs = [key for key, session in self._tables.sessions.items() if session.user_id == user_id]
+        for key in theirs:
+            del self._tables.sessions[key]
+        return len(theirs)
+
     def close_expired(self, now: datetime) -> int:
         expired = [key for key, session in self._tables.sessions.items() if session.expires_at <= now]
         for key in expired:
             del self._tables.sessions[key]
         return len(expired)
+
+
+class MemoryIdentityBook:
+    """Users by the names that identity providers have for them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def owner(self, issuer: str, subject: str) -> User | None:
+        user_id = self._tables.identities.get((issuer, subject))
+        return self._tables.users[user_id] if user_id is not None else None
+
+    def add(self, user_id: UserId, issuer: str, subject: str, at: datetime) -> None:
+        if (issuer, subject) in self._tables.identities:
+            raise Conflict("This identity is somebody's already.")
+        self._tables.identities[issuer, subject] = user_id
+
+    def of_user(self, user_id: UserId) -> list[tuple[str, str]]:
+        return sorted(name for name, owner in self._tables.identities.items() if owner == user_id)
+
+    def drop_all(self, user_id: UserId) -> int:
+        theirs = self.of_user(user_id)
+        for name in theirs:
+            del self._tables.identities[name]
+        return len(theirs)
 
 
 class MemoryGuessLog:

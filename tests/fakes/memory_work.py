@@ -19,7 +19,7 @@ from tests.fakes.memory_stock import MemoryStockBook
 from tests.fakes.memory_store import MemoryStore, Tables
 from tests.fakes.memory_sync import MemorySyncBook
 from tests.fakes.memory_usage import MemoryUsageBook
-from tests.fakes.memory_users import MemoryGuessLog, MemorySessionBook, MemoryUserBook
+from tests.fakes.memory_users import MemoryGuessLog, MemoryIdentityBook, MemorySessionBook, MemoryUserBook
 from tests.fakes.memory_vault import MemoryVault
 from tests.fakes.memory_versions import MemoryFiguresVersions
 
@@ -31,6 +31,7 @@ class MemoryWork:
     sessions: MemorySessionBook
     guesses: MemoryGuessLog
     api_keys: MemoryApiKeyBook
+    identities: MemoryIdentityBook
     audit: MemoryAuditLog
     connections: MemoryConnections
     states: MemoryConsentStates
@@ -67,6 +68,7 @@ class MemoryWork:
         self.sessions = MemorySessionBook(tables)
         self.guesses = MemoryGuessLog(tables)
         self.api_keys = MemoryApiKeyBook(tables)
+        self.identities = MemoryIdentityBook(tables)
         self.audit = MemoryAuditLog(tables)
         self.connections = MemoryConnections(tables)
         self.states = MemoryConsentStates(tables)

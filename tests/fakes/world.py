@@ -1,5 +1,6 @@
 """All of Portside on fakes: what ``entrypoints.bootstrap.build`` wires, with other arguments."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
@@ -89,7 +90,9 @@ from domain.tokens.renewals import Renewals
 from domain.tokens.rotation import KeyRotation
 from domain.users.access import Access, Registration
 from domain.users.api_keys import ApiKeys
+from domain.users.identities import Identities
 from domain.users.model import User, Visitor
+from domain.users.ports import BearerTokens
 from entrypoints.services import AdsAccounts, Services
 from entrypoints.settings import load_settings
 from tests.fakes.ads import ScriptedAdsDirectory, ScriptedRegistrar
@@ -136,11 +139,17 @@ class World:
 
     ``user`` and ``stranger`` have accounts with ``PASSWORD`` and no connection. ``variables`` are settings of the
     environment; ``missing_settings`` are those without which no seller can be connected. Event streams end when they
-    have told what was missed, unless ``limits`` say otherwise.
+    have told what was missed, unless ``limits`` say otherwise. ``bearers`` makes what reads an identity provider's tokens,
+    where there is one.
     """
 
     def __init__(
-        self, *, missing_settings: tuple[str, ...] = (), limits: Limits = _BRIEF, **variables: str
+        self,
+        *,
+        missing_settings: tuple[str, ...] = (),
+        limits: Limits = _BRIEF,
+        bearers: Callable[[HeldClock], BearerTokens] | None = None,
+        **variables: str,
     ) -> None:
         self.settings = load_settings(
             {"PORTSIDE_ENV": "test", "SCHEDULER": "off", **variables}, Path("/nowhere")
@@ -167,6 +176,7 @@ class World:
         self.probes = tuple(ScriptedProbe(name) for name in ("database", "migrations", "key_ring"))
         self.stopping = Event()
         self.limits = limits
+        self.bearers = bearers(self.clock) if bearers is not None else None
         self.services = self._build(missing_settings)
         self.user = self.register("ada@example.com")
         self.stranger = self.register("eve@example.com")
@@ -313,6 +323,9 @@ class World:
         return Services(
             access=access,
             api_keys=ApiKeys(self.work, self.look, tokens, clock),
+            identities=(
+                Identities(self.work, self.look, self.bearers, clock) if self.bearers is not None else None
+            ),
             consent=Consent(self.look, self.pages, self.lwa, states, grants, trials, redirect_uri),
             appstore=Appstore(self.look, self._seller_central(), self.pages, states, redirect_uri),
             self_authorised=SelfAuthorised(self.lwa, grants, trials),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, Text, bindparam, cast, column, func, select
+from sqlalchemy import Connection, Dialect, Select, Table, Text, bindparam, cast, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.sql.dialect import insert_for
@@ -45,13 +45,16 @@ def replaced(table: Table, statement: Insertion) -> Insertion:
 @cache  # building a statement takes longer than running it
 def _from_document(table: Table, clash: Clash | None) -> Insertion:
     names = [each.name for each in table.columns]
+    statement = insert_for("postgresql", table).from_select(names, rows_of_document(table))
+    return clash(table, statement) if clash else statement
+
+
+def rows_of_document(table: Table) -> Select[Any]:
+    """The rows of a table that a JSON document holds, which is the parameter ``document``: for PostgreSQL alone."""
     document = cast(bindparam("document", type_=Text), postgresql.JSON)
     columns = [column(each.name, each.type) for each in table.columns]
     given: Any = func.json_to_recordset(document).table_valued(*columns, name="given")
-    statement = insert_for("postgresql", table).from_select(
-        names, select(given.render_derived(with_types=True))
-    )
-    return clash(table, statement) if clash else statement
+    return select(given.render_derived(with_types=True))
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Engine, Select, bindparam, cast, exists, null, select, union_all
+from sqlalchemy import CompoundSelect, Engine, Select, bindparam, cast, exists, func, null, select, union_all
 
 from adapters.sql import tables
+from adapters.sql.dialect import one_of
 from adapters.sql.engine import reading
 from adapters.sql.erasing import still_there, visible
 from adapters.sql.ledger import is_incomplete, ledger_day
-from domain.kpis.completeness import EVER, MOST_GAPS, Lacking, Slice
+from domain.connections.model import Provider
+from domain.kpis.completeness import EVER, MOST_GAPS, Lacking, Slice, latest_begins
 from domain.reports.model import Purpose, ReportStatus
 from domain.sync.model import Resource
 from domain.users.model import UserId
@@ -29,14 +31,21 @@ class SqlCompleteness:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def lacking(self, user_id: UserId, first: date, last: date, marketplace_id: str | None) -> Lacking:
+    def lacking(
+        self,
+        user_id: UserId,
+        first: date,
+        last: date,
+        marketplace_id: str | None,
+        since: date | None = None,
+    ) -> Lacking:
         """Days that lack orders, the oldest first, and history that the period still lacks."""
         asked = {
             "of_user": user_id,
             "first_day": first,
             "last_day": last,
             "in_marketplace": marketplace_id,
-            "begin": _midnight(first) - _AROUND,
+            "begin": _midnight(since or first) - _AROUND,
             "end": _midnight(last) + 2 * _AROUND,
         }
         with reading(self._engine) as connection:
@@ -45,10 +54,15 @@ class SqlCompleteness:
         history = [
             Slice(tuple(row.marketplace_ids), row.data_start or EVER, row.data_end)
             for row in rows
-            if row.verdict is None
+            if row.data_end is not None
+        ]
+        begins = [
+            (row.connection_id, row.marketplace_ids, row.data_start)
+            for row in rows
+            if row.verdict is None and row.data_end is None
         ]
         gaps.sort(key=lambda gap: (gap.amazon.day, gap.amazon.marketplace_id, gap.connection_id))
-        return Lacking(gaps, sorted(history, key=lambda one: one.start))
+        return Lacking(gaps, sorted(history, key=lambda one: one.start), latest_begins(begins))
 
 
 # To put a statement together takes longer than to execute it: so it is built once, with parameters for the rest.
@@ -56,12 +70,20 @@ class SqlCompleteness:
 
 @cache
 def _lacking(of_marketplace: bool) -> CompoundSelect[Any]:
-    """The three kinds of rows one after the other, in one trip: each leaves the others' columns empty."""
+    """The four kinds of rows one after the other, in one trip: each leaves the others' columns empty."""
     line = _incomplete(of_marketplace).subquery().c
     gap = [*line, *(cast(null(), each.type).label(each.name) for each in _SLICE)]
     no_gap = [cast(null(), each.type).label(each.name) for each in tables.ledger_days.c]
     missing, unplanned = _missing().subquery().c, _unplanned().subquery().c
-    return union_all(select(*gap), select(*no_gap, *missing), select(*no_gap, *unplanned))
+    begin = _begins().subquery().c
+    of_connection = [begin.owner_id if each.name == "connection_id" else each for each in no_gap]
+    begins = [begin.marketplace_ids, begin.data_start, cast(null(), tables.reports.c.data_end.type)]
+    return union_all(
+        select(*gap),
+        select(*no_gap, *missing),
+        select(*no_gap, *unplanned),
+        select(*of_connection, *begins),
+    )
 
 
 def _incomplete(of_marketplace: bool) -> Select[Any]:
@@ -87,7 +109,7 @@ def _missing() -> Select[Any]:
         .where(
             owner.user_id == bindparam("of_user"),
             still_there(),
-            report.status.in_(_MISSING),
+            one_of(report.status, _MISSING),
             report.purpose == Purpose.HISTORY.value,
             report.data_start < bindparam("end"),
             report.data_end > bindparam("begin"),
@@ -112,6 +134,29 @@ def _unplanned() -> Select[Any]:
             row.resource == Resource.REPORTS.value,
             row.synced_at.is_(None),
             ~planned,
+        )
+    )
+
+
+def _begins() -> Select[Any]:
+    """Since when each connection's orders are fetched: of each slice of its history, or since it was connected."""
+    report, owner = tables.reports.c, tables.connections.c
+    slices = (report.connection_id == owner.id) & (report.purpose == Purpose.HISTORY.value)
+    return (
+        select(
+            owner.id.label("owner_id"),
+            func.coalesce(
+                report.marketplace_ids, owner.marketplace_ids, type_=owner.marketplace_ids.type
+            ).label("marketplace_ids"),
+            func.coalesce(report.data_start, owner.connected_at, type_=report.data_start.type).label(
+                "data_start"
+            ),
+        )
+        .join_from(tables.connections, tables.reports, slices, isouter=True)
+        .where(
+            owner.user_id == bindparam("of_user"),
+            still_there(),
+            owner.provider == Provider.AMAZON_SP.value,
         )
     )
 

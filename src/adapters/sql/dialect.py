@@ -1,8 +1,9 @@
 """What both databases can do, and SQLAlchemy lets one say in the words of each only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -14,6 +15,11 @@ def insert_into(connection: Connection, table: Table) -> "postgresql.Insert | sq
 def insert_for(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
     """The same for whoever knows the database by name only."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def one_of(column: ColumnElement[Any], values: Iterable[object]) -> ColumnElement[bool]:
+    """``IN`` for a few words that are always the same: ``in_`` would have its statement written anew for each execution."""
+    return or_(*(column == value for value in values))
 
 
 def insert_unless_there(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:

@@ -1,5 +1,6 @@
 """The way to the database: an engine that treats SQLite and PostgreSQL alike, and speaks of errors in our words."""
 
+import select
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,13 +9,15 @@ from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.sql.wall import step_behind
+from adapters.tracing import follow_statements
 from domain.acting import Acting, present
 from domain.errors import Conflict, NotConfigured, Unavailable
+from domain.operations.tracing import Tracing, Unfollowed
 
 #: How long a statement waits for a lock that somebody else holds, on either database.
 LOCK_SECONDS = 10
@@ -31,7 +34,7 @@ _AS_PLANNED = "portside_as_planned"
 _shared: ContextVar[tuple[Engine, Acting, Connection] | None] = ContextVar("shared", default=None)
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, tracing: Tracing | None = None) -> Engine:
     """An engine for a SQLite file or a PostgreSQL database (through psycopg 3).
 
     On PostgreSQL every transaction sees and changes the rows of those for whom it works (``domain.acting``) alone.
@@ -50,11 +53,12 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         timeout = {"connect_timeout": LOCK_SECONDS}
-        engine = create_engine(
-            address, hide_parameters=True, pool_pre_ping=True, connect_args=timeout, **_POOL
-        )
+        engine = create_engine(address, hide_parameters=True, connect_args=timeout, **_POOL)
         event.listen(engine, "connect", _prepare_postgres)
+        event.listen(engine, "checkout", _still_connected)
         event.listen(engine, "begin", _begin_postgres)
+    # In front of what puts an error of ours in the place of the driver's.
+    follow_statements(engine, tracing or Unfollowed())
     event.listen(engine, "handle_error", _translate)
     return engine
 
@@ -193,6 +197,25 @@ def _prepare_postgres(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.autocommit = False
 
 
+def _still_connected(connection: Any, _entry: ConnectionPoolEntry, _fairy: object) -> None:
+    """Have the pool connect anew where the server has closed the connection, or is about to.
+
+    It says so before it goes, and says nothing else to a connection at rest. So nobody has to be asked, which would take
+    a trip to the server each time.
+
+    Raises:
+        DisconnectionError: for the pool.
+    """
+    try:
+        at_rest = select.poll()
+        at_rest.register(connection.fileno(), select.POLLIN)
+        said = at_rest.poll(0)
+    except connection.Error as error:
+        raise DisconnectionError from error
+    if said:
+        raise DisconnectionError
+
+
 def _begin_postgres(connection: Connection) -> None:
     options = connection.get_execution_options()
     if not options.get(_OWNING, False):
@@ -201,8 +224,6 @@ def _begin_postgres(connection: Connection) -> None:
 
 def _translate(context: ExceptionContext) -> None:
     """Raise our own error in the place of the driver's, which stays its cause."""
-    if context.is_pre_ping:
-        return  # the pool deals with it: it connects anew
     error = context.sqlalchemy_exception
     if (getattr(context.original_exception, "sqlstate", None) or "").startswith(_TOO_BIG):
         return

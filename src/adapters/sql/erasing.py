@@ -2,7 +2,19 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Delete, Table, delete, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Select,
+    Table,
+    any_,
+    delete,
+    func,
+    select,
+    true,
+    tuple_,
+)
 
 from adapters.sql import tables
 
@@ -23,7 +35,9 @@ BELONGINGS: tuple[Table, ...] = (
     tables.recounts,
     tables.order_items,
     tables.orders,
+    tables.sku_stretches,
     tables.daily_sku_sales,
+    tables.daily_statuses,
     tables.daily_sales,
     tables.inventory_items,
     tables.api_usage,
@@ -47,6 +61,18 @@ def visible(connection_id: ColumnElement[UUID], user_id: UUID | ColumnElement[UU
     kept = tables.connections.c
     mine = select(kept.id).where(kept.user_id == user_id, still_there())
     return connection_id.in_(mine).is_(true())
+
+
+def looked_up(
+    connection_id: ColumnElement[UUID], connections: Select[tuple[UUID]], dialect: str
+) -> ColumnElement[bool]:
+    """Whether a row belongs to one of these connections, said so that the rows are looked up by it.
+
+    PostgreSQL would make a join of ``IN``, and plans it badly.
+    """
+    if dialect == "postgresql":
+        return connection_id == any_(func.array(connections.scalar_subquery()))
+    return connection_id.in_(connections)
 
 
 def remove_some(database: Connection, connection_id: UUID, limit: int) -> int:

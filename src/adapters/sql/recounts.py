@@ -20,7 +20,7 @@ from adapters.sql.dialect import insert_into
 from adapters.sql.erasing import still_there
 from adapters.sql.locks import lock_until_commit
 from adapters.sql.orders import one_page_at_a_time
-from adapters.sql.sums import DAYS, SKUS, Scope, SumTable
+from adapters.sql.sums import ALL, Scope, SumTable
 from domain.connections.model import ConnectionId, ConnectionStatus, Provider
 from domain.kpis.differences import Comparison, by_day, first_whole_day
 from domain.users.model import UserId
@@ -35,7 +35,7 @@ class SqlRecountBook:
         self._database = database
 
     def compare(self, connection_id: ConnectionId, limit: int) -> Comparison | None:
-        """Four statements, however many orders there are."""
+        """Six statements, however many orders there are."""
         scope = self._scope(connection_id)
         if scope is None:
             return None
@@ -132,7 +132,7 @@ class SqlRecountBook:
         return Scope(connection_id, row.user_id, channel, first_whole_day(row.purged_before))
 
     def _differing(self, scope: Scope, limit: int) -> "dict[SumTable, Sequence[Row[Any]]]":
-        return {sums: self._database.execute(sums.differing(scope, limit)).all() for sums in (DAYS, SKUS)}
+        return {sums: self._database.execute(sums.differing(scope, limit)).all() for sums in ALL}
 
     def _comparison(
         self, scope: Scope, found: "dict[SumTable, Sequence[Row[Any]]]", limit: int

@@ -4,21 +4,27 @@ Nothing is counted anew, so that a page costs the same on a day of ten orders an
 exact because the versions that go are read in the transaction that writes those that come, one page after the other.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Delete, Table, bindparam, delete, func
+from sqlalchemy import Connection, Delete, Table, bindparam, case, delete, func, select
 
 from adapters.sql import tables
-from adapters.sql.bulk import Insertion, insert_rows
+from adapters.sql.bulk import Insertion, insert_rows, rows_of_document
+from adapters.sql.dialect import insert_for
+from adapters.sql.stretches import UNITS, first_of, first_of_stretch, place_in_stretch, place_of
 from domain.marketplaces import find
 from domain.orders.model import CANCELLED, UNSHIPPED, BookedOrder
 from domain.orders.versions import units_of
 
 _DAY_KEY = ("connection_id", "marketplace_id", "day", "currency")
+_STATUS_KEY = ("connection_id", "marketplace_id", "day", "currency", "status")
 _SKU_KEY = ("connection_id", "marketplace_id", "day", "sku", "currency")
 _DAY_SUMS = ("orders", "priced_orders", "revenue_minor", "units", "unshipped")
 _SKU_SUMS = ("orders", "revenue_minor", "units")
@@ -33,13 +39,15 @@ class Differences:
     """By how much the sums of one connection change."""
 
     days: dict[tuple[object, ...], list[int]] = field(default_factory=lambda: _sums(len(_DAY_SUMS)))
+    statuses: dict[tuple[object, ...], list[int]] = field(default_factory=lambda: _sums(1))
     skus: dict[tuple[object, ...], list[int]] = field(default_factory=lambda: _sums(len(_SKU_SUMS)))
     asins: dict[tuple[object, ...], str] = field(default_factory=dict)
 
     def add(self, orders: Iterable[BookedOrder], sign: int) -> None:
-        """These orders come (``1``) or go (``-1``). Those that are cancelled count in nothing."""
+        """These orders come (``1``) or go (``-1``). Those that are cancelled count in nothing but their status."""
         for booked in orders:
             order, place = booked.order, (booked.marketplace_id, booked.day)
+            self.statuses[*place, booked.currency, order.status][0] += sign
             if order.status == CANCELLED:
                 continue
             day = self.days[*place, booked.currency]
@@ -70,7 +78,7 @@ class Differences:
 
 
 def apply(database: Connection, connection_id: UUID, user_id: UUID, channel: str, found: Differences) -> None:
-    """Add the differences; a sum over no order at all is taken away. At most four statements."""
+    """Add the differences; a sum over no order at all is taken away. At most eight statements."""
     owner = {"connection_id": connection_id, "user_id": user_id}
     days = [
         {
@@ -82,7 +90,12 @@ def apply(database: Connection, connection_id: UUID, user_id: UUID, channel: str
         for key, sums in found.days.items()
         if any(sums)
     ]
-    skus = [
+    statuses = [
+        {**owner, **dict(zip(_STATUS_KEY[1:], key, strict=True)), "orders": orders}
+        for key, (orders,) in found.statuses.items()
+        if orders
+    ]
+    skus: list[dict[str, Any]] = [
         {
             **owner,
             **dict(zip(_SKU_KEY[1:], key, strict=True)),
@@ -93,17 +106,69 @@ def apply(database: Connection, connection_id: UUID, user_id: UUID, channel: str
         for key, sums in found.skus.items()
         if any(sums) or key in found.asins
     ]
+    insert_rows(database, tables.daily_sales, days, _added)
+    insert_rows(database, tables.daily_statuses, statuses, _added)
+    _add_skus(database, skus)
+    fewer = [row for row in skus if _count(row) < 0]
     for table, names, rows in (
         (tables.daily_sales, _DAY_KEY, days),
-        (tables.daily_sku_sales, _SKU_KEY, skus),
+        (tables.daily_statuses, _STATUS_KEY, statuses),
+        (tables.daily_sku_sales, _SKU_KEY, fewer),
+        (tables.sku_stretches, _SKU_KEY, [{**row, "day": first_of(row["day"])} for row in fewer]),
     ):
-        insert_rows(database, table, rows, _added)
         shrunk = [{f"of_{name}": row[name] for name in names} for row in rows if _count(row) < 0]
         if shrunk:
             database.execute(_emptied(table, names), shrunk)
 
 
-def _count(row: dict[str, object]) -> int:
+def _add_skus(database: Connection, days: list[dict[str, Any]]) -> None:
+    """To the days of SKUs, and to their stretches. PostgreSQL reads both out of one document."""
+    if database.dialect.name != "postgresql":
+        insert_rows(database, tables.daily_sku_sales, days, _added)
+        insert_rows(database, tables.sku_stretches, _stretches(days), _added)
+    elif days:
+        database.execute(_days_and_stretches(), {"document": json.dumps(days, default=str)})
+
+
+@cache
+def _days_and_stretches() -> Insertion:
+    day, stretch = tables.daily_sku_sales, tables.sku_stretches
+    given = rows_of_document(day).cte("of_page")
+    added = insert_for("postgresql", day).from_select([each.name for each in day.columns], select(given))
+    sold, place = given.c, place_in_stretch(given.c.day)
+    key = {
+        name: first_of_stretch(sold.day) if name == "day" else sold[name]
+        for name in (*_SKU_KEY, "user_id", "stock_pool")
+    }
+    sums: dict[str, Any] = {name: func.sum(sold[name]) for name in _SKU_SUMS}
+    units = {
+        name: func.sum(case((place == number, sold.units), else_=0)) for number, name in enumerate(UNITS)
+    }
+    found = {**key, "asin": func.max(sold.asin), **sums, **units}
+    put_together = select(*found.values()).group_by(*key.values())
+    statement = insert_for("postgresql", stretch).from_select(list(found), put_together)
+    return _added(stretch, statement).add_cte(_added(day, added).cte("of_days"))
+
+
+def _stretches(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the rows of single days add to those of their stretches."""
+    found: dict[tuple[object, ...], dict[str, Any]] = {}
+    for row in days:
+        day: date = row["day"]
+        first = first_of(day)
+        key = (row["marketplace_id"], first, row["sku"], row["currency"])
+        stretch = found.get(key)
+        if stretch is None:
+            stretch = found[key] = {**row, "day": first, **dict.fromkeys(UNITS, 0)}
+        else:
+            for name in _SKU_SUMS:
+                stretch[name] += row[name]
+            stretch["asin"] = row["asin"] or stretch["asin"]
+        stretch[UNITS[place_of(day)]] += row["units"]
+    return list(found.values())
+
+
+def _count(row: dict[str, Any]) -> int:
     orders = row["orders"]
     assert isinstance(orders, int)
     return orders
@@ -113,7 +178,7 @@ def _added(table: Table, statement: Insertion) -> Insertion:
     """The clash in which the sums of the new row are added to those of the old one."""
     changed = {
         name: table.c[name] + statement.excluded[name]
-        for name in (*_DAY_SUMS, *_SKU_SUMS)
+        for name in (*_DAY_SUMS, *_SKU_SUMS, *UNITS)
         if name in table.columns
     }
     if "asin" in table.columns:

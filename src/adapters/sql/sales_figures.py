@@ -6,13 +6,28 @@ from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, Select, any_, bindparam, case, func, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Engine,
+    Select,
+    Table,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from adapters.sql import tables
+from adapters.sql.dialect import one_of
 from adapters.sql.engine import reading
-from adapters.sql.erasing import still_there, visible
+from adapters.sql.erasing import looked_up, still_there, visible
+from adapters.sql.stretches import Cut
 from domain.connections.model import Provider
-from domain.kpis.model import BestSellers, ChannelSales, DailySales, ProductSales
+from domain.kpis.model import BestSellers, ChannelSales, DailySales, DaysSold, ProductSales, StatusOrders
 from domain.kpis.periods import Period
 from domain.kpis.products import ProductKey, ProductQuestion, Ranking
 from domain.users.model import UserId
@@ -27,20 +42,32 @@ class SqlSalesFigures:
         self._engine = engine
 
     def daily(
-        self, user_id: UserId, channel: str, first: date, last: date, marketplace_id: str | None
-    ) -> list[DailySales]:
-        """One row a day and currency, over all of the user's connections to the channel."""
+        self,
+        user_id: UserId,
+        channel: str,
+        first: date,
+        last: date,
+        marketplace_id: str | None,
+        statuses_from: date | None = None,
+    ) -> DaysSold:
+        """Days and statuses, one below the other, over all of the user's connections to the channel."""
         asked = {
             "of_user": user_id,
             "of_channel": channel,
             "first_day": first,
             "last_day": last,
             "in_marketplace": marketplace_id,
+            "statuses_from": statuses_from or first,
         }
+        question = _daily(channel, marketplace_id is not None, self._engine.dialect.name)
         with reading(self._engine) as connection:
-            rows = connection.execute(_daily(marketplace_id is not None), asked).all()
+            rows = connection.execute(question, asked).all()
         # PostgreSQL adds bigints up to a numeric, which arrives as Decimal.
-        return [DailySales(day, currency, *map(int, sums)) for day, currency, *sums in rows]
+        days = [DailySales(row[0], row[1], *map(int, row[3:])) for row in rows if row[2] is None]
+        days.sort(key=lambda row: (row.day, row.currency))
+        return DaysSold(
+            days, [StatusOrders(row[2], row[1], int(row[3])) for row in rows if row[2] is not None]
+        )
 
     def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> list[ChannelSales]:
         """Added up over the days of each period in one statement."""
@@ -58,7 +85,9 @@ class SqlSalesFigures:
         self, user_id: UserId, channel: str, span: Period, question: ProductQuestion
     ) -> BestSellers:
         """Ranked by the database, which also adds up what does not come into the list."""
-        asked = {"of_user": user_id, "first_day": span.first, "last_day": span.last}
+        asked: dict[str, object] = {"of_user": user_id}
+        for name, (first, last) in _parts(question, span).items():
+            asked |= {f"first_{name}": first, f"last_{name}": last}
         best = _best(channel, question, self._engine.dialect.name)
         with reading(self._engine) as connection:
             rows = connection.execute(best, asked).all()
@@ -73,11 +102,11 @@ class SqlSalesFigures:
 
 
 @cache
-def _daily(of_marketplace: bool) -> Select[Any]:
-    """A channel's sums of each day and currency."""
-    sale = tables.daily_sales.c
-    question = (
-        select(sale.day, sale.currency, *(func.sum(sale[name]) for name in _SUMS))
+def _daily(channel: str, of_marketplace: bool, dialect: str) -> CompoundSelect[Any]:
+    """A channel's sums of each day and currency, and its orders by status and currency: one answer, on one way."""
+    sale, order = tables.daily_sales.c, tables.daily_statuses.c
+    days = (
+        select(sale.day, sale.currency, null().label("status"), *(func.sum(sale[name]) for name in _SUMS))
         .where(
             sale.user_id == bindparam("of_user"),
             sale.channel == bindparam("of_channel"),
@@ -85,9 +114,20 @@ def _daily(of_marketplace: bool) -> Select[Any]:
             visible(sale.connection_id, bindparam("of_user")),
         )
         .group_by(sale.day, sale.currency)
-        .order_by(sale.day, sale.currency)
     )
-    return question.where(sale.marketplace_id == bindparam("in_marketplace")) if of_marketplace else question
+    # Read by the key that they are stored under, as the sums of SKUs are.
+    statuses = (
+        select(null(), order.currency, order.status, func.sum(order.orders), *(null() for _ in _SUMS[1:]))
+        .where(
+            order.day.between(bindparam("statuses_from"), bindparam("last_day")),
+            _of_channel(order.connection_id, channel, dialect),
+        )
+        .group_by(order.currency, order.status)
+    )
+    if of_marketplace:
+        days = days.where(sale.marketplace_id == bindparam("in_marketplace"))
+        statuses = statuses.where(order.marketplace_id == bindparam("in_marketplace"))
+    return union_all(days, statuses)
 
 
 @cache
@@ -128,26 +168,49 @@ def _best(channel: str, question: ProductQuestion, dialect: str) -> Select[Any]:
     )
 
 
+def _parts(question: ProductQuestion, span: Period) -> dict[str, tuple[date, date]]:
+    """The days whose sums are added up, by where they are found: single days, and stretches of days by their first."""
+    if question.by is ProductKey.ASIN:
+        return {"days": (span.first, span.last)}
+    cut = Cut(span.first, span.last)
+    return {"before": cut.before, "stretches": cut.whole, "after": cut.after}
+
+
 def _products(channel: str, question: ProductQuestion, dialect: str) -> Select[tuple[Any, ...]]:
     """Each product's sums over the days of the period.
+
+    A SKU's are read from stretches of days as far as possible. An ASIN's are not: a SKU that was used anew within a
+    stretch has two.
+    """
+    sums = ("orders", "units", "revenue_minor")
+    if question.by is ProductKey.ASIN:
+        day = _sold(tables.daily_sku_sales, "days", channel, question, dialect).subquery().c
+        key = day.asin
+        names: tuple[ColumnElement[Any], ...] = (null().label("sku"), key)
+    else:
+        parts = (
+            _sold(tables.daily_sku_sales, "before", channel, question, dialect),
+            _sold(tables.sku_stretches, "stretches", channel, question, dialect),
+            _sold(tables.daily_sku_sales, "after", channel, question, dialect),
+        )
+        day = union_all(*parts).subquery().c
+        key = day.sku
+        # Of a SKU, the ASIN that is known: a SKU has one, unless the seller has used it anew.
+        names = (key, func.max(day.asin).label("asin"))
+    return select(*names, *(func.sum(day[name]).label(name) for name in sums)).group_by(key)
+
+
+def _sold(table: Table, part: str, channel: str, question: ProductQuestion, dialect: str) -> Select[Any]:
+    """The rows of a part of the period.
 
     Read by the key that the sums are stored under, which begins with the connection and the day. Named as well, the
     user would tempt SQLite to read the sums of all days by another index.
     """
-    sale = tables.daily_sku_sales.c
-    # Of a SKU, the ASIN that is known: a SKU has one, unless the seller has used it anew.
-    names: tuple[ColumnElement[Any], ...] = (sale.sku, func.max(sale.asin).label("asin"))
-    key: ColumnElement[Any] = sale.sku
-    if question.by is ProductKey.ASIN:
-        names, key = (null().label("sku"), sale.asin), sale.asin
-    found = (
-        select(*names, *(func.sum(sale[name]).label(name) for name in ("orders", "units", "revenue_minor")))
-        .where(
-            sale.currency == question.currency,
-            sale.day.between(bindparam("first_day"), bindparam("last_day")),
-            _of_channel(sale.connection_id, channel, dialect),
-        )
-        .group_by(key)
+    sale = table.c
+    found = select(sale.sku, sale.asin, sale.orders, sale.units, sale.revenue_minor).where(
+        sale.currency == question.currency,
+        sale.day.between(bindparam(f"first_{part}"), bindparam(f"last_{part}")),
+        _of_channel(sale.connection_id, channel, dialect),
     )
     if question.marketplace_id is not None:
         found = found.where(sale.marketplace_id == question.marketplace_id)
@@ -155,15 +218,10 @@ def _products(channel: str, question: ProductQuestion, dialect: str) -> Select[t
 
 
 def _of_channel(connection_id: ColumnElement[UUID], channel: str, dialect: str) -> ColumnElement[bool]:
-    """Whether a row belongs to one of the user's connections to the channel that is not being erased.
-
-    Said so that the rows are looked up by it. PostgreSQL would make a join of ``IN``, and plans it badly.
-    """
+    """Whether a row belongs to one of the user's connections to the channel that is not being erased."""
     kept = tables.connections.c
     providers = [each.value for each in Provider if each.channel == channel]
     mine = select(kept.id).where(
-        kept.user_id == bindparam("of_user"), kept.provider.in_(providers), still_there()
+        kept.user_id == bindparam("of_user"), one_of(kept.provider, providers), still_there()
     )
-    if dialect == "postgresql":
-        return connection_id == any_(func.array(mine.scalar_subquery()))
-    return connection_id.in_(mine)
+    return looked_up(connection_id, mine, dialect)

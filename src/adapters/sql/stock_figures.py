@@ -26,7 +26,16 @@ from sqlalchemy import (
 from adapters.sql import tables
 from adapters.sql.engine import reading
 from adapters.sql.stock_judging import Judged
-from adapters.sql.stock_positions import COUNTS, POSITION, Plainly, counted_positions, demand, positions
+from adapters.sql.stock_positions import (
+    COUNTS,
+    POSITION,
+    DemandDays,
+    Plainly,
+    asked_for,
+    counted_positions,
+    demand,
+    positions,
+)
 from domain.inventory.cover import StockStatus
 from domain.inventory.words import TITLE_BEGINNING, folded
 from domain.kpis.model import StockTotals
@@ -43,7 +52,7 @@ _BUILT = 256
 
 
 class SqlStockFigures:
-    """Reads the stock levels, and the demand from the daily units by SKU."""
+    """Reads the stock levels, and the demand from the units by SKU."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -52,8 +61,8 @@ class SqlStockFigures:
         self, user_id: UserId, marketplace_id: str | None, demand_from: date, demand_to: date
     ) -> StockTotals:
         """All positions of the user in one statement."""
-        asked = {"of_user": user_id, "first_day": demand_from, "last_day": demand_to}
-        totals = _totals(StockQuestion(marketplace_id))
+        asked = asked_for(user_id, demand_from, demand_to)
+        totals = _totals(StockQuestion(marketplace_id), DemandDays.of(demand_from, demand_to))
         with reading(self._engine) as connection:
             skus, quantity, low, out = connection.execute(totals, asked).one()
         return StockTotals(int(skus), int(quantity), int(low), int(out))
@@ -68,20 +77,21 @@ class SqlStockFigures:
         limit: int,
     ) -> list[StockItem]:
         """A page of the list in one statement."""
-        asked = {"of_user": user_id, "first_day": demand_from, "last_day": demand_to}
-        page = _page(question, after, limit, self._engine.dialect.name)
+        asked = asked_for(user_id, demand_from, demand_to)
+        days = DemandDays.of(demand_from, demand_to)
+        page = _page(question, days, after, limit, self._engine.dialect.name)
         with reading(self._engine) as connection:
             rows = connection.execute(page, asked).mappings().all()
         return [StockItem(**row) for row in rows]
 
 
-# To put a statement together takes longer than to execute it: the same question of anybody on any day is built once.
+# To put a statement together takes longer than to execute it: the same question of anybody is built once a day.
 
 
 @lru_cache(maxsize=_BUILT)
-def _totals(question: StockQuestion) -> Select[Any]:
+def _totals(question: StockQuestion, days: DemandDays) -> Select[Any]:
     """One row of sums."""
-    judged = Judged(counted_positions(question, ("total", "fulfillable")).cte("position"))
+    judged = Judged(counted_positions(question, ("total", "fulfillable")).cte("position"), days)
     return select(
         func.count(),
         func.coalesce(func.sum(judged.rows.c.total), 0),
@@ -91,23 +101,26 @@ def _totals(question: StockQuestion) -> Select[Any]:
 
 
 @lru_cache(maxsize=_BUILT)
-def _page(question: StockQuestion, after: StockMark | None, limit: int, dialect: str) -> Select[Any]:
-    return _Page(question, dialect).page(after, limit)
+def _page(
+    question: StockQuestion, days: DemandDays, after: StockMark | None, limit: int, dialect: str
+) -> Select[Any]:
+    return _Page(question, days, dialect).page(after, limit)
 
 
 class _Page:
     """The parts of a page's statement: the positions, judged where the question needs it.
 
-    Whose stock, and which days' demand, are parameters: ``of_user``, ``first_day`` and ``last_day``.
+    Whose stock, and which days' demand, are parameters: see ``asked_for``.
     """
 
-    def __init__(self, question: StockQuestion, dialect: str) -> None:
+    def __init__(self, question: StockQuestion, days: DemandDays, dialect: str) -> None:
         self._question = question
+        self._days = days
         self._plainly: Plainly = _as_python_does if dialect == "postgresql" else _as_it_is
         self._rows: CTE = positions(question, self._plainly).cte("position")
         self._judged: Judged | None = None
         if question.status is not None or question.order in _BY_DEMAND:
-            self._judged = Judged(self._rows)
+            self._judged = Judged(self._rows, days)
             self._rows = self._judged.rows
 
     def page(self, after: StockMark | None, limit: int) -> Select[Any]:
@@ -128,7 +141,7 @@ class _Page:
             .limit(limit)
             .cte("chosen")
         )
-        sold = demand(chosen).label("sold") if self._judged is None else chosen.c.sold
+        sold = demand(chosen, self._days).label("sold") if self._judged is None else chosen.c.sold
         return self._told(chosen, sold)
 
     def _told(self, chosen: CTE, sold: ColumnElement[Any]) -> Select[Any]:

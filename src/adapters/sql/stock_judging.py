@@ -2,15 +2,15 @@
 
 from sqlalchemy import CTE, ColumnElement, and_, case, func, select
 
-from adapters.sql.stock_positions import demand
+from adapters.sql.stock_positions import DemandDays, demand
 from domain.inventory.cover import DEFAULT_REORDER_POINT, DEMAND_DAYS, LEAD_TIME_DAYS, StockStatus
 
 
 class Judged:
     """Positions with the units ``sold`` of each, and what follows from the two."""
 
-    def __init__(self, position: CTE) -> None:
-        sold = demand(position).label("sold")
+    def __init__(self, position: CTE, days: DemandDays) -> None:
+        sold = demand(position, days).label("sold")
         # Kept as it is found: otherwise the demand would be added up anew wherever it is compared with something.
         self.rows = select(*position.c, sold).cte("judged").prefix_with("MATERIALIZED")
         self._left, self.sold = self.rows.c.fulfillable, self.rows.c.sold

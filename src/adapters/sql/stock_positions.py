@@ -1,9 +1,13 @@
 """Stock positions, and the demand for each: what the figures of the stock are made of.
 
-Whose stock, and which days' demand, are parameters: ``of_user``, ``first_day`` and ``last_day``.
+Whose stock, and which days' demand, are parameters: see ``asked_for``.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import add
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +29,7 @@ from sqlalchemy import (
 
 from adapters.sql import tables
 from adapters.sql.erasing import still_there, visible
+from adapters.sql.stretches import UNITS, first_of, place_of
 from domain.kpis.stock_items import StockQuestion
 from domain.users.model import UserId
 
@@ -84,20 +89,57 @@ def counted_positions(question: StockQuestion, counts: Sequence[str]) -> Select[
     )
 
 
-def demand(position: FromClause) -> ColumnElement[Any]:
+@dataclass(frozen=True)
+class DemandDays:
+    """The days whose units tell the demand, by their places in the stretches that they begin and end in.
+
+    The rest of a statement is the same from one day to the next.
+    """
+
+    first: int
+    last: int
+    in_one: bool  # of one and the same stretch
+
+    @classmethod
+    def of(cls, first: date, last: date) -> "DemandDays":
+        """Those from the first to the last one."""
+        return cls(place_of(first), place_of(last), first_of(first) == first_of(last))
+
+    def sold(self, stretch: Any) -> ColumnElement[int]:
+        """Units of a stretch on those of its days that are meant."""
+        of_day = [stretch[name] for name in UNITS]
+        if self.in_one:
+            return _added(of_day[self.first : self.last + 1])
+        return case(
+            (stretch.day == bindparam("first_stretch"), _added(of_day[self.first :])),
+            (stretch.day == bindparam("last_stretch"), _added(of_day[: self.last + 1])),
+            else_=stretch.units,
+        )
+
+
+def asked_for(user_id: UserId, first: date, last: date) -> dict[str, object]:
+    """The parameters of a statement."""
+    return {"of_user": user_id, "first_stretch": first_of(first), "last_stretch": first_of(last)}
+
+
+def demand(position: FromClause, days: DemandDays) -> ColumnElement[Any]:
     """Units sold of a stock position, in whichever marketplace of the pool: looked up for each row of ``position``.
 
     ``IS true`` keeps PostgreSQL from the key, which begins with the connection and the day: while it knows little about
     the table, it would read the days of all SKUs for each of them.
     """
-    sale = tables.daily_sku_sales.c
+    sale = tables.sku_stretches.c
     # PostgreSQL adds bigints up to a numeric, whose division would leave a fraction.
-    units = cast(func.coalesce(func.sum(sale.units), 0), BigInteger)
-    days = sale.day.between(bindparam("first_day"), bindparam("last_day"))
+    units = cast(func.coalesce(func.sum(days.sold(sale)), 0), BigInteger)
+    stretches = sale.day.between(bindparam("first_stretch"), bindparam("last_stretch"))
     same_stock = and_(*(sale[name] == position.c[name] for name in ("stock_pool", "sku")))
     of_connection = (sale.connection_id == position.c.connection_id).is_(true())
-    found = select(units).where(sale.user_id == _OF_USER, same_stock, days, of_connection)
+    found = select(units).where(sale.user_id == _OF_USER, same_stock, stretches, of_connection)
     return found.correlate(position).scalar_subquery()
+
+
+def _added(columns: Sequence[ColumnElement[int]]) -> ColumnElement[int]:
+    return reduce(add, columns)
 
 
 def _rows_of_one(question: StockQuestion) -> Select[Any]:

@@ -27,7 +27,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from adapters.sql import tables
+from adapters.sql import stretches, tables
+from adapters.sql.stretches import UNITS, first_of_stretch, place_in_stretch
 from domain.kpis.differences import Difference, Sums
 from domain.marketplaces import MARKETPLACES
 from domain.orders.model import CANCELLED, UNSHIPPED
@@ -50,13 +51,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class SumTable:
-    """One of the two tables of sums. ``label`` is a word that follows from the place."""
+    """One of the tables of sums. ``label`` is a word that follows from the place, where there is one."""
 
     table: Table
     key: tuple[str, ...]
     sums: tuple[str, ...]
-    label: str
+    label: str | None
     counted: Callable[[Scope], Select[Any]]  # all columns of the table, as the orders have it
+    days: int = 1  # that a row is the sum of
 
     def differing(self, scope: Scope, limit: int) -> Select[Any]:
         """The first rows that differ, each with the number of them all."""
@@ -79,14 +81,20 @@ class SumTable:
             row.day,
             row.currency,
             found.get("sku"),
+            found.get("status"),
             self._side(found, "kept"),
             self._side(found, "counted"),
+            self.days,
         )
 
     def _side(self, found: Mapping[Any, Any], side: str) -> Sums | None:
         if not found[f"{side}_rows"]:
             return None
-        return {name: found[f"{side}_{name}"] for name in (*self.sums, self.label)}
+        return {name: found[f"{side}_{name}"] for name in (*self.sums, *self._labels)}
+
+    @property
+    def _labels(self) -> tuple[str, ...]:
+        return () if self.label is None else (self.label,)
 
     def _both(self, scope: Scope) -> Select[Any]:
         """The places at which the kept row and the counted one are not alike: both side by side.
@@ -105,13 +113,13 @@ class SumTable:
             )
             for name in ("rows", *self.sums)
         ]
-        labels = tuple(
-            func.max(rows.c[f"{side}_{self.label}"]).label(f"{side}_{self.label}")
-            for side in ("kept", "counted")
-        )
-        unlike = [left.element != right.element for left, right in (*pairs, labels)]
+        pairs += [
+            tuple(func.max(rows.c[f"{side}_{name}"]).label(f"{side}_{name}") for side in ("kept", "counted"))
+            for name in self._labels
+        ]
+        unlike = [left.element != right.element for left, right in pairs]
         return (
-            select(*place, *(column for pair in pairs for column in pair), *labels)
+            select(*place, *(column for pair in pairs for column in pair))
             .group_by(*place)
             .having(or_(*unlike))
         )
@@ -128,7 +136,8 @@ class SumTable:
             for each in ("kept", "counted")
         ]
         labels = [
-            (columns[self.label] if side == each else cast(null(), Text)).label(f"{each}_{self.label}")
+            (columns[name] if side == each else cast(null(), Text)).label(f"{each}_{name}")
+            for name in self._labels
             for each in ("kept", "counted")
         ]
         return select(*(columns[name] for name in self.key), *numbers, *labels)
@@ -165,6 +174,16 @@ def _counted_days(scope: Scope) -> Select[Any]:
     )
 
 
+def _counted_statuses(scope: Scope) -> Select[Any]:
+    order = tables.orders.c
+    place = (order.marketplace_id, order.day, order.currency, order.status)
+    return (
+        select(*_owned(scope, tables.daily_statuses), *place, func.count().label("orders"))
+        .where(*scope.of(tables.orders))
+        .group_by(*place)
+    )
+
+
 def _counted_skus(scope: Scope) -> Select[Any]:
     order, line = tables.orders.c, tables.order_items.c
     place = (order.marketplace_id, order.day, line.sku, order.currency)
@@ -189,12 +208,33 @@ def _counted_skus(scope: Scope) -> Select[Any]:
     )
 
 
+def _counted_stretches(scope: Scope) -> Select[Any]:
+    """From the days' sums as the orders have them. Of a stretch that began before the scope, not all can be counted."""
+    day = _counted_skus(scope).subquery().c
+    first, place = first_of_stretch(day.day), place_in_stretch(day.day)
+    key = (day.connection_id, day.user_id, day.marketplace_id, day.sku, day.currency, day.stock_pool)
+    units = [
+        _whole(case((place == number, day.units), else_=0)).label(name) for number, name in enumerate(UNITS)
+    ]
+    sums = [_whole(day[name]).label(name) for name in ("units", "revenue_minor", "orders")]
+    found = select(*key, first.label("day"), func.max(day.asin).label("asin"), *sums, *units)
+    found = found.group_by(*key, first)
+    return found if scope.since is None else found.where(first >= scope.since)
+
+
 DAYS = SumTable(
     tables.daily_sales,
     ("day", "marketplace_id", "currency"),
     ("orders", "priced_orders", "revenue_minor", "units", "unshipped"),
     "channel",
     _counted_days,
+)
+STATUSES = SumTable(
+    tables.daily_statuses,
+    ("day", "marketplace_id", "currency", "status"),
+    ("orders",),
+    None,
+    _counted_statuses,
 )
 SKUS = SumTable(
     tables.daily_sku_sales,
@@ -203,3 +243,13 @@ SKUS = SumTable(
     "stock_pool",
     _counted_skus,
 )
+STRETCHES = SumTable(
+    tables.sku_stretches,
+    ("day", "marketplace_id", "sku", "currency"),
+    ("orders", "revenue_minor", "units", *UNITS),
+    "stock_pool",
+    _counted_stretches,
+    stretches.DAYS,
+)
+#: All of them, in the order in which they are compared.
+ALL = (DAYS, STATUSES, SKUS, STRETCHES)

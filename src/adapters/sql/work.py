@@ -19,6 +19,7 @@ from adapters.sql.client_secrets import SqlSecretBook
 from adapters.sql.connections import SqlConnectionBook, SqlConsentStates
 from adapters.sql.engine import connected, reading
 from adapters.sql.events import SqlEventLog, SqlOutbox
+from adapters.sql.identities import SqlIdentityBook
 from adapters.sql.ledger import SqlLedgerBook
 from adapters.sql.orders import SqlOrderBook
 from adapters.sql.recounts import SqlRecountBook
@@ -46,6 +47,7 @@ class SqlWork:
     sessions: SqlSessionBook
     guesses: SqlGuessLog
     api_keys: SqlApiKeyBook
+    identities: SqlIdentityBook
     audit: SqlAuditLog
     connections: SqlConnectionBook
     states: SqlConsentStates
@@ -128,6 +130,7 @@ class SqlWork:
         self.sessions = SqlSessionBook(connection)
         self.guesses = SqlGuessLog(connection)
         self.api_keys = SqlApiKeyBook(connection)
+        self.identities = SqlIdentityBook(connection)
         self.audit = SqlAuditLog(connection)
         self.connections = SqlConnectionBook(connection)
         self.states = SqlConsentStates(connection)

@@ -29,7 +29,10 @@ class ChannelFigures:
 
 @dataclass(frozen=True)
 class ChannelScreen:
-    """All channels in one currency; those of other currencies are in ``by_currency`` alone."""
+    """All channels in one currency; those of other currencies are in ``by_currency`` alone.
+
+    ``previous_fetched``: all channels' orders of the period before are here, so that the two can be compared.
+    """
 
     span: Period
     previous_span: Period
@@ -39,6 +42,7 @@ class ChannelScreen:
     by_currency: tuple[SalesSum, ...]
     preferred: str | None
     freshness: Freshness
+    previous_fetched: bool = False
 
 
 def shares(amounts: Sequence[int]) -> list[Decimal]:

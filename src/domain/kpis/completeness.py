@@ -1,9 +1,10 @@
 """Up to when the figures of a period are known to be complete."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from domain.connections.model import ConnectionId
 from domain.kpis.periods import Period
 from domain.ledger.model import LedgerDay
 from domain.marketplaces import Marketplace, find
@@ -25,10 +26,14 @@ class Slice:
 
 @dataclass(frozen=True)
 class Lacking:
-    """What a period is known to lack: days by day (up to ``MOST_GAPS``), and the history that it still lacks."""
+    """What a period is known to lack: days by day (up to ``MOST_GAPS``), and the history that it still lacks.
+
+    ``begins`` tells of each marketplace since when its orders are fetched at all; of several sellers, of the latest.
+    """
 
     gaps: Sequence[LedgerDay]
     history: Sequence[Slice]
+    begins: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def complete_until(
@@ -51,6 +56,40 @@ def complete_until(
     if None in moments:
         return None
     return min([read_until, *(moment for moment in moments if moment is not None)])
+
+
+def latest_begins(slices: Iterable[tuple[ConnectionId, Sequence[str], datetime]]) -> dict[str, datetime]:
+    """Of each marketplace since when it is fetched, from the connections' slices: a seller's first, the latest seller's."""
+    firsts: dict[tuple[ConnectionId, str], datetime] = {}
+    for connection_id, marketplace_ids, start in slices:
+        for name in marketplace_ids:
+            key = (connection_id, name)
+            firsts[key] = min(start, firsts.get(key, start))
+    begins: dict[str, datetime] = {}
+    for (_, name), start in firsts.items():
+        begins[name] = max(start, begins.get(name, start))
+    return begins
+
+
+def is_fetched(
+    read_until: datetime | None, span: Period, lacking: Lacking, marketplace_id: str | None
+) -> bool:
+    """Whether the orders of a whole period have been fetched, so that another one can be compared with it.
+
+    It ends before the orders have been read, begins when they are fetched already, and its history has been taken over.
+    Single days that are known to lack some don't matter.
+
+    Args: as of ``complete_until``; the period may lie before the one that ``lacking`` names the gaps of.
+    """
+    if read_until is None or not lacking.begins:
+        return False
+    begins = [(find(name), begin) for name, begin in lacking.begins.items() if marketplace_id in (None, name)]
+    after = span.last + timedelta(days=1)
+    return not list(_slices(span, lacking.history, marketplace_id)) and all(
+        begin <= marketplace.begin_of(span.first) and marketplace.begin_of(after) <= read_until
+        for marketplace, begin in begins
+        if marketplace is not None
+    )
 
 
 def _gaps(span: Period, gaps: Iterable[LedgerDay]) -> Iterable[datetime | None]:

@@ -11,10 +11,10 @@ from domain.errors import InvalidInput, NotConnected
 from domain.inventory.cover import DEMAND_DAYS
 from domain.kpis import periods, sales
 from domain.kpis.channels import ChannelScreen, side_by_side
-from domain.kpis.completeness import complete_until
+from domain.kpis.completeness import complete_until, is_fetched
 from domain.kpis.executive import ExecutiveScreen
 from domain.kpis.home import Home, currency_or, home_at, home_of
-from domain.kpis.model import BestSellers, Freshness, StockTotals, Volume
+from domain.kpis.model import BestSellers, Freshness, StatusOrders, StockTotals, Volume
 from domain.kpis.performance import Performance
 from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures
 from domain.kpis.products import ProductKey, ProductQuestion, Ranking
@@ -39,13 +39,19 @@ class OrdersQuestion:
 
 @dataclass(frozen=True)
 class OrdersScreen:
-    """Sales of a period, beside the period before it. ``gaps`` are days of it that are known to lack orders."""
+    """Sales of a period, beside the period before it. ``gaps`` are days of it that are known to lack orders.
+
+    ``previous_fetched``: the orders of the period before have been fetched, so that the two can be compared.
+    ``by_status`` has the cancelled orders too, which are in nothing else.
+    """
 
     span: periods.Period
     current: SalesSum
     previous_span: periods.Period
     previous: SalesSum
+    previous_fetched: bool
     by_currency: list[SalesSum]
+    by_status: list[StatusOrders]
     series: list[DayPoint]
     freshness: Freshness
     gaps: Sequence[LedgerDay]
@@ -131,17 +137,19 @@ class Dashboards:
         span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
         currency = currency_or(question.currency, home.currency)
         before = span.before()
-        rows = self.sales.daily(
-            user_id, Provider.AMAZON_SP.channel, before.first, span.last, question.marketplace_id
+        sold = self.sales.daily(
+            user_id, Provider.AMAZON_SP.channel, before.first, span.last, question.marketplace_id, span.first
         )
-        known, gaps = self._orders_known(user_id, standings, span, question.marketplace_id)
+        known, gaps, fetched = self._orders_known(user_id, standings, span, question.marketplace_id)
         return OrdersScreen(
             span=span,
-            current=sales.total(rows, currency, span),
+            current=sales.total(sold.days, currency, span),
             previous_span=before,
-            previous=sales.total(rows, currency, before),
-            by_currency=sales.by_currency(rows, span),
-            series=sales.series(rows, currency, span),
+            previous=sales.total(sold.days, currency, before),
+            previous_fetched=fetched,
+            by_currency=sales.by_currency(sold.days, span),
+            by_status=sales.by_status(sold.statuses, currency),
+            series=sales.series(sold.days, currency, span),
             freshness=known,
             gaps=gaps,
         )
@@ -164,7 +172,7 @@ class Dashboards:
             question.marketplace_id,
         )
         found = self.sales.best_sellers(user_id, Provider.AMAZON_SP.channel, span, asked)
-        known, _ = self._orders_known(user_id, standings, span, question.marketplace_id)
+        known, *_ = self._orders_known(user_id, standings, span, question.marketplace_id)
         return TopScreen(span, asked, found, known)
 
     def channels(self, user_id: UserId, question: ChannelQuestion) -> ChannelScreen:
@@ -222,18 +230,28 @@ class Dashboards:
         currency = currency_or(question.currency, home.currency)
         rows = self.sales.by_channel(user_id, (span, span.before()))
         known = {each.channel: self._known(user_id, standings, each, span) for each in SALES_CHANNELS}
-        whole = oldest([each for each in known.values() if each is not None])
-        return side_by_side(rows, span, currency, known, whole)
+        there = [each for each in known.values() if each is not None]
+        whole = oldest([freshness for freshness, _ in there])
+        screen = side_by_side(
+            rows, span, currency, {name: each and each[0] for name, each in known.items()}, whole
+        )
+        return replace(screen, previous_fetched=all(fetched for _, fetched in there))
 
     def _known(
         self, user_id: UserId, standings: Sequence[Standing], provider: Provider, span: periods.Period
-    ) -> Freshness | None:
-        """How far a channel's orders of the period can be trusted; ``None`` where it was never connected."""
+    ) -> tuple[Freshness, bool] | None:
+        """How far a channel's orders of the period can be trusted, and whether those of the one before are here.
+
+        ``None`` where it was never connected.
+        """
         if not connections_of(standings, provider):
             return None
         if provider is Provider.AMAZON_SP:
-            return self._orders_known(user_id, standings, span, None)[0]
-        return stores_known(standings, provider, span, self.clock.now())
+            known, _, fetched = self._orders_known(user_id, standings, span, None)
+            return known, fetched
+        now = self.clock.now()
+        before = stores_known(standings, provider, span.before(), now)
+        return stores_known(standings, provider, span, now), before.complete_until is not None
 
     def _orders_known(
         self,
@@ -241,12 +259,16 @@ class Dashboards:
         standings: Sequence[Standing],
         span: periods.Period,
         marketplace_id: str | None,
-    ) -> tuple[Freshness, Sequence[LedgerDay]]:
-        """How far Amazon's orders of the period can be trusted, and the days that are known to lack some."""
-        lacking = self.completeness.lacking(user_id, span.first, span.last, marketplace_id)
+    ) -> tuple[Freshness, Sequence[LedgerDay], bool]:
+        """How far Amazon's orders of the period can be trusted, the days that are known to lack some, and whether
+        those of the period before have been fetched.
+        """
+        before = span.before()
+        lacking = self.completeness.lacking(user_id, span.first, span.last, marketplace_id, before.first)
         read = freshness(standings, Resource.ORDERS)
         until = complete_until(read.complete_until, span, lacking, marketplace_id)
-        return replace(read, complete_until=until), lacking.gaps
+        fetched = is_fetched(read.complete_until, before, lacking, marketplace_id)
+        return replace(read, complete_until=until), lacking.gaps, fetched
 
 
 def _home(standings: Sequence[Standing], marketplace_id: str | None) -> Home:

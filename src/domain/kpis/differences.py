@@ -21,9 +21,11 @@ class Difference:
     marketplace_id: str
     day: date
     currency: str
-    sku: str | None  # None: the sums of all that was sold that day
+    sku: str | None
+    status: str | None  # without a SKU either: the sums of all that was sold that day
     kept: Sums | None
     counted: Sums | None
+    days: int = 1  # so many, beginning with ``day``
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,10 @@ class Comparison:
     differences: tuple[Difference, ...] = ()
 
 
-def by_day(each: Difference) -> tuple[date, bool, str, str, str]:
-    """The order in which differences are told: by day, the sums of all that was sold first."""
-    return each.day, each.sku is not None, each.marketplace_id, each.sku or "", each.currency
+def by_day(each: Difference) -> tuple[date, int, str, str, str]:
+    """The order in which differences are told: by day, the sums of all that was sold first, those of SKUs last."""
+    kind = 1 + each.days if each.sku is not None else int(each.status is not None)
+    return each.day, kind, each.marketplace_id, each.sku or each.status or "", each.currency
 
 
 def first_whole_day(purged_before: datetime | None) -> date | None:

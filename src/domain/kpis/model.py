@@ -23,6 +23,23 @@ class DailySales:
 
 
 @dataclass(frozen=True)
+class StatusOrders:
+    """Orders of one status, as of now, in one currency; cancelled ones too."""
+
+    status: str
+    currency: str
+    orders: int
+
+
+@dataclass(frozen=True)
+class DaysSold:
+    """What was sold, day by day, and how far the orders are."""
+
+    days: list[DailySales]
+    statuses: list[StatusOrders]
+
+
+@dataclass(frozen=True)
 class ChannelSales:
     """What a channel sold in a period, in one currency; the numbers are those of ``DailySales``, added up."""
 

@@ -17,7 +17,7 @@ from domain.kpis.advertising import (
 )
 from domain.kpis.completeness import Lacking
 from domain.kpis.differences import Comparison
-from domain.kpis.model import BestSellers, ChannelSales, DailySales, StockTotals, Volume
+from domain.kpis.model import BestSellers, ChannelSales, DaysSold, StockTotals, Volume
 from domain.kpis.periods import Period
 from domain.kpis.products import ProductQuestion
 from domain.kpis.standing import Standing
@@ -31,9 +31,27 @@ class SalesFigures(Protocol):
     """Read from the daily rollups: as cheap for a million orders as for a hundred."""
 
     def daily(
-        self, user_id: UserId, channel: str, first: date, last: date, marketplace_id: str | None
-    ) -> list[DailySales]:
-        """One row a day and currency that has any order of this channel, both ends included, by day, then currency."""
+        self,
+        user_id: UserId,
+        channel: str,
+        first: date,
+        last: date,
+        marketplace_id: str | None,
+        statuses_from: date | None = None,
+    ) -> DaysSold:
+        """A channel's orders of these days, both ends included.
+
+        One row a day and currency that has any order that counts, by day, then currency; and one a status and currency
+        that has any order at all, in any order.
+
+        Args:
+            user_id: Whose sales.
+            channel: Of which channel.
+            first: The first day.
+            last: The last one.
+            marketplace_id: Of this marketplace alone.
+            statuses_from: Since when orders are counted by status; ``None``: since the first day as well.
+        """
 
     def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> list[ChannelSales]:
         """One row a period, channel and currency that has any order, in that order.
@@ -52,8 +70,18 @@ class SalesFigures(Protocol):
 class Completeness(Protocol):
     """Read from the ledger and the plan of the history: as cheap for a million orders as for a hundred."""
 
-    def lacking(self, user_id: UserId, first: date, last: date, marketplace_id: str | None) -> Lacking:
-        """Days of the period that are known to lack orders, the oldest first, and what history it may still lack."""
+    def lacking(
+        self,
+        user_id: UserId,
+        first: date,
+        last: date,
+        marketplace_id: str | None,
+        since: date | None = None,
+    ) -> Lacking:
+        """Days of the period that are known to lack orders, the oldest first, and what history it may still lack.
+
+        ``since``: history from this day on is meant, which is before the period; by default from its first day on.
+        """
 
 
 class StockFigures(Protocol):
@@ -131,7 +159,8 @@ class RecountBook(Protocol):
     """The daily sums, counted once more from the orders; and when each connection's were."""
 
     def compare(self, connection_id: ConnectionId, limit: int) -> Comparison | None:
-        """Count and compare; the differences are the first ``limit``, by day, each day's own sums before its SKUs'.
+        """Count and compare; the differences are the first ``limit``, by day, each day's own sums first, then those of
+        its statuses, then its SKUs'.
 
         Days that retention has reached are left out: their orders are not all there any more. So are the ASINs, of
         which a sum keeps the one that was told last. ``None``: the connection is gone or being erased.

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from domain.kpis.model import ChannelSales, DailySales
+from domain.kpis.model import ChannelSales, DailySales, StatusOrders
 from domain.kpis.periods import Period
 from domain.money import Money
+from domain.orders.model import STATUSES
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,16 @@ def series(rows: Iterable[DailySales], currency: str, span: Period) -> list[DayP
         DayPoint(day, found.get(day, (0, 0))[0], Money(found.get(day, (0, 0))[1], currency))
         for day in span.each_day()
     ]
+
+
+def by_status(rows: Iterable[StatusOrders], currency: str) -> list[StatusOrders]:
+    """How many orders of one currency have which status.
+
+    Every known status is there, also one that no order has, as orders go through them; then those that Amazon may have
+    invented since, by name.
+    """
+    found = dict.fromkeys(STATUSES, 0)
+    for row in sorted(rows, key=lambda each: each.status):
+        if row.currency == currency:
+            found[row.status] = found.get(row.status, 0) + row.orders
+    return [StatusOrders(status, currency, orders) for status, orders in found.items()]

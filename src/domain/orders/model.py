@@ -10,6 +10,16 @@ from domain.money import Money
 UNSHIPPED = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED"})
 #: An order in this status counts in no total.
 CANCELLED = "CANCELLED"
+#: The statuses that are known, in the order in which orders go through them. Amazon's list is open.
+STATUSES = (
+    "PENDING_AVAILABILITY",
+    "PENDING",
+    "UNSHIPPED",
+    "PARTIALLY_SHIPPED",
+    "SHIPPED",
+    "UNFULFILLABLE",
+    CANCELLED,
+)
 
 
 class Source(StrEnum):

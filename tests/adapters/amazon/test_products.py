@@ -8,6 +8,7 @@ import pytest
 from adapters.amazon.products import AmazonFees, AmazonInbound, AmazonRestrictions
 from domain.errors import (
     AccessDenied,
+    InvalidInput,
     NotFound,
     PortsideError,
     RateLimited,
@@ -67,6 +68,15 @@ def test_an_asin_that_amazon_does_not_take_is_not_found() -> None:
 
     with pytest.raises(NotFound, match="B0PORTSID1"):
         AmazonRestrictions(bench.gateway).eligibility(CONNECTION, LISTING)
+
+
+def test_a_marketplace_in_which_the_seller_does_not_sell_is_the_callers_mistake() -> None:
+    bench = Bench(refusal(400, "InvalidInput", f"Invalid marketplaceId: {US}."))
+
+    with pytest.raises(InvalidInput) as caught:
+        AmazonRestrictions(bench.gateway).eligibility(CONNECTION, LISTING)
+
+    assert caught.value.fields.keys() == {"marketplace_id"}
 
 
 def test_another_refusal_stays_one() -> None:

@@ -130,6 +130,10 @@ def test_statuses_are_told_in_the_words_of_the_orders_api(words: str, status: st
     assert only(line(order_status=words)).status == status
 
 
+def test_a_status_is_no_longer_than_what_can_be_counted_by() -> None:
+    assert only(line(order_status="Odd" * 5_000)).status == ("ODD_" * 100)[:100]
+
+
 @pytest.mark.parametrize(
     ("word", "fulfilled_by"),
     [("Merchant", "MERCHANT"), ("amazon", "AMAZON"), ("Seller", "MERCHANT"), ("", None)],

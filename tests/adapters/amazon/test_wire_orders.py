@@ -127,6 +127,13 @@ def test_an_order_from_outside_amazon_has_no_marketplace() -> None:
     assert (order.items[0].asin, order.items[0].title) == (None, None)
 
 
+def test_a_status_is_no_longer_than_what_can_be_counted_by() -> None:
+    page = a_page()
+    first_of(page)["fulfillment"]["fulfillmentStatus"] = "ODD" * 5_000
+
+    assert order_page(page).orders[0].status == ("ODD" * 100)[:100]
+
+
 def test_a_status_that_nobody_knows_is_kept() -> None:
     order = order_page(sample("search_orders", "japan_and_outside_amazon")).orders[1]
 

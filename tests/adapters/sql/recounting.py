@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from sqlalchemy import Engine, case, func, select
@@ -20,17 +20,20 @@ _MARKETPLACES = (US, DE, None)
 _CURRENCIES = ("USD", "EUR")
 
 
-def kept_sums(engine: Engine) -> tuple[Rows, Rows]:
-    """What stands in the two tables, except for the ASINs."""
-    sale, sku = tables.daily_sales, tables.daily_sku_sales
+def kept_sums(engine: Engine) -> tuple[Rows, Rows, Rows, Rows]:
+    """What stands in the tables of days, of SKUs and their stretches (except for the ASINs) and of statuses."""
+    sale, sku, stretch = tables.daily_sales, tables.daily_sku_sales, tables.sku_stretches
     with reading(engine) as database:
         days = database.execute(select(sale)).all()
         skus = database.execute(select(*(column for column in sku.c if column.name != "asin"))).all()
-    return {tuple(row) for row in days}, {tuple(row) for row in skus}
+        stretches = database.execute(select(*(each for each in stretch.c if each.name != "asin"))).all()
+        statuses = database.execute(select(tables.daily_statuses)).all()
+    kept = (days, skus, stretches, statuses)
+    return tuple({tuple(row) for row in rows} for rows in kept)  # type: ignore[return-value]
 
 
-def recounted(engine: Engine) -> tuple[Rows, Rows]:
-    """What should stand there: the orders that aren't cancelled, added up by the database."""
+def recounted(engine: Engine) -> tuple[Rows, Rows, Rows, Rows]:
+    """What should stand there: the orders that aren't cancelled, added up by the database; and all of them by status."""
     order, line = tables.orders.c, tables.order_items.c
     counts = order.status != CANCELLED
     channel = case((tables.connections.c.provider == "shopify", "shopify"), else_="amazon")
@@ -61,12 +64,31 @@ def recounted(engine: Engine) -> tuple[Rows, Rows]:
         .where(counts, line.sku.is_not(None))
         .group_by(*place)
     )
+    of_status = (order.connection_id, order.day, order.marketplace_id, order.currency, order.status)
+    statuses = select(*of_status, order.user_id, func.count()).group_by(*of_status, order.user_id)
     with reading(engine) as database:
+        by_status = {tuple(row) for row in database.execute(statuses)}
         by_day = {_whole(row) for row in database.execute(days)}
         by_sku = {
             _whole((*row[:6], _stock_pool(row.marketplace_id), *row[6:])) for row in database.execute(skus)
         }
-    return by_day, by_sku
+    return by_day, by_sku, _in_stretches(by_sku), by_status
+
+
+def _in_stretches(days: Rows) -> Rows:
+    """The rows of SKUs' days put together by eights, day by day from the second of January of the year 1 on."""
+    found: dict[tuple[object, ...], list[int]] = {}
+    for row in days:
+        connection, marketplace, day, *rest, units, revenue, orders = row
+        assert isinstance(day, date)
+        stretch, place = divmod((day - date(1, 1, 1)).days + 1, 8)
+        first = date(1, 1, 1) + timedelta(days=8 * stretch - 1)
+        sku, currency, user, pool = rest
+        sums = found.setdefault((connection, first, marketplace, sku, currency, user, pool), [0] * 11)
+        for number, value in ((0, units), (1, revenue), (2, orders), (3 + place, units)):
+            assert isinstance(value, int)
+            sums[number] += value
+    return {(*key, *sums) for key, sums in found.items()}
 
 
 def _stock_pool(marketplace_id: str) -> str:
@@ -104,7 +126,7 @@ def _version(random: Random, since: datetime) -> BookedOrder:
         marketplace_id=random.choice(_MARKETPLACES),
         created_at=since - timedelta(hours=random.choice((0, 1, 30))),
         updated_at=since + timedelta(minutes=random.randint(0, 5)),
-        status=random.choice(("SHIPPED", "UNSHIPPED", "PARTIALLY_SHIPPED", CANCELLED)),
+        status=random.choice(("PENDING", "SHIPPED", "UNSHIPPED", "PARTIALLY_SHIPPED", CANCELLED)),
         total=random.choice((Money(random.randint(0, 900), currency), None)),
     )
     return book(replace(order, source=random.choice(tuple(Source))), US)

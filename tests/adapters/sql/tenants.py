@@ -86,6 +86,7 @@ class Tenant:
             work.users.add(self.user, f"hash of {self.name}")
             work.sessions.open(Session(self.session_hash, self.user.id, NOW, NOW + 60 * MINUTE))
             work.api_keys.add(self.key, self.key_hash)
+            work.identities.add(self.user.id, "https://issuer.example", self.name, NOW)
             work.audit.append(AuditEntry(uuid4(), NOW, self.user.id, "user.logged_in", self.name, ""))
             work.connections.add(self.connection)
             work.states.keep(self._state())

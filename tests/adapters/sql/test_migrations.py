@@ -11,13 +11,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 
 from adapters.sql import migrate, tables
 from adapters.sql.engine import make_engine, reading, writing
 from domain.errors import Conflict
 from domain.kpis.periods import Period
 from domain.kpis.products import ProductQuestion
+from domain.operations.retention import Cutoffs
 from domain.orders.counting import book
 from domain.sync.model import Resource
 from tests.contracts.backends import SqlBackend
@@ -169,7 +170,7 @@ def test_orders_survive_the_latest_revision_down_and_up_with_their_lines_and_sum
         changed = work.orders.save_page(connection.id, [book(replace(old, updated_at=NOW + DAY), US)])
         work.commit()
     span = Period(NOW.date() - DAY, NOW.date() + DAY)
-    (day,) = backend.figures().sales.daily(user.id, "amazon", span.first, span.last, None)
+    (day,) = backend.figures().sales.daily(user.id, "amazon", span.first, span.last, None).days
     (product,) = backend.figures().sales.best_sellers(user.id, "amazon", span, ProductQuestion("USD", 9)).rows
     assert (changed, day.orders, day.units) == (1, 1, 2)
     assert (product.sku, product.orders, product.units) == ("SKU-1", 1, 2)
@@ -195,6 +196,54 @@ def test_stock_is_found_by_its_words_after_the_latest_revision_down_and_up(engin
     with reading(engine, owning=True) as reader:
         assert reader.execute(kept).all() == before
     assert {row.words for row in before} == {"strasse\x1fä-1\x1fb000000001", "\x1fb-2\x1f"}
+
+
+def test_orders_that_are_there_are_counted_by_status_and_of_those_let_go_it_is_not_known(
+    engine: Engine,
+) -> None:
+    backend = SqlBackend(engine)
+    user = registered(backend)
+    whole, purged = (scheduled(backend, user, seller_id=f"SELLER{number}") for number in range(2))
+    moments = (NOW - 9 * DAY, NOW)
+    words = ("PENDING", "SHIPPED", "CANCELLED")
+    page = [
+        book(an_order(f"{word}-{number}", created_at=moment, status=word), US)
+        for word in words
+        for number, moment in enumerate(moments)
+    ]
+    with backend.work() as work:
+        for connection in (whole, purged):
+            work.orders.save_page(connection.id, page)
+        cutoffs = Cutoffs.at(NOW, keep=5 * DAY)
+        work.retention.decide(purged.id, cutoffs, NOW)
+        work.retention.remove_some(purged.id, cutoffs, 2)  # of three: the rest has to wait
+        work.commit()
+
+    migrate.downgrade(engine, "0011")
+    migrate.upgrade(engine)
+
+    sums = tables.daily_statuses.c
+    with reading(engine) as reader:
+        rows = reader.execute(select(sums.connection_id, sums.day, sums.status, sums.orders)).all()
+        left = reader.execute(
+            select(tables.orders.c.status, tables.orders.c.connection_id, tables.orders.c.day)
+        ).all()
+    days = [moment.date() for moment in moments]
+    of_purged = {(row.day, row.status): row.orders for row in rows if row.connection_id == purged.id}
+    still = [row.status for row in left if (row.connection_id, row.day) == (purged.id, days[0])]
+    gone = 2 - sum(status != "CANCELLED" for status in still)
+    assert {(row.day, row.status): row.orders for row in rows if row.connection_id == whole.id} == {
+        (day, word): 1 for day in days for word in words
+    }
+    assert len(still) == 1
+    assert of_purged == (
+        {(days[1], word): 1 for word in words} | {(days[0], still[0]): 1} | {(days[0], "UNKNOWN"): gone}
+    )
+    for connection in (whole, purged):
+        with backend.look() as work:
+            found = work.recounts.compare(connection.id, 9)
+        assert found is not None
+        assert found.total == 0
 
 
 def test_without_its_orders_a_connection_begins_to_fetch_them_anew(engine: Engine) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, text, update
 
 from adapters.crypto.envelope import Envelopes
 from adapters.sql import migrate, tables
@@ -57,6 +57,24 @@ def test_an_older_schema_is_found_with_both_revisions(engine: Engine) -> None:
     assert "0001" in finding.cause
     assert migrate.head() in finding.cause
     assert finding.mend == "run: portside migrate"
+
+
+def test_the_schema_of_a_newer_release_is_a_warning_so_that_servers_can_be_replaced(engine: Engine) -> None:
+    with writing(engine, owning=True) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9000'"))
+
+    finding = MigrationsProbe(engine).check()
+
+    assert finding.ok
+    assert "9000, of a newer release" in finding.cause
+    assert finding.mend == "replace this process by the newer release"
+
+
+def test_a_revision_that_is_nobodys_is_not_taken_for_a_newer_one(engine: Engine) -> None:
+    with writing(engine, owning=True) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'beef'"))
+
+    assert not MigrationsProbe(engine).check().ok
 
 
 def test_a_database_without_any_table_is_to_be_migrated(empty_url: str) -> None:

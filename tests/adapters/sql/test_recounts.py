@@ -205,8 +205,7 @@ def test_the_order_of_arrival_and_repeats_change_no_sum(
     for each in shuffled:
         save(engine, second, [each])
 
-    days, skus = kept_sums(engine)
-    for sums in (days, skus):
+    for sums in kept_sums(engine):
         of = [{row[1:] for row in sums if row[0] == connection.id} for connection in (first, second)]
         assert of[0] == of[1]
 
@@ -228,9 +227,12 @@ def sold(engine: Engine) -> tuple[Connection, Connection]:
 
 
 FIRST, SECOND = date(2026, 11, 1), date(2026, 11, 2)
-_SALE, _SKU = tables.daily_sales, tables.daily_sku_sales
+_SALE, _SKU, _STATUS = tables.daily_sales, tables.daily_sku_sales, tables.daily_statuses
+_STRETCH = tables.sku_stretches
+#: The first day of the stretch that both days are in.
+BEGIN = date(2026, 10, 31)
 Planting = Callable[[Connection], Any]
-#: What is done to the sums, and where that is: the day, and the SKU where it is one's sum.
+#: What is done to the sums, and where that is: the day, and the SKU or status where it is one's sum.
 PLANTED: dict[str, tuple[Planting, tuple[date, str | None]]] = {
     "too much revenue": (
         lambda one: update(_SALE).where(_SALE.c.connection_id == one.id, _SALE.c.day == FIRST).values(revenue_minor=901),
@@ -278,6 +280,33 @@ PLANTED: dict[str, tuple[Planting, tuple[date, str | None]]] = {
         lambda one: delete(_SKU).where(_SKU.c.connection_id == one.id, _SKU.c.day == FIRST),
         (FIRST, "SKU-1"),
     ),
+    "too little revenue of a SKU in a stretch": (
+        lambda one: update(_STRETCH).where(_STRETCH.c.connection_id == one.id).values(revenue_minor=1),
+        (BEGIN, "SKU-1"),
+    ),
+    "units of a SKU on another day of a stretch": (
+        lambda one: update(_STRETCH).where(_STRETCH.c.connection_id == one.id).values(units_1=0, units_3=2),
+        (BEGIN, "SKU-1"),
+    ),
+    "a stretch that is missing": (
+        lambda one: delete(_STRETCH).where(_STRETCH.c.connection_id == one.id),
+        (BEGIN, "SKU-1"),
+    ),
+    "too many of a status": (
+        lambda one: update(_STATUS).where(_STATUS.c.connection_id == one.id, _STATUS.c.day == FIRST).values(orders=2),
+        (FIRST, "UNSHIPPED"),
+    ),
+    "a status that is missing": (
+        lambda one: delete(_STATUS).where(_STATUS.c.connection_id == one.id, _STATUS.c.day == SECOND),
+        (SECOND, "UNSHIPPED"),
+    ),
+    "a status too many": (
+        lambda one: insert(_STATUS).values(
+            connection_id=one.id, user_id=one.user_id, marketplace_id=US, day=SECOND, currency="USD",
+            status="SHIPPED", orders=0,
+        ),
+        (SECOND, "SHIPPED"),
+    ),
 }  # fmt: skip
 
 
@@ -292,7 +321,7 @@ def test_what_is_wrong_is_found_where_it_is_and_set_right_alone(engine: Engine, 
     found, elsewhere = compared(engine, wronged), compared(engine, other)
     mended = repaired(engine, wronged)
 
-    assert [(each.day, each.sku) for each in found.differences] == [place]
+    assert [(each.day, each.sku or each.status) for each in found.differences] == [place]
     assert found.differences[0].kept != found.differences[0].counted
     assert (found.total, elsewhere.total, mended) == (1, 0, found)
     assert compared(engine, wronged).total == 0
@@ -300,9 +329,10 @@ def test_what_is_wrong_is_found_where_it_is_and_set_right_alone(engine: Engine, 
 
 
 def all_sums(engine: Engine) -> list[set[tuple[Any, ...]]]:
-    """Every row of both tables, with everything in it."""
+    """Every row of all tables of sums, with everything in it."""
     with reading(engine) as database:
-        return [{tuple(row) for row in database.execute(select(table))} for table in (_SALE, _SKU)]
+        tables_of_sums = (_SALE, _SKU, _STRETCH, _STATUS)
+        return [{tuple(row) for row in database.execute(select(table))} for table in tables_of_sums]
 
 
 def test_a_repair_writes_only_what_differs(engine: Engine) -> None:

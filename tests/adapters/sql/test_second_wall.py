@@ -20,7 +20,7 @@ from tests.contracts.samples import NOW
 from tests.fakes.cipher import LabelCipher
 
 #: Where somebody is looked up before it is known who is asking.
-_LOOKED_UP = (tables.users, tables.sessions, tables.api_keys)
+_LOOKED_UP = (tables.users, tables.sessions, tables.api_keys, tables.identities)
 _EVERY_TABLE = pytest.mark.parametrize("table", TENANTS_TABLES, ids=lambda table: table.name)
 
 
@@ -188,7 +188,14 @@ def test_web_work_can_not_write_a_row_for_somebody_else(
 
 @pytest.mark.parametrize(
     "table",
-    [tables.sync_runs, tables.sync_resources, tables.orders, tables.daily_sales, tables.inventory_items],
+    [
+        tables.sync_runs,
+        tables.sync_resources,
+        tables.orders,
+        tables.daily_sales,
+        tables.daily_statuses,
+        tables.inventory_items,
+    ],
     ids=lambda table: table.name,
 )
 def test_web_work_can_not_hang_a_row_of_its_own_on_somebody_elses_connection(

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from domain.connections.model import ConnectionId
-from domain.kpis.completeness import Lacking, Slice, complete_until
+from domain.kpis.completeness import Lacking, Slice, complete_until, is_fetched, latest_begins
 from domain.kpis.periods import Period
 from domain.ledger.model import DayCount, LedgerDay, Verdict
 from tests.fakes.things import JP, NOW, US
@@ -69,3 +69,60 @@ def test_history_of_another_marketplace_does_not_matter() -> None:
 
     assert complete_until(READ_UNTIL, SPAN, lacking, US) == READ_UNTIL
     assert complete_until(READ_UNTIL, SPAN, lacking, JP) is None
+
+
+# Whether a period can be compared with
+
+
+BEFORE = SPAN.before()
+LONG_AGO = {US: datetime(2025, 12, 1, tzinfo=UTC)}
+
+
+def test_a_period_whose_history_is_here_can_be_compared_with() -> None:
+    assert is_fetched(READ_UNTIL, BEFORE, Lacking((), (), LONG_AGO), None)
+
+
+def test_a_period_that_begins_before_orders_are_fetched_cannot() -> None:
+    midnight = datetime(2026, 1, 4, 8, tzinfo=UTC)  # of its first day, in Los Angeles
+
+    assert is_fetched(READ_UNTIL, BEFORE, Lacking((), (), {US: midnight}), None)
+    assert not is_fetched(READ_UNTIL, BEFORE, Lacking((), (), {US: midnight + timedelta(minutes=1)}), None)
+
+
+def test_a_period_that_history_is_being_fetched_of_cannot() -> None:
+    lacking = Lacking((), (history(BEFORE.first, 3),), LONG_AGO)
+
+    assert not is_fetched(READ_UNTIL, BEFORE, lacking, None)
+
+
+def test_a_period_to_the_end_of_which_orders_were_not_read_cannot() -> None:
+    assert not is_fetched(None, BEFORE, Lacking((), (), LONG_AGO), None)
+    assert not is_fetched(READ_UNTIL - 40 * DAY, BEFORE, Lacking((), (), LONG_AGO), None)
+
+
+def test_a_single_day_that_lacks_orders_does_not_matter() -> None:
+    assert is_fetched(READ_UNTIL, BEFORE, Lacking((gap(SPAN.first),), (), LONG_AGO), None)
+
+
+def test_only_the_marketplace_in_question_counts() -> None:
+    lacking = Lacking((), (history(BEFORE.first, 3, JP),), {**LONG_AGO, JP: READ_UNTIL})
+
+    assert is_fetched(READ_UNTIL, BEFORE, lacking, US)
+    assert not is_fetched(READ_UNTIL, BEFORE, lacking, JP)
+    assert not is_fetched(READ_UNTIL, BEFORE, lacking, None)
+
+
+def test_orders_are_fetched_since_the_first_slice_of_the_latest_seller() -> None:
+    other = ConnectionId(uuid4())
+    first, second, third = (NOW - days * DAY for days in (90, 60, 30))
+
+    found = latest_begins(
+        [
+            (CONNECTION, (US, JP), second),
+            (CONNECTION, (US,), first),
+            (other, (US,), third),
+            (other, (JP,), first),
+        ]
+    )
+
+    assert found == {US: third, JP: second}

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kpis.model import DailySales
+from domain.kpis.model import DailySales, StatusOrders
 from domain.kpis.periods import Period
-from domain.kpis.sales import by_currency, series, total
+from domain.kpis.sales import by_currency, by_status, series, total
 from domain.money import Money
+from domain.orders.model import STATUSES, UNSHIPPED
 
 FIRST = date(2026, 3, 1)
 SPAN = Period(FIRST, FIRST + timedelta(days=2))
@@ -80,3 +81,28 @@ def test_the_currencies_together_hold_every_order_once(found: list[DailySales]) 
     parts = by_currency(found, SPAN)
 
     assert sum(part.orders for part in parts) == sum(row.orders for row in found if SPAN.holds(row.day))
+
+
+def test_every_known_status_is_there_in_a_fixed_order_also_without_an_order() -> None:
+    found = by_status([StatusOrders("CANCELLED", "USD", 2), StatusOrders("PENDING", "USD", 3)], "USD")
+
+    assert [each.status for each in found] == list(STATUSES)
+    assert [each.orders for each in found] == [0, 3, 0, 0, 0, 0, 2]
+
+
+def test_statuses_that_amazon_invents_come_last_by_name() -> None:
+    invented = [StatusOrders(name, "USD", 1) for name in ("SENT_BY_DRONE", "ARRIVED")]
+
+    found = by_status(invented, "USD")
+
+    assert [each.status for each in found] == [*STATUSES, "ARRIVED", "SENT_BY_DRONE"]
+
+
+def test_orders_of_other_currencies_are_in_no_status() -> None:
+    found = by_status([StatusOrders("SHIPPED", "EUR", 2), StatusOrders("SENT_BY_DRONE", "EUR", 2)], "USD")
+
+    assert [(each.status, each.orders) for each in found] == [(status, 0) for status in STATUSES]
+
+
+def test_what_waits_to_be_shipped_are_known_statuses() -> None:
+    assert set(STATUSES) >= UNSHIPPED

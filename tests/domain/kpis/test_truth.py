@@ -36,7 +36,7 @@ def sold(world: World, seller_id: str = "SELLER1") -> Connection:
 
 
 def mislead(world: World, connection: Connection) -> None:
-    world.store.tables.misled[connection.id, (US, NOW.date(), "USD", None)] = WRONG
+    world.store.tables.misled[connection.id, (US, NOW.date(), "USD", None, None)] = WRONG
 
 
 def row(world: World, connection: Connection) -> RecountRow:

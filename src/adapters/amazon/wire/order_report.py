@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
 
+from adapters.amazon.wire.reading import LONGEST_STATUS
 from adapters.amazon.wire.reports_table import name_of
 from domain.errors import WrongAnswer
 from domain.marketplaces import named
@@ -218,7 +219,7 @@ def _status(words: str) -> str:
     known = re.sub(r"[^A-Z0-9]+", "_", main.upper()).strip("_")
     if known.startswith("SHIPPED"):
         return "SHIPPED"
-    return {"SHIPPING": "PARTIALLY_SHIPPED", "CANCELED": CANCELLED}.get(known, known)
+    return {"SHIPPING": "PARTIALLY_SHIPPED", "CANCELED": CANCELLED}.get(known, known)[:LONGEST_STATUS]
 
 
 @lru_cache(2**10)

@@ -4,6 +4,7 @@ Source: ``orders_2026-01-01.json`` in Amazon's models.
 """
 
 from adapters.amazon.wire.reading import (
+    LONGEST_STATUS,
     child,
     count,
     moment,
@@ -38,7 +39,7 @@ def _order(node: Json) -> Order:
         marketplace_id=text(child(node, "salesChannel"), "marketplaceId"),
         created_at=required_moment(node, "createdTime"),
         updated_at=required_moment(node, "lastUpdatedTime"),
-        status=required_text(fulfillment, "fulfillmentStatus"),
+        status=required_text(fulfillment, "fulfillmentStatus")[:LONGEST_STATUS],
         fulfilled_by=text(fulfillment, "fulfilledBy"),
         total=money(child(node, "proceeds"), "grandTotal"),
         items=tuple(_item(item) for item in required_list(node, "orderItems")),

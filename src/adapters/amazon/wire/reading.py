@@ -10,6 +10,8 @@ from domain.money import Money
 
 #: What a 32-bit column holds, and far more than anybody sells or stocks.
 _LARGEST_COUNT = 2**31 - 1
+#: Of a status, in characters. What is counted by it is found by an index, which can't hold any length.
+LONGEST_STATUS = 100
 
 
 def child(node: Json, name: str) -> Json:

@@ -18,9 +18,16 @@ from adapters.sql.tables.ads import (
 from adapters.sql.tables.base import metadata
 from adapters.sql.tables.figures import figures_versions, recounts
 from adapters.sql.tables.grants import client_secrets, connections, consent_states, tokens
-from adapters.sql.tables.people import api_keys, audit_log, login_attempts, sessions, users
+from adapters.sql.tables.people import api_keys, audit_log, identities, login_attempts, sessions, users
 from adapters.sql.tables.reports import ledger_days, report_parts, reports
-from adapters.sql.tables.sales import daily_sales, daily_sku_sales, order_items, orders
+from adapters.sql.tables.sales import (
+    daily_sales,
+    daily_sku_sales,
+    daily_statuses,
+    order_items,
+    orders,
+    sku_stretches,
+)
 from adapters.sql.tables.stock import inventory_items
 from adapters.sql.tables.sync import sync_resources, sync_runs
 from adapters.sql.tables.traffic import api_usage, events, usage_buckets
@@ -43,8 +50,10 @@ __all__ = [
     "consent_states",
     "daily_sales",
     "daily_sku_sales",
+    "daily_statuses",
     "events",
     "figures_versions",
+    "identities",
     "inventory_items",
     "ledger_days",
     "login_attempts",
@@ -55,6 +64,7 @@ __all__ = [
     "report_parts",
     "reports",
     "sessions",
+    "sku_stretches",
     "sync_resources",
     "sync_runs",
     "tokens",

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Uuid,
 )
 
+from adapters.sql.stretches import UNITS
 from adapters.sql.tables.base import connection_column, metadata
 from adapters.sql.types import UtcDateTime
 
@@ -74,6 +75,19 @@ daily_sales = Table(
     sqlite_with_rowid=False,
 )
 
+daily_statuses = Table(
+    "daily_statuses",
+    metadata,
+    connection_column(),
+    Column("day", Date, primary_key=True),
+    Column("marketplace_id", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("status", Text, primary_key=True),  # the orders' own, cancelled ones too
+    Column("user_id", Uuid, nullable=False),
+    Column("orders", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 daily_sku_sales = Table(
     "daily_sku_sales",
     metadata,
@@ -90,8 +104,26 @@ daily_sku_sales = Table(
     Column("orders", BigInteger, nullable=False),  # in which the SKU appears
     # Stored by day within the connection: best sellers are added up from a stretch of days.
     PrimaryKeyConstraint("connection_id", "day", "marketplace_id", "sku", "currency"),
-    # Holds all that the demand of a stock position is added up from, its days side by side. Beginning with the user, it
-    # would tempt databases that know little of the table to read it for everything else.
-    Index("ix_daily_sku_sales_demand", "sku", "stock_pool", "user_id", "day", "connection_id", "units"),
+    sqlite_with_rowid=False,
+)
+
+sku_stretches = Table(
+    "sku_stretches",
+    metadata,
+    connection_column(),
+    Column("day", Date, primary_key=True),  # the first one of the stretch
+    Column("marketplace_id", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("stock_pool", Text, nullable=False),  # the marketplace's
+    Column("asin", Text),
+    Column("units", BigInteger, nullable=False),
+    Column("revenue_minor", BigInteger, nullable=False),
+    Column("orders", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in UNITS),  # of each day
+    # Holds all that the demand of a stock position is added up from, its stretches side by side. Beginning with the
+    # user, it would tempt databases that know little of the table to read it for everything else.
+    Index("ix_sku_stretches_demand", "sku", "stock_pool", "user_id", "day", "connection_id", "units", *UNITS),
     sqlite_with_rowid=False,
 )
