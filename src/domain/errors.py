@@ -5,6 +5,7 @@
     PortsideError
     ├── InvalidInput            the caller sent something we can't take; names each bad field
     ├── NotLoggedIn             nobody is logged in
+    │   └── TokenRefused            a key or token was shown, and it is no good
     ├── WrongCredentials        e-mail and password don't belong together
     ├── NotAllowed              logged in, but not for this
     ├── NotFound                not there, or not yours: the two are told apart for nobody
@@ -50,6 +51,10 @@ class InvalidInput(PortsideError):
 
 class NotLoggedIn(PortsideError):
     """Nobody is logged in, or the session has ended."""
+
+
+class TokenRefused(NotLoggedIn):
+    """A key or token was shown that lets nobody in: only another one helps."""
 
 
 class WrongCredentials(PortsideError):

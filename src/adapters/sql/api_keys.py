@@ -63,3 +63,7 @@ class SqlApiKeyBook:
         if row is None:
             raise NotFound("There is no such API key.")
         return ApiKey(**row)
+
+    def delete_all(self, user_id: UserId) -> int:
+        """Drop all of this user's; returns how many."""
+        return self._connection.execute(delete(api_keys).where(api_keys.c.user_id == user_id)).rowcount

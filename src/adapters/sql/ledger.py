@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, func, select, update
 
 from adapters.sql import tables
+from adapters.sql.dialect import one_of
 from adapters.sql.erasing import visible
 from adapters.sql.upsert import upsert
 from domain.connections.model import ConnectionId
@@ -171,7 +172,7 @@ class SqlLedgerBook:
 
 def is_incomplete() -> ColumnElement[bool]:
     """Whether a line says that something is missing."""
-    return _LINE.verdict.in_([verdict.value for verdict in Verdict if verdict.is_incomplete])
+    return one_of(_LINE.verdict, [verdict.value for verdict in Verdict if verdict.is_incomplete])
 
 
 def ledger_day(row: Row[Any]) -> LedgerDay:

@@ -71,6 +71,11 @@ def head() -> str:
     return revision
 
 
+def is_newer(revision: str) -> bool:
+    """Whether a database at this revision was migrated by a release after this one: revisions are numbers."""
+    return revision.isdecimal() and int(revision) > int(head())
+
+
 def _change(engine: Engine, change: Callable[[Config], None]) -> None:
     with connected(engine, owning=True) as connection, _patient(connection), connection.begin():
         lock_until_commit(connection, "migrations")

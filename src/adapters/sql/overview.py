@@ -9,7 +9,7 @@ from adapters.sql import tables
 from adapters.sql.connection_rows import connection_of
 from adapters.sql.connections import ALL_OF_USER
 from adapters.sql.engine import reading
-from adapters.sql.erasing import visible
+from adapters.sql.erasing import looked_up, still_there
 from adapters.sql.stock_positions import listed_positions
 from domain.channels.model import SALES_CHANNELS
 from domain.connections.model import Connection, ConnectionId, Provider
@@ -44,7 +44,7 @@ class SqlOverview:
     def volumes(self, user_id: UserId) -> dict[str, Volume]:
         """Positions by provider and orders by channel, side by side."""
         with reading(self._engine) as connection:
-            rows = connection.execute(_volumes(), {"of_user": user_id}).all()
+            rows = connection.execute(_volumes(self._engine.dialect.name), {"of_user": user_id}).all()
         skus = {Provider(name).channel: int(number) for name, number, orders in rows if orders is None}
         orders = {name: int(number) for name, _, number in rows if number is not None}
         channels = [each.channel for each in SALES_CHANNELS]
@@ -63,8 +63,9 @@ def _standing() -> Select[Any]:
 
 
 @cache
-def _volumes() -> CompoundSelect[Any]:
+def _volumes(dialect: str) -> CompoundSelect[Any]:
     sale, kept = tables.daily_sales.c, tables.connections
+    mine = select(kept.c.id).where(kept.c.user_id == bindparam("of_user"), still_there())
     listed = listed_positions(bindparam("of_user")).subquery()
     positions = (
         select(kept.c.provider, func.count(), literal(None, sale.orders.type))
@@ -73,10 +74,8 @@ def _volumes() -> CompoundSelect[Any]:
     )
     orders = (
         select(sale.channel, literal(None, sale.orders.type), func.sum(sale.orders))
-        .where(
-            sale.user_id == bindparam("of_user"),
-            visible(sale.connection_id, bindparam("of_user")),
-        )
+        # All days of a connection are stored side by side: quicker to read than by the user and the day.
+        .where(looked_up(sale.connection_id, mine, dialect))
         .group_by(sale.channel)
     )
     return union_all(positions, orders)

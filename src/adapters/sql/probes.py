@@ -48,6 +48,10 @@ class MigrationsProbe:
             return Finding(name, False, f"the schema can't be read: {_why(error)}", "mend the database first")
         if there == needed:
             return Finding(name, True)
+        if there is not None and migrate.is_newer(there):
+            # Migrations only add, so that servers can be replaced one after the other.
+            cause = f"the database is at revision {there}, of a newer release; this process needs {needed}"
+            return Finding(name, True, cause, "replace this process by the newer release")
         cause = f"the database is at revision {there or 'none'}, this version of Portside needs {needed}"
         return Finding(name, False, cause, "run: portside migrate")
 

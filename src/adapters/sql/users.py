@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from adapters.sql.dialect import insert_unless_there
 from adapters.sql.locks import lock_until_commit
@@ -27,7 +28,8 @@ class SqlUserBook:
         values = {
             "id": user.id,
             "email": user.email,
-            "email_key": user.email.lower(),
+            "email_key": _key(user),
+            "email_verified": user.email_verified,
             "first_name": user.first_name,
             "last_name": user.last_name,
             "password_hash": password_hash,
@@ -42,18 +44,18 @@ class SqlUserBook:
         row = self._connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
         if row is None:
             raise NotFound("There is no such user.")
-        return _user(row)
+        return user_in(row)
 
     def credentials(self, email: str) -> Credentials | None:
         """The user with this e-mail, and the hash of the password."""
         found = select(users).where(users.c.email_key == email.lower())
         row = self._connection.execute(found).one_or_none()
-        return Credentials(_user(row), row.password_hash) if row is not None else None
+        return Credentials(user_in(row), row.password_hash) if row is not None else None
 
     def all(self) -> list[User]:
         """Everybody, the oldest account first."""
         rows = self._connection.execute(select(users).order_by(users.c.created_at, users.c.id))
-        return [_user(row) for row in rows]
+        return [user_in(row) for row in rows]
 
     def record_login(self, user_id: UserId, at: datetime, password_hash: str | None = None) -> None:
         """Note the moment of a log-in, and a better hash of the password."""
@@ -61,6 +63,38 @@ class SqlUserBook:
         if password_hash is not None:
             values["password_hash"] = password_hash
         self._connection.execute(update(users).where(users.c.id == user_id).values(values))
+
+    def update(self, user: User) -> None:
+        """Keep the e-mail and names as they are given.
+
+        Raises:
+            Conflict: the e-mail is taken, in whatever case it was typed; the transaction goes on.
+        """
+        values = {
+            "email": user.email,
+            "email_key": _key(user),
+            "email_verified": user.email_verified,
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+        }
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(update(users).where(users.c.id == user.id).values(values))
+        except (
+            IntegrityError
+        ) as error:  # whoever else has it may be hidden from us: only the constraint knows
+            raise Conflict("This e-mail is taken.") from error
+
+    def keep_password(self, user_id: UserId, password_hash: str) -> None:
+        """Keep another password's hash."""
+        self._connection.execute(
+            update(users).where(users.c.id == user_id).values(password_hash=password_hash)
+        )
+
+    def forget_password(self, user_id: UserId) -> bool:
+        """No password opens this account any more; whether one did."""
+        having = update(users).where(users.c.id == user_id, users.c.password_hash.is_not(None))
+        return self._connection.execute(having.values(password_hash=None)).rowcount == 1
 
 
 #: Asked with every request. Built once: that takes longer than to execute it.
@@ -92,11 +126,15 @@ class SqlSessionBook:
     def user_of(self, token_hash: str, now: datetime) -> User | None:
         """Whose session this is, while it lives."""
         row = self._connection.execute(_OF_SESSION, {"with_hash": token_hash, "now": now}).one_or_none()
-        return _user(row) if row is not None else None
+        return user_in(row) if row is not None else None
 
     def close(self, token_hash: str) -> None:
         """End a session."""
         self._connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+
+    def close_all(self, user_id: UserId) -> int:
+        """End all of this user's; returns how many."""
+        return self._connection.execute(delete(sessions).where(sessions.c.user_id == user_id)).rowcount
 
     def close_expired(self, now: datetime) -> int:
         """Forget the sessions that have run out; returns how many."""
@@ -152,7 +190,13 @@ class SqlGuessLog:
         return list(self._connection.scalars(latest))
 
 
-def _user(row: Row[Any]) -> User:
+def _key(user: User) -> str | None:
+    """What the e-mail is looked up by."""
+    return user.email.lower() if user.email is not None else None
+
+
+def user_in(row: Row[Any]) -> User:
+    """The user in a row of ``users``."""
     return User(
         id=UserId(row.id),
         email=row.email,
@@ -160,4 +204,5 @@ def _user(row: Row[Any]) -> User:
         last_name=row.last_name,
         created_at=row.created_at,
         last_login_at=row.last_login_at,
+        email_verified=row.email_verified,
     )

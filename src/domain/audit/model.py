@@ -14,6 +14,9 @@ class Action(StrEnum):
     USER_LOGGED_IN = "user.logged_in"
     USER_LOGIN_FAILED = "user.login_failed"
     USER_LOGGED_OUT = "user.logged_out"
+    USER_PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - what was done, not a password
+    USER_CHANGED = "user.changed"
+    USER_LINKED = "user.linked"
     CONNECTION_CONNECTED = "connection.connected"
     CONNECTION_RENEWED = "connection.renewed"
     CONNECTION_REFUSED = "connection.refused"

@@ -199,7 +199,7 @@ def owner_of(access: Access, email: str | None) -> User:
         )
     if email is None:
         return everybody[0]
-    owner = next((one for one in everybody if one.email.lower() == email.lower()), None)
+    owner = next((one for one in everybody if one.email and one.email.lower() == email.lower()), None)
     if owner is None:
         raise NotConfigured(
             f"{_OWNER} is {email}, and there is no such user: correct it, or make them with `portside users create`.",

@@ -10,7 +10,8 @@ from uuid import uuid4
 from domain.acting import acting_for, nobody
 from domain.audit.model import Action, AuditEntry
 from domain.clock import Clock
-from domain.errors import InvalidInput, NotLoggedIn, RateLimited, WrongCredentials
+from domain.errors import Conflict, InvalidInput, NotLoggedIn, RateLimited, WrongCredentials
+from domain.hosts import neighbourhood
 from domain.users.model import Session, User, UserId, Visitor
 from domain.users.ports import Passwords, Tokens, UserWork
 
@@ -21,9 +22,10 @@ FAILURE_WINDOW = timedelta(minutes=15)
 SHORTEST_PASSWORD = 12
 #: Argon2 takes any length; a limit keeps a request from costing more than it should.
 LONGEST_PASSWORD = 1024
+_TOO_MANY_REGISTRATIONS = "Too many registrations that failed: wait, then try again."
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_LONGEST_EMAIL = 254
-_LONGEST_NAME = 100
+LONGEST_EMAIL = 254
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,23 @@ class Access:
         Raises:
             InvalidInput: an e-mail, password or name that can't be.
             Conflict: the e-mail is taken.
+            RateLimited: too many of those who come from there have asked for e-mails that are taken.
         """
         email = form.email.strip()
         _check(email, form)
-        user = User(UserId(uuid4()), email, form.first_name, form.last_name, self.clock.now())
+        # Whoever asks often which e-mails are taken wants to know who has an account here.
+        subjects = (f"registration:{neighbourhood(visitor.address)}",)
+        now = self._admitted(subjects, _TOO_MANY_REGISTRATIONS, counted=False)
+        user = User(UserId(uuid4()), email, form.first_name, form.last_name, now)
         password_hash = self.passwords.hash(form.password)
-        with acting_for(user.id), self.work() as work:
-            work.users.add(user, password_hash)
-            work.audit.append(_deed(Action.USER_REGISTERED, user, visitor, user.created_at))
-            work.commit()
+        try:
+            with acting_for(user.id), self.work() as work:
+                work.users.add(user, password_hash)
+                work.audit.append(_deed(Action.USER_REGISTERED, user, visitor, user.created_at))
+                work.commit()
+        except Conflict:
+            self._admitted(subjects, _TOO_MANY_REGISTRATIONS)
+            raise
         return user
 
     def log_in(self, email: str, password: str, visitor: Visitor) -> tuple[User, str]:
@@ -75,8 +85,8 @@ class Access:
         email = email.strip()
         if not email.isprintable():  # nobody can have registered with it, and no database takes it
             raise WrongCredentials("E-mail or password is wrong.")
-        subjects = (f"email:{email.lower()[:_LONGEST_EMAIL]}", f"address:{visitor.address}")
-        now = self._admitted(subjects)
+        subjects = (f"email:{email.lower()[:LONGEST_EMAIL]}", f"address:{neighbourhood(visitor.address)}")
+        now = self._admitted(subjects, "Too many failed log-ins: wait, then try again.")
         with nobody(), self.look() as work:  # whoever is logged in here already
             known = work.users.credentials(email)
         kept_hash = known.password_hash if known else None
@@ -90,22 +100,81 @@ class Access:
         token = self.tokens.new()
         with acting_for(known.user.id), self.work() as work:
             work.guesses.forgive(subjects, now)
-            work.users.record_login(known.user.id, now, better)
+            work.users.record_login(known.user.id, now)
+            present = work.users.credentials(email)
+            if present is None or not self._is_still(present.password_hash, kept_hash, password):
+                raise WrongCredentials("E-mail or password is wrong.")
+            if better is not None:
+                work.users.record_login(known.user.id, now, better)
             work.sessions.open(Session(_hash(token), known.user.id, now, now + SESSION_LIFE))
             work.audit.append(_deed(Action.USER_LOGGED_IN, known.user, visitor, now))
-            user = work.users.get(known.user.id)
             work.commit()
-        return user, token
+        return present.user, token
+
+    def change_password(self, user: User, present: str, new: str, visitor: Visitor) -> None:
+        """Another password; every session of the user ends, the one that asks as well.
+
+        Raises:
+            InvalidInput: the new one can't be.
+            WrongCredentials: the present one is wrong.
+            Conflict: the user has none, and logs in by the identity provider.
+            RateLimited: too many wrong ones.
+        """
+        problem = _problem_of(new)
+        if problem:
+            raise InvalidInput({"new_password": problem})
+        subjects = (f"password:{user.id}",)
+        now = self._admitted(subjects, "Too many wrong passwords: wait, then try again.")
+        with self.look() as work:
+            known = work.users.credentials(user.email) if user.email else None
+        if known is None or known.password_hash is None:
+            raise Conflict("This account has no password: its user logs in by the identity provider.")
+        if len(present) > LONGEST_PASSWORD or not self.passwords.verify(known.password_hash, present):
+            raise WrongCredentials("The present password is wrong.")
+        self._keep(user, new, visitor, now, subjects)
+
+    def set_password(self, user: User, new: str, visitor: Visitor) -> None:
+        """Another password, by an operator; every session of the user ends.
+
+        Raises:
+            InvalidInput: it can't be.
+            Conflict: the user has no e-mail to log in with.
+        """
+        problem = _problem_of(new)
+        if problem:
+            raise InvalidInput({"password": problem})
+        if user.email is None:
+            raise Conflict("This user has no e-mail to log in with.")
+        self._keep(user, new, visitor, self.clock.now(), (f"email:{user.email.lower()}",))
+
+    def _keep(self, user: User, new: str, visitor: Visitor, now: datetime, subjects: tuple[str, ...]) -> None:
+        password_hash = self.passwords.hash(new)
+        with acting_for(user.id), self.work() as work:
+            work.users.keep_password(user.id, password_hash)
+            work.sessions.close_all(user.id)
+            work.guesses.forgive(subjects, now)
+            work.audit.append(_deed(Action.USER_PASSWORD_CHANGED, user, visitor, now))
+            work.commit()
+
+    def _is_still(self, present: str | None, compared: str, password: str) -> bool:
+        """Whether a password that was right a moment ago still is: it may have been changed or taken away meanwhile."""
+        return present == compared or (present is not None and self.passwords.verify(present, password))
 
     def begin_session(self, user: User, visitor: Visitor) -> tuple[User, str]:
-        """A session for somebody who has just proven who they are in another way; the user, and its token."""
+        """A session for somebody who has just proven who they are in another way; the user, and its token.
+
+        Raises:
+            NotLoggedIn: somebody else has proven meanwhile that the account is theirs.
+        """
         now = self.clock.now()
         token = self.tokens.new()
         with acting_for(user.id), self.work() as work:
             work.users.record_login(user.id, now)
+            present = work.users.get(user.id)
+            if present.email_verified != user.email_verified:
+                raise NotLoggedIn("The account has been linked with the identity provider: log in there.")
             work.sessions.open(Session(_hash(token), user.id, now, now + SESSION_LIFE))
             work.audit.append(_deed(Action.USER_LOGGED_IN, user, visitor, now))
-            present = work.users.get(user.id)
             work.commit()
         return present, token
 
@@ -144,15 +213,16 @@ class Access:
             work.audit.append(entry)
             work.commit()
 
-    def _admitted(self, subjects: tuple[str, ...]) -> datetime:
-        """The moment at which the attempt was counted."""
+    def _admitted(self, subjects: tuple[str, ...], otherwise: str, *, counted: bool = True) -> datetime:
+        """The moment at which the attempt was counted; or was let through, where only failures count."""
         now = self.clock.now()
         with self.work() as work:
             oldest = work.guesses.admit(subjects, now, now - FAILURE_WINDOW, MOST_FAILURES)
-            work.commit()
+            if counted:
+                work.commit()
         if oldest is not None:
             wait = (oldest + FAILURE_WINDOW - now).total_seconds()
-            raise RateLimited("Too many failed log-ins: wait, then try again.", max(wait, 1.0))
+            raise RateLimited(otherwise, max(wait, 1.0))
         return now
 
 
@@ -160,17 +230,28 @@ def _deed(action: Action, user: User, visitor: Visitor, at: datetime) -> AuditEn
     return AuditEntry(uuid4(), at, user.id, action, visitor.acting_for(user), visitor.address)
 
 
+def is_email(text: str) -> bool:
+    """Whether somebody could have this address."""
+    return len(text) <= LONGEST_EMAIL and text.isprintable() and _EMAIL.fullmatch(text) is not None
+
+
+def _problem_of(password: str) -> str:
+    """What is wrong with a new password; empty when nothing is."""
+    if len(password) < SHORTEST_PASSWORD:
+        return f"at least {SHORTEST_PASSWORD} characters"
+    return f"at most {LONGEST_PASSWORD} characters" if len(password) > LONGEST_PASSWORD else ""
+
+
 def _check(email: str, form: Registration) -> None:
     problems: dict[str, str] = {}
-    if len(email) > _LONGEST_EMAIL or not email.isprintable() or not _EMAIL.fullmatch(email):
+    if not is_email(email):
         problems["email"] = "not an e-mail address"
-    if len(form.password) < SHORTEST_PASSWORD:
-        problems["password"] = f"at least {SHORTEST_PASSWORD} characters"
-    elif len(form.password) > LONGEST_PASSWORD:
-        problems["password"] = f"at most {LONGEST_PASSWORD} characters"
+    problem = _problem_of(form.password)
+    if problem:
+        problems["password"] = problem
     for name, value in (("first_name", form.first_name), ("last_name", form.last_name)):
-        if value is not None and len(value) > _LONGEST_NAME:
-            problems[name] = f"at most {_LONGEST_NAME} characters"
+        if value is not None and len(value) > LONGEST_NAME:
+            problems[name] = f"at most {LONGEST_NAME} characters"
         elif value is not None and not value.isprintable():
             problems[name] = "characters that can't be printed"
     if problems:

@@ -10,7 +10,7 @@ from domain.acting import acting_for, nobody
 from domain.audit.model import Action, AuditEntry
 from domain.audit.ports import Mark
 from domain.clock import Clock
-from domain.errors import Conflict, InvalidInput
+from domain.errors import Conflict, InvalidInput, NotLoggedIn
 from domain.users.model import ApiKey, User, UserId, Visitor
 from domain.users.ports import ApiKeyWork, Tokens
 
@@ -39,6 +39,7 @@ class ApiKeys:
         Raises:
             InvalidInput: a name that can't be.
             Conflict: the user has as many keys as anybody may have.
+            NotLoggedIn: somebody else has proven meanwhile that the account is theirs.
         """
         name = name.strip()
         _check(name)
@@ -47,6 +48,8 @@ class ApiKeys:
         with self.work() as work:
             if work.api_keys.hold(user.id) >= MOST_KEYS:
                 raise Conflict(f"You have {MOST_KEYS} API keys, and nobody may have more: delete one first.")
+            if work.users.get(user.id).email_verified != user.email_verified:
+                raise NotLoggedIn("The account has been linked with the identity provider: log in there.")
             work.api_keys.add(key, _hash(text))
             work.audit.append(self._deed(Action.API_KEY_CREATED, user, visitor, key))
             work.commit()

@@ -10,14 +10,39 @@ UserId = NewType("UserId", UUID)
 
 @dataclass(frozen=True)
 class User:
-    """Somebody with an account here. ``email`` is kept as typed and unique without regard to case."""
+    """Somebody with an account here. ``email`` is kept as typed and unique without regard to case.
+
+    Who registers by password has one. Who comes by an identity provider that tells none, or one that is somebody
+    else's here, has none. ``email_verified``: an identity provider has said that it is this user's.
+    """
 
     id: UserId
-    email: str
+    email: str | None
     first_name: str | None
     last_name: str | None
     created_at: datetime
     last_login_at: datetime | None = None
+    email_verified: bool = False
+
+    @property
+    def label(self) -> str:
+        """How the user is called in lists and in the audit log."""
+        return self.email or str(self.id)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who somebody is, as an identity provider says in a token; ``subject`` is its own name for that person.
+
+    No text in it is one that can't be printed or kept. ``email_verified``: the provider vouches for the e-mail.
+    """
+
+    issuer: str
+    subject: str
+    email: str | None = None
+    email_verified: bool = False
+    first_name: str | None = None
+    last_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +82,7 @@ class Visitor:
 
     def acting_for(self, user: User) -> str:
         """Who did it, for the audit log: the user, unless somebody at the console did it in the user's stead."""
-        return self.address if self == CONSOLE else user.email
+        return self.address if self == CONSOLE else user.label
 
 
 #: Whoever may run commands on this machine.

@@ -1,11 +1,12 @@
 """What the users' subject asks of the world."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from domain.audit.ports import AuditLog, Mark
-from domain.users.model import ApiKey, Credentials, Session, User, UserId
+from domain.users.model import ApiKey, Credentials, Identity, Session, User, UserId
 from domain.work import Work
 
 
@@ -31,6 +32,19 @@ class UserBook(Protocol):
     def record_login(self, user_id: UserId, at: datetime, password_hash: str | None = None) -> None:
         """Note the moment of a log-in; a ``password_hash`` replaces the one kept (stronger parameters)."""
 
+    def update(self, user: User) -> None:
+        """Keep the user's e-mail and names as they are given.
+
+        Raises:
+            Conflict: the e-mail is taken, in whatever case it was typed; the transaction goes on.
+        """
+
+    def keep_password(self, user_id: UserId, password_hash: str) -> None:
+        """Keep another password's hash; whoever opens a session meanwhile waits, and sees it."""
+
+    def forget_password(self, user_id: UserId) -> bool:
+        """No password opens this account any more; whether one did."""
+
 
 class SessionBook(Protocol):
     """Open log-ins."""
@@ -43,6 +57,9 @@ class SessionBook(Protocol):
 
     def close(self, token_hash: str) -> None:
         """End a session; nothing happens when there is none."""
+
+    def close_all(self, user_id: UserId) -> int:
+        """End all of this user's; returns how many."""
 
     def close_expired(self, now: datetime) -> int:
         """Forget the sessions that have run out; returns how many."""
@@ -94,9 +111,35 @@ class ApiKeyBook(Protocol):
             NotFound: there is none with this id, or it is somebody else's.
         """
 
+    def delete_all(self, user_id: UserId) -> int:
+        """Drop all of this user's; returns how many."""
+
+
+class IdentityBook(Protocol):
+    """Who of an identity provider's people is which user."""
+
+    def owner(self, issuer: str, subject: str) -> User | None:
+        """The user who comes by this name; ``None`` when nobody has yet."""
+
+    def add(self, user_id: UserId, issuer: str, subject: str, at: datetime) -> None:
+        """Whoever comes by this name is this user from now on.
+
+        Raises:
+            Conflict: the name stands for somebody already.
+        """
+
+    def of_user(self, user_id: UserId) -> list[tuple[str, str]]:
+        """Every name, issuer and subject, by which this user comes."""
+
+    def drop_all(self, user_id: UserId) -> int:
+        """None of them stands for this user any more; returns how many there were."""
+
 
 class ApiKeyWork(Work, Protocol):
     """The transaction in which keys are made, used and taken back."""
+
+    @property
+    def users(self) -> UserBook: ...
 
     @property
     def api_keys(self) -> ApiKeyBook: ...
@@ -119,6 +162,45 @@ class UserWork(Work, Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+
+class IdentityWork(Work, Protocol):
+    """The transaction in which people of an identity provider become users."""
+
+    @property
+    def users(self) -> UserBook: ...
+
+    @property
+    def sessions(self) -> SessionBook: ...
+
+    @property
+    def api_keys(self) -> ApiKeyBook: ...
+
+    @property
+    def identities(self) -> IdentityBook: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a token says of who shows it, and until when it may be believed."""
+
+    identity: Identity
+    good_until: datetime
+
+
+class BearerTokens(Protocol):
+    """An identity provider's tokens."""
+
+    def verify(self, text: str) -> Verified:
+        """Read a token, and see that it is the provider's, for us, and good at this moment.
+
+        Raises:
+            TokenRefused: it is not; the message gives away no more than whoever shows it may know.
+            Unavailable: the provider's keys can't be had.
+        """
 
 
 class Passwords(Protocol):

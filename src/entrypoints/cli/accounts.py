@@ -3,7 +3,7 @@
 import click
 
 from domain.connections.grants import Accepted
-from domain.users.access import Registration
+from domain.users.access import SHORTEST_PASSWORD, Registration
 from domain.users.model import CONSOLE
 from entrypoints.cli.audit import audit
 from entrypoints.cli.leaving import export, remove
@@ -19,23 +19,51 @@ def users() -> None:
 @users.command("create")
 @click.argument("email")
 @click.option(
-    "--password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="PORTSIDE_PASSWORD"
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    envvar="PORTSIDE_PASSWORD",
+    help=f"{SHORTEST_PASSWORD} characters or more. Others can see it in the list of processes: rather let it be asked for.",
 )
-@click.option("--first-name")
-@click.option("--last-name")
+@click.option("--first-name", help="The user's first name.")
+@click.option("--last-name", help="The user's last name.")
 def create(email: str, password: str, first_name: str | None, last_name: str | None) -> None:
-    """Create a user; the password is asked for, or taken from PORTSIDE_PASSWORD."""
+    """Create the user with this EMAIL, and print id and e-mail.
+
+    The password is asked for, or taken from PORTSIDE_PASSWORD.
+    """
     user = open_portside().services.access.register(
         Registration(email, password, first_name, last_name), CONSOLE
     )
     click.echo(f"{user.id} {user.email}")
 
 
+@users.command("password")
+@click.argument("email")
+@click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    envvar="PORTSIDE_PASSWORD",
+    help=f"{SHORTEST_PASSWORD} characters or more. Others can see it in the list of processes: rather let it be asked for.",
+)
+def set_password(email: str, password: str) -> None:
+    """Give the user with this EMAIL another password, and end all of their sessions.
+
+    The password is asked for, or taken from PORTSIDE_PASSWORD. API keys stay.
+    """
+    access = open_portside().services.access
+    access.set_password(access.by_email(email), password, CONSOLE)
+    click.echo(f"{email} has another password; all sessions have ended")
+
+
 @users.command("list")
 def list_users() -> None:
     """List the users, the oldest first."""
     for user in open_portside().services.access.everybody():
-        click.echo(f"{user.id}  {user.email}  since {moment(user.created_at)}")
+        click.echo(f"{user.id}  {user.email or 'no e-mail'}  since {moment(user.created_at)}")
 
 
 @click.group()
@@ -45,7 +73,7 @@ def connections() -> None:
 
 @connections.command("list")
 def list_connections() -> None:
-    """List all connections, the oldest first."""
+    """List all connections with id, seller, region, status and last sync, the oldest first."""
     for one in open_portside().services.connections.everybodys():
         click.echo(
             f"{one.id}  {one.provider.value}  {one.seller_id}  {one.region.value}  {one.status.value}  "
@@ -55,7 +83,12 @@ def list_connections() -> None:
 
 @connections.command("import-env")
 def import_env() -> None:
-    """Import what AMAZON_REFRESH_TOKEN and AMAZON_SELLER_ID, or SHOPIFY_SHOP, name; again, it is renewed."""
+    """Connect what AMAZON_REFRESH_TOKEN and AMAZON_SELLER_ID, or SHOPIFY_SHOP, name.
+
+    It is for AMAZON_OWNER_EMAIL or the first user; a seller's region and marketplaces are asked of Amazon. Called again,
+    the connection is renewed. A server does this by itself when it starts, as long as that seller or store was never
+    connected.
+    """
     services = open_portside().services
     store = services.stores.environment
     if not services.environment.named and not store.named:

@@ -6,7 +6,8 @@ from uuid import UUID
 import click
 
 from domain.audit.model import AuditEntry
-from entrypoints.http.shapes import Json, entry_json, moment
+from entrypoints.http.audit_shapes import entry_json
+from entrypoints.http.shapes import Json, moment
 from entrypoints.main import open_portside
 
 
@@ -18,10 +19,13 @@ from entrypoints.main import open_portside
 @click.option("--user", "email", help="Only what is this user's, by e-mail.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def audit(connection_id: UUID | None, limit: int, email: str | None, as_json: bool) -> None:
-    """Show what was done to all connections and users, and to the installation itself, the newest first."""
+    """Show who did what, from where, the newest first.
+
+    Of all users and of the installation itself, or only what is about this CONNECTION_ID, also when that is gone.
+    """
     services = open_portside().services
     wanted = services.access.by_email(email).id if email is not None else None
-    emails: dict[UUID | None, str] = {user.id: user.email for user in services.access.everybody()}
+    emails: dict[UUID | None, str] = {user.id: user.label for user in services.access.everybody()}
     for entry in services.journal.everybodys(connection_id=connection_id, user_id=wanted, limit=limit):
         shape = {**entry_json(entry), "user": emails.get(entry.user_id)}
         click.echo(json.dumps(shape, ensure_ascii=False) if as_json else _line(entry, shape))

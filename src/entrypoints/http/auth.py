@@ -1,4 +1,7 @@
-"""Who is asking: by an API key, or by the session cookie (Flask-Login); and refusing what other sites make browsers send."""
+"""Who is asking: by an API key, by an identity provider's token, or by the session cookie (Flask-Login).
+
+And refusing what other sites make browsers send.
+"""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -7,30 +10,23 @@ from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from domain.acting import acting_for
-from domain.errors import NotLoggedIn
+from domain.errors import NotAllowed, NotLoggedIn, TokenRefused
+from domain.users.api_keys import PREFIX
+from domain.users.identities import Admitted
 from domain.users.model import User
 from entrypoints import logs
 from entrypoints.http import arrivals
-from entrypoints.http.context import services, settings
+from entrypoints.http.context import services, settings, visitor
+from entrypoints.http.described import Access, described_here
 from entrypoints.http.errors import CrossSiteRequest
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-#: Views for nobody in particular: two let people in, one lets them out, and three answer a browser with a redirect.
-_OPEN = frozenset(
-    {
-        "users.register",
-        "users.login",
-        "users.logout",
-        "oauth.callback",
-        "oauth.login",
-        "ads_oauth.callback",
-        "shopify.callback",
-    }
-)
-#: Who is not logged in may ask these too, and is sent on, or refused, by them.
-_EITHER = frozenset({"shopify.authorize"})
-#: These heed no cookie and no key: what they are sent carries its own proof.
-_SIGNED = frozenset({"shopify.webhook"})
+#: Where a session is looked for; elsewhere it costs no look into the database.
+_BY_SESSION = frozenset({Access.USER, Access.PERSON, Access.EITHER, Access.BROWSER})
+#: Where a key or token is.
+_BY_PROGRAM = frozenset({Access.USER, Access.PERSON, Access.EITHER})
+#: Who gets no further without any of them.
+_CLOSED = frozenset({Access.USER, Access.PERSON})
 #: Where clients of SP-API put their token. Those that are pointed at the proxy have an API key there.
 _SP_API_HEADER = "x-amz-access-token"
 
@@ -81,7 +77,10 @@ def session_token() -> str | None:
 def still_good() -> Callable[[], bool]:
     """Whether what let this request in would still do so: to be asked again when the request is long over."""
     found = services()
-    key = _shown_key() if by_key() else None
+    admitted, identities = _admitted(), found.identities
+    if admitted is not None and identities is not None:
+        return lambda: identities.still_good(admitted)
+    key = _shown() if by_key() else None
     if key is not None:
         return lambda: found.api_keys.user_of(key) is not None
     token = session_token()
@@ -98,40 +97,63 @@ def by_key() -> bool:
     return g.get("by_key", False) is True
 
 
+def _admitted() -> Admitted | None:
+    """Who was let in by the identity provider's token that the request shows."""
+    found: Admitted | None = g.get("admitted")
+    return found
+
+
+def _by_what_it_shows() -> bool:
+    """Whether the request is let in by a key or token in its headers, which no browser adds by itself."""
+    return by_key() or _admitted() is not None
+
+
 def _identify_program() -> None:
-    """Let in who shows a good key. One that is no good lets nobody in, whatever cookie comes along with it."""
-    if not _needs_user() or request.endpoint in _OPEN | _SIGNED:
+    """Let in who shows a good key or token. One that is no good lets nobody in, whatever cookie comes along with it."""
+    access = _access()
+    if access not in _BY_PROGRAM:
         return
-    key = _shown_key()
-    if key is None:
+    shown = _shown()
+    if shown is None:
         return
-    owner = services().api_keys.user_of(key)
+    identities = services().identities
+    if identities is not None and not shown.startswith(PREFIX):
+        g.admitted = identities.admit(shown, visitor())
+        _admit(g.admitted.user)
+        return
+    owner = services().api_keys.user_of(shown)
     if owner is None:
-        raise NotLoggedIn("This API key is not good: it may have been deleted. Make one, or log in.")
+        raise TokenRefused("This API key is not good: it may have been deleted. Make one, or log in.")
     g.by_key = True
     _admit(owner)
+    if access is Access.PERSON:
+        raise NotAllowed("An API key can't do this: log in.")
 
 
-def _shown_key() -> str | None:
-    """The key that a request shows; ``None`` without one."""
+def _shown() -> str | None:
+    """The key or token that a request shows; ``None`` without one."""
     scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return shown.strip()
     return request.headers.get(_SP_API_HEADER) if request.blueprint == "proxy" else None
 
 
-def _needs_user() -> bool:
-    """Only views that need a user cost a look into the database: static files and health checks have none."""
-    return request.method != "OPTIONS" and request.blueprint not in (None, "page", "operations")
+def _access() -> Access:
+    """Who may call what was asked for: its description says so. What says nothing of itself is for users alone."""
+    if request.method == "OPTIONS" or request.endpoint is None:
+        return Access.ANYBODY
+    said = described_here()
+    return Access.USER if said is None else said.access
 
 
 def _identify() -> None:
     """Let in who is logged in, before anything of the request is read."""
-    if by_key() or not _needs_user() or request.endpoint in _SIGNED:
+    access = _access()
+    if _by_what_it_shows() or access not in _BY_SESSION:
         return
     if isinstance(current_user, SessionUser):
         _admit(current_user.user)
-    elif request.endpoint not in _OPEN | _EITHER:
+    elif access in _CLOSED:
         raise NotLoggedIn("Log in first.")
 
 
@@ -145,9 +167,9 @@ def _admit(user: User) -> None:
 def _refuse_other_sites() -> None:
     """An unsafe request that a browser sends for another site rides on our cookie: refused, whoever is logged in.
 
-    What shows a good API key does not: no browser adds one for another site. Any other header proves nothing.
+    What shows a good key or token does not: no browser adds one for another site. Any other header proves nothing.
     """
-    if request.method in _SAFE_METHODS or by_key() or request.endpoint in _SIGNED:
+    if request.method in _SAFE_METHODS or _by_what_it_shows() or _access() is Access.SIGNED:
         return
     origin = request.headers.get("Origin")
     if origin is not None and _is_ours(origin):

@@ -1,25 +1,48 @@
 """Users: register, log in, log out, me."""
 
+from typing import Annotated
+
 from flask import Blueprint, g, session
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
+from pydantic import Field
+from pydantic.config import JsonDict
 
-from domain.users.access import Registration
+from domain.users.access import (
+    LONGEST_EMAIL,
+    LONGEST_NAME,
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    Registration,
+)
 from entrypoints.http import auth
 from entrypoints.http.context import services, user, visitor
+from entrypoints.http.described import Access, described, gives, nothing
 from entrypoints.http.reading import Body, body
-from entrypoints.http.shapes import user_json
+from entrypoints.http.user_shapes import UserAnswer, user_json
 
 bp = Blueprint("users", __name__, url_prefix="/api/v1/auth")
+
+
+#: A character of an e-mail address, as the document has it: one that is printed, and neither a blank nor these.
+_OF_EMAIL = r"[^\s\p{C}\p{Z}@%s]"
+_DOMAIN = _OF_EMAIL % "."
+_EMAIL_SHOWN: JsonDict = {
+    "pattern": rf"^\s*{_OF_EMAIL % ''}{{1,64}}@{_DOMAIN}+(\.{_DOMAIN}+)+\s*$",
+    "maxLength": LONGEST_EMAIL,
+}
+_PASSWORD_SHOWN: JsonDict = {"minLength": SHORTEST_PASSWORD, "maxLength": LONGEST_PASSWORD}
+_NAME_SHOWN: JsonDict = {"pattern": r"^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$", "maxLength": LONGEST_NAME}
+Name = Annotated[str, Field(json_schema_extra=_NAME_SHOWN)]
 
 
 class RegisterBody(Body):
     """A new account."""
 
-    email: str
-    password: str
-    first_name: str | None = None
-    last_name: str | None = None
+    email: str = Field(json_schema_extra=_EMAIL_SHOWN)
+    password: str = Field(json_schema_extra=_PASSWORD_SHOWN)
+    first_name: Name | None = None
+    last_name: Name | None = None
 
 
 class LoginBody(Body):
@@ -29,7 +52,21 @@ class LoginBody(Body):
     password: str
 
 
+class PasswordBody(Body):
+    """The password that there is, and the one that shall be."""
+
+    current_password: str
+    new_password: str = Field(json_schema_extra=_PASSWORD_SHOWN)
+
+
 @bp.post("/register")
+@described(
+    "Users",
+    gives(UserAnswer, "The user, logged in.", 201),
+    access=Access.BROWSER,
+    body=RegisterBody,
+    errors=("conflict", "rate_limited"),
+)
 def register() -> ResponseReturnValue:
     """A new user, logged in."""
     form = body(RegisterBody)
@@ -41,6 +78,13 @@ def register() -> ResponseReturnValue:
 
 
 @bp.post("/login")
+@described(
+    "Users",
+    gives(UserAnswer, "The user, in a new session."),
+    access=Access.BROWSER,
+    body=LoginBody,
+    errors=("invalid_credentials", "rate_limited"),
+)
 def login() -> ResponseReturnValue:
     """A new session; one that was open in this browser ends."""
     form = body(LoginBody)
@@ -53,6 +97,7 @@ def login() -> ResponseReturnValue:
 
 
 @bp.post("/logout")
+@described("Users", nothing("The session has ended, if there was one."), access=Access.BROWSER)
 def logout() -> ResponseReturnValue:
     """The session ends here, on the server."""
     token = auth.session_token()
@@ -65,6 +110,24 @@ def logout() -> ResponseReturnValue:
 
 
 @bp.get("/me")
+@described("Users", gives(UserAnswer, "The user."))
 def me() -> ResponseReturnValue:
     """Who is logged in."""
     return user_json(user())
+
+
+@bp.post("/password")
+@described(
+    "Users",
+    nothing("It is changed; all other sessions have ended."),
+    access=Access.PERSON,
+    body=PasswordBody,
+    errors=("invalid_credentials", "conflict", "rate_limited"),
+)
+def change_password() -> ResponseReturnValue:
+    """Change the password. Every other session of the user ends; API keys stay."""
+    form, whose = body(PasswordBody), user()
+    services().access.change_password(whose, form.current_password, form.new_password, visitor())
+    if auth.session_token() is not None:
+        auth.log_in(*services().access.begin_session(whose, visitor()))
+    return "", 204

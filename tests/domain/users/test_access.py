@@ -9,6 +9,7 @@ from domain.errors import Conflict, InvalidInput, NotLoggedIn, WrongCredentials
 from domain.users.access import Registration
 from domain.users.model import CONSOLE
 from tests.domain.users.bench import ELSEWHERE, EMAIL, HOME, PASSWORD, Bench
+from tests.fakes.memory_work import MemoryWork
 from tests.fakes.things import NOW
 
 
@@ -231,3 +232,46 @@ def test_an_account_made_at_the_console_is_not_called_its_users_own_deed(bench: 
 
     (entry,) = bench.store.tables.audit
     assert (entry.actor, entry.address) == ("console", "console")
+
+
+# Another password
+
+ANOTHER = "another horse, another battery"
+
+
+def test_an_operator_gives_another_password_and_all_sessions_end(bench: Bench) -> None:
+    user = bench.register()
+    _found, token = bench.access.log_in(EMAIL, PASSWORD, HOME)
+
+    bench.access.set_password(user, ANOTHER, CONSOLE)
+
+    assert bench.access.user_of(token) is None
+    with pytest.raises(WrongCredentials):
+        bench.access.log_in(EMAIL, PASSWORD, HOME)
+    assert bench.access.log_in(EMAIL, ANOTHER, HOME)[0].id == user.id
+    assert [entry.action for entry in bench.store.tables.audit].count("user.password_changed") == 1
+
+
+def test_an_operators_password_keeps_to_the_rules(bench: Bench) -> None:
+    user = bench.register()
+
+    with pytest.raises(InvalidInput):
+        bench.access.set_password(user, "short", CONSOLE)
+
+
+def test_who_comes_by_the_identity_provider_alone_has_no_password_to_change(bench: Bench) -> None:
+    user = bench.register()
+    with MemoryWork(bench.store) as work:
+        work.users.forget_password(user.id)
+        work.commit()
+
+    with pytest.raises(Conflict):
+        bench.access.change_password(user, PASSWORD, ANOTHER, HOME)
+
+
+def test_a_password_that_is_changed_while_it_is_compared_opens_nothing(bench: Bench) -> None:
+    user = bench.register()
+    bench.passwords.meanwhile = lambda: bench.access.set_password(user, ANOTHER, CONSOLE)
+
+    with pytest.raises(WrongCredentials):
+        bench.access.log_in(EMAIL, PASSWORD, HOME)

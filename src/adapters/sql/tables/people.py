@@ -1,6 +1,6 @@
 """Users, how they get in, and what was done."""
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text, Uuid, false
 
 from adapters.sql.tables.base import metadata, user_column
 from adapters.sql.types import Growing, Json, UtcDateTime
@@ -9,8 +9,12 @@ users = Table(
     "users",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("email", Text, nullable=False),  # as typed
-    Column("email_key", Text, nullable=False, unique=True),  # in lower case: what log-ins are looked up by
+    Column(
+        "email", Text
+    ),  # as typed; NULL: the identity provider tells none, or one that is somebody else's here
+    Column("email_key", Text, unique=True),  # in lower case: what log-ins are looked up by
+    # an identity provider has said that it is this user's
+    Column("email_verified", Boolean, nullable=False, server_default=false()),
     Column("first_name", Text),
     Column("last_name", Text),
     Column("password_hash", Text),  # Argon2id, encoded; NULL: this user has no password
@@ -46,6 +50,16 @@ api_keys = Table(
     Column("key_hash", Text, nullable=False, unique=True),  # SHA-256 in hex: the key itself is kept nowhere
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime),
+    Index(None, "user_id"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),  # the issuer's own name for somebody
+    user_column(),
+    Column("created_at", UtcDateTime, nullable=False),
     Index(None, "user_id"),
 )
 
