@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
 from domain.errors import ChannelError, UpstreamFailed, UpstreamTimedOut, UpstreamUnreachable
+from domain.operations.tracing import Facts, Tracing, Unfollowed
 
 #: The largest answer we take into memory. A page of a hundred orders has a few hundred kilobytes.
 LARGEST_ANSWER = 32 * 2**20
@@ -65,9 +67,9 @@ class Outbound:
     timeout_seconds: float
 
     @classmethod
-    def with_pool(cls, timeout_seconds: float, pool_size: int) -> "Outbound":
+    def with_pool(cls, timeout_seconds: float, pool_size: int, tracing: Tracing | None = None) -> "Outbound":
         """For as many calls at once as ``pool_size``."""
-        return cls(_LimitedAdapter(timeout_seconds, pool_size), timeout_seconds)
+        return cls(_LimitedAdapter(timeout_seconds, pool_size, tracing or Unfollowed()), timeout_seconds)
 
     def equip(self, session: requests.Session) -> None:
         """Give a session our pool, and take from it what would speak for somebody: cookies and ``.netrc``."""
@@ -153,12 +155,19 @@ class _TooLarge(requests.RequestException):
 class _LimitedAdapter(HTTPAdapter):
     """Takes answers in as a whole, within limits of time and size, before any session looks at them."""
 
-    def __init__(self, seconds: float, pool_size: int) -> None:
+    def __init__(self, seconds: float, pool_size: int, tracing: Tracing) -> None:
         super().__init__(pool_connections=16, pool_maxsize=pool_size, max_retries=0)
         self._seconds = seconds
+        self._tracing = tracing
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         """The answer, with its body in memory and without a place to go on to."""
+        with self._tracing.part(f"HTTP {request.method}", _facts(request), "client") as span:
+            response = self._whole(request, *args, **options)
+            span.tell({"http.response.status_code": response.status_code})
+            return response
+
+    def _whole(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         deadline = time.monotonic() + self._seconds
         response = super().send(request, *args, **options)
         try:
@@ -172,7 +181,16 @@ class _LimitedAdapter(HTTPAdapter):
 
     def unread(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """The answer with its body still on the wire; whoever reads it keeps to limits of their own, and closes it."""
-        return super().send(request, **options)
+        with self._tracing.part(f"HTTP {request.method}", _facts(request), "client") as span:
+            response = super().send(request, **options)
+            span.tell({"http.response.status_code": response.status_code})
+            return response
+
+
+def _facts(request: requests.PreparedRequest) -> Facts:
+    """Whom we ask; not for what: addresses name orders and products, and signed ones open doors."""
+    host = urlsplit(request.url or "").hostname or ""
+    return {"server.address": host, "http.request.method": request.method or ""}
 
 
 @dataclass

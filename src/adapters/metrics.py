@@ -3,8 +3,10 @@
 Labels are words out of our own short lists (operations, routes, statuses): never an id, an e-mail or a token.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,8 +19,10 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
     generate_latest,
+    values,
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from domain.connections.model import Grant
@@ -40,6 +44,8 @@ from domain.tokens.model import LwaClient, RefreshToken, Renewal
 
 Result = TypeVar("Result")
 
+#: Names the folder in which the processes of one server count, for Prometheus' library as well.
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 #: What becomes of an exchange, by what the endpoint raises.
 _OUTCOMES: tuple[tuple[type[PortsideError], str], ...] = (
@@ -53,24 +59,28 @@ _OUTCOMES: tuple[tuple[type[PortsideError], str], ...] = (
 
 
 class PrometheusMeter:
-    """Counts in memory, one of it a process; see ``domain.operations.ports.Meter``."""
+    """Counts what a server does; see ``domain.operations.ports.Meter`` and ``domain.events.ports.Turnout``.
 
-    def __init__(self) -> None:
+    A process alone counts in memory. Processes of one server count in files of a common folder, one file each, and any
+    of them answers for all; what belongs to one process only (its memory, its open files) is not among it then.
+    """
+
+    def __init__(self, shared: Path | None = None) -> None:
         # A second series beside each counter would tell only when the process began.
         disable_created_metrics()  # type: ignore[no-untyped-call] # the package forgot the types
+        self._shared = shared
         self._registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        self._requests = Counter(
-            "portside_http_requests", "Requests answered.", ["method", "status"], registry=registry
-        )
+        if shared is None:
+            ProcessCollector(registry=registry)
+        elif values.ValueClass is values.MutexValue:
+            # The library decides when it is imported; this server has made its folder only then.
+            values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+        self._requests = _counter(registry, "http_requests", "Requests answered.", "method", "status")
         self._request_seconds = Histogram(
             "portside_http_request_seconds", "How long requests took, by route.", ["route"], registry=registry
         )
-        self._exchanges = Counter(
-            "portside_token_exchanges",
-            "Requests to Login with Amazon.",
-            ["grant", "outcome"],
-            registry=registry,
+        self._exchanges = _counter(
+            registry, "token_exchanges", "Requests to Login with Amazon.", "grant", "outcome"
         )
         self._exchange_seconds = Histogram(
             "portside_token_exchange_seconds",
@@ -78,23 +88,38 @@ class PrometheusMeter:
             ["grant"],
             registry=registry,
         )
-        self._calls = Counter(
-            "portside_upstream_calls",
-            "Calls to Amazon and Shopify, every attempt.",
-            ["operation", "method", "status"],
+        about = "Calls to Amazon and Shopify, every attempt."
+        self._calls = _counter(registry, "upstream_calls", about, "operation", "method", "status")
+        about = "What usage plans have said."
+        self._plans = _counter(registry, "usage_plans", about, "operation", "outcome")
+        about = "Turns at a resource's sync, by what became of them."
+        self._runs = _counter(registry, "sync_turns", about, "resource", "outcome")
+        self._streams = Gauge(
+            "portside_event_streams",
+            "Who listens to events here.",
             registry=registry,
+            multiprocess_mode="livesum",
         )
-        self._runs = Counter(
-            "portside_sync_turns",
-            "Turns at a resource's sync, by what became of them.",
-            ["resource", "outcome"],
-            registry=registry,
-        )
-        self._streams = Gauge("portside_event_streams", "Who listens to events here.", registry=registry)
+        self._events = _counter(registry, "events_delivered", "Events handed to listeners.")
+        self._slow = _counter(registry, "event_streams_dropped", "Listeners that were too slow.")
 
-    def follow_streams(self, count: Callable[[], int]) -> None:
-        """Ask this for the number of open event streams."""
-        self._streams.set_function(count)
+    @classmethod
+    def of_this_server(cls) -> "PrometheusMeter":
+        """A meter that counts together with the other processes of this server, where it has any."""
+        folder = os.environ.get(_FOLDER)
+        return cls(Path(folder) if folder else None)
+
+    def listening(self, count: int) -> None:
+        """So many listen."""
+        self._streams.set(count)
+
+    def delivered(self, count: int) -> None:
+        """So many events were handed to listeners."""
+        self._events.inc(count)
+
+    def dropped(self) -> None:
+        """A listener was too slow."""
+        self._slow.inc()
 
     def request_answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""
@@ -110,6 +135,10 @@ class PrometheusMeter:
         """A channel was asked."""
         self._calls.labels(operation, method, status).inc()
 
+    def plan_asked(self, operation: str, outcome: str) -> None:
+        """A usage plan granted a call or had none left, or the channel refused what was granted."""
+        self._plans.labels(operation, outcome).inc()
+
     def run_ended(self, resource: Resource, outcome: str) -> None:
         """A turn at a run is over: the run has ended, or waits, or goes on elsewhere."""
         self._runs.labels(resource.value, outcome).inc()
@@ -119,8 +148,24 @@ class PrometheusMeter:
         # A registry for this one answer: what is not there any more leaves no series behind.
         momentary = CollectorRegistry()
         momentary.register(_Gauges(standing, secret_days_left))
-        text = generate_latest(self._registry) + generate_latest(momentary)
+        text = generate_latest(self._counted()) + generate_latest(momentary)
         return Scrape(text.decode(), CONTENT_TYPE_LATEST)
+
+    def _counted(self) -> CollectorRegistry:
+        if self._shared is None:
+            return self._registry
+        everybody = CollectorRegistry()
+        MultiProcessCollector(everybody, str(self._shared))  # type: ignore[no-untyped-call]
+        return everybody
+
+
+def forget_process(process_id: int) -> None:
+    """A process of this server has ended: what it had open is open no more. What it has counted stays counted."""
+    mark_process_dead(process_id)  # type: ignore[no-untyped-call]
+
+
+def _counter(registry: CollectorRegistry, name: str, about: str, *labels: str) -> Counter:
+    return Counter(f"portside_{name}", about, labels, registry=registry)
 
 
 @dataclass(frozen=True, eq=False)

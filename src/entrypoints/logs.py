@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 REDACTED = "[redacted]"
 #: What a line may belong to. Bound by whoever begins the work, inherited by everything below.
-CONTEXT_IDS = ("request_id", "user_id", "connection_id", "run_id")
+CONTEXT_IDS = ("request_id", "user_id", "connection_id", "run_id", "trace_id")
 
 _context: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=MappingProxyType({}))
 _plain = logging.Formatter()
@@ -56,6 +56,9 @@ _PATTERNS = tuple(
         (rf"({_NAMES}{_IS})(?!\[redacted\]){_VALUE}", rf"\1{REDACTED}"),
     )
 )
+#: What ends a line somewhere, or tells a terminal to do something.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _SECRET_NAME = re.compile(rf"{_NAMES}\Z", re.IGNORECASE)
 
 
@@ -114,7 +117,8 @@ class JsonFormatter(logging.Formatter):
         line |= {"message": record.getMessage()}
         exception = _exception(record)
         line |= {"exception": exception} if exception else {}
-        return json.dumps({**_context.get(), **_extras(record), **line}, ensure_ascii=False, default=str)
+        written = json.dumps({**_context.get(), **_extras(record), **line}, ensure_ascii=False, default=str)
+        return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 class TextFormatter(logging.Formatter):
@@ -124,10 +128,14 @@ class TextFormatter(logging.Formatter):
         """The record as one line, and its traceback below."""
         details = "".join(f" {name}={value}" for name, value in {**_context.get(), **_extras(record)}.items())
         # A line break in a message would let a stranger's text look like a line of ours.
-        message = f"{record.getMessage()}{details}".replace("\r", "\\r").replace("\n", "\\n")
+        message = _CONTROL.sub(_spelled, f"{record.getMessage()}{details}")
         line = f"{_time(record)} {record.levelname:<8} {record.name}: {message}"
-        exception = _exception(record)
+        exception = _CONTROL_BUT_BREAKS.sub(_spelled, _exception(record))
         return f"{line}\n{exception}" if exception else line
+
+
+def _spelled(character: re.Match[str]) -> str:
+    return ascii(character[0])[1:-1]
 
 
 def configure_logging(

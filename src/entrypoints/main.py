@@ -9,7 +9,7 @@ from domain.acting import in_background
 from entrypoints import logs
 from entrypoints.bootstrap import Portside, build
 from entrypoints.embedded import with_embedded_amazon
-from entrypoints.http.app import create_app
+from entrypoints.http.app import create_app, create_operations_app
 from entrypoints.instance import open_instance
 from entrypoints.scheduler.ticks import Scheduler
 from entrypoints.settings import Settings, load_settings
@@ -42,8 +42,12 @@ def open_portside(
     return portside
 
 
-def application(settings: Settings | None = None) -> Flask:
+def application(settings: Settings | None = None, *, importing: bool = True) -> Flask:
     """The web application, with its scheduler ticking unless the settings say otherwise.
+
+    Args:
+        settings: Read from the environment by default.
+        importing: Whether it is this process that brings in what the environment names; one of several is enough.
 
     Raises:
         SettingsError: the settings can't be used.
@@ -51,12 +55,30 @@ def application(settings: Settings | None = None) -> Flask:
     """
     portside = open_portside(settings, serving=True)
     app = create_app(portside.services, portside.settings, portside.instance.secret_key.get_secret_value())
-    _import_environment(portside)
+    if importing:
+        _import_environment(portside)
     if portside.settings.scheduler:
-        scheduler = Scheduler(portside.services, portside.settings.worker_threads, portside.stopping)
-        app.extensions["portside_scheduler"] = scheduler
-        scheduler.start()
+        _set_to_work(app, portside)
     return app
+
+
+def worker_application() -> Flask:
+    """The scheduler, ticking, and what says how it is; nothing for people.
+
+    Raises:
+        SettingsError: the settings can't be used.
+        Unavailable: the database is away.
+    """
+    portside = open_portside(serving=True)
+    app = create_operations_app(portside.services, portside.settings)
+    _set_to_work(app, portside)
+    return app
+
+
+def _set_to_work(app: Flask, portside: Portside) -> None:
+    scheduler = Scheduler(portside.services, portside.settings.worker_threads, portside.stopping)
+    app.extensions["portside_scheduler"] = scheduler
+    scheduler.start()
 
 
 def _quieter(level: str) -> str:

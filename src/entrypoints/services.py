@@ -1,6 +1,6 @@
 """What Portside can do, put together: one field per subject, nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.ads.batch import AccountBatch
 from domain.ads.consent import AdsConsent
@@ -40,6 +40,7 @@ from domain.ledger.desk import Ledger
 from domain.operations.housekeeping import Housekeeping
 from domain.operations.ports import Probe
 from domain.operations.retention import Retention
+from domain.operations.tracing import Tracing, Unfollowed
 from domain.operations.watch import Watch
 from domain.products.eligibility import EligibilityDesk
 from domain.products.fees import FeesDesk
@@ -55,6 +56,7 @@ from domain.tokens.renewals import Renewals
 from domain.tokens.rotation import KeyRotation
 from domain.users.access import Access
 from domain.users.api_keys import ApiKeys
+from domain.users.identities import Identities
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Services:
 
     access: Access
     api_keys: ApiKeys
+    identities: Identities | None  # where tokens of an identity provider are accepted
     consent: Consent
     appstore: Appstore
     self_authorised: SelfAuthorised
@@ -137,3 +140,4 @@ class Services:
     probes: tuple[Probe, ...]
     watch: Watch
     missing_settings: tuple[str, ...]  # without which no Amazon seller can be connected
+    tracing: Tracing = field(default_factory=Unfollowed)

@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     token_encryption_keys: KeyRingText | None = None
     public_url: PublicUrl = "http://127.0.0.1:5000"
     frontend_url: PublicUrl = Field(default_factory=lambda data: data["public_url"])
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
 
     amazon_app_id: ApplicationId | None = None
     amazon_app_draft: bool = False
@@ -135,6 +136,7 @@ class Settings(BaseSettings):
 
     log_format: Annotated[Literal["text", "json"], lower] | None = None
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], upper] = "INFO"
+    otel_exporter_otlp_endpoint: PublicUrl | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -153,6 +155,11 @@ class Settings(BaseSettings):
     def is_production(self) -> bool:
         """Whether real sellers depend on this process."""
         return self.portside_env == "production"
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is a file, for one process that serves."""
+        return self.database_url.get_secret_value().startswith("sqlite")
 
     @property
     def amazon_lwa_client_secrets(self) -> tuple[str, ...]:

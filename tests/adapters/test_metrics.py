@@ -1,11 +1,17 @@
 """What is counted, as Prometheus reads it."""
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from adapters.memory.buckets import MemoryBuckets
+from adapters.metered_buckets import MeteredBuckets
 from adapters.metrics import MeteredCalls, MeteredLwa, PrometheusMeter
 from domain.connections.model import Grant
 from domain.errors import (
@@ -16,8 +22,9 @@ from domain.errors import (
     UpstreamRefused,
     UpstreamTimedOut,
 )
-from domain.gateway.model import Call
+from domain.gateway.model import BucketKey, Call
 from domain.gateway.operations import SEARCH_ORDERS
+from domain.gateway.usage_plans import UsagePlan
 from domain.operations.model import Ages, Standing
 from domain.sync.model import Resource
 from domain.tokens.model import AccessToken, LwaClient, RefreshToken, Renewal
@@ -117,6 +124,8 @@ def test_the_standing_of_the_installation_is_shown() -> None:
         ("ledger_gap_days", "lasting"): 2,
         ("rollup_differences",): 4,
         ("event_streams",): 0,
+        ("events_delivered_total",): 0,
+        ("event_streams_dropped_total",): 0,
     }
 
 
@@ -126,7 +135,12 @@ def test_while_the_database_is_away_its_figures_are_missing_and_the_process_has_
 
     text = meter.scrape(None, None).text
 
-    assert series(meter) == {("database_up",): 0, ("event_streams",): 0}
+    assert series(meter) == {
+        ("database_up",): 0,
+        ("event_streams",): 0,
+        ("events_delivered_total",): 0,
+        ("event_streams_dropped_total",): 0,
+    }
     assert "process_cpu_seconds_total" in text
 
 
@@ -143,12 +157,81 @@ def test_turns_at_the_sync_are_counted_by_resource_and_outcome() -> None:
     assert found["sync_turns_total", "set_aside", "reports"] == 1
 
 
-def test_event_streams_are_asked_for_when_somebody_scrapes() -> None:
-    meter, streams = PrometheusMeter(), [3]
-    meter.follow_streams(lambda: streams[0])
-    streams[0] = 5
+def test_listeners_are_a_gauge_and_what_they_hear_is_counted() -> None:
+    meter = PrometheusMeter()
+    meter.listening(3)
+    meter.delivered(7)
+    meter.delivered(2)
+    meter.dropped()
+    meter.listening(2)
 
-    assert series(meter)["event_streams",] == 5
+    found = series(meter)
+
+    assert found["event_streams",] == 2
+    assert (found["events_delivered_total",], found["event_streams_dropped_total",]) == (9, 1)
+
+
+PLAN = UsagePlan(rate=1.0, burst=1)
+
+
+def test_what_usage_plans_say_is_counted_by_operation() -> None:
+    meter = PrometheusMeter()
+    buckets = MeteredBuckets(MemoryBuckets(), meter)
+    key = BucketKey("app", "na", "SELLER1", "searchOrders")
+
+    waits = [buckets.take(key, PLAN, NOW, 0.0) > 0 for _ in range(3)]
+    buckets.empty(key, PLAN, NOW, 5.0)
+
+    found = series(meter)
+    assert waits == [False, True, True]
+    assert found["usage_plans_total", "searchOrders", "granted"] == 1
+    assert found["usage_plans_total", "searchOrders", "empty"] == 2
+    assert found["usage_plans_total", "searchOrders", "refused"] == 1
+
+
+def test_the_mark_of_a_client_secret_is_in_no_label() -> None:
+    meter = PrometheusMeter()
+    buckets = MeteredBuckets(MemoryBuckets(), meter)
+
+    for mark in ("aaaa", "bbbb"):
+        buckets.take(BucketKey("app", "", "", f"lwa.retrial.{mark}"), PLAN, NOW, 0.0)
+
+    assert series(meter)["usage_plans_total", "lwa.retrial", "granted"] == 2
+
+
+COUNTING = """
+import sys
+from pathlib import Path
+from adapters.metrics import PrometheusMeter
+
+meter = PrometheusMeter(Path(sys.argv[1]))
+for _ in range(int(sys.argv[2])):
+    meter.request_answered("GET", "/healthz", 200, 0.5)
+meter.listening(2)
+if len(sys.argv) > 3:
+    print(meter.scrape(None, None).text)
+"""
+
+
+def test_processes_of_one_server_count_together_and_one_answers_for_all(tmp_path: Path) -> None:
+    def counting(*arguments: object) -> str:
+        command = [sys.executable, "-c", COUNTING, str(tmp_path), *map(str, arguments)]
+        environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+        return subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout
+
+    counting(3)
+    text = counting(4, "and tell")
+
+    found = {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if not sample.name.endswith("_bucket")
+    }
+    assert found["portside_http_requests_total"] == 7
+    assert found["portside_http_request_seconds_sum"] == 3.5
+    assert found["portside_event_streams"] == 4
+    assert not [name for name in found if name.startswith("process_")]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from domain.acting import in_background
 from domain.errors import RateLimited, Unavailable
 from domain.events.listener import Limits, Listener, Silent
 from domain.events.model import Kept
-from domain.events.ports import Bell, EventWork, Line
+from domain.events.ports import Bell, EventWork, Line, Turnout
 from domain.gateway.ports import Chance, Stopwatch
 from domain.users.model import UserId
 
@@ -46,6 +46,19 @@ class _State:
     swept_at: float = 0.0
 
 
+class Uncounted:
+    """Nobody wants to know."""
+
+    def listening(self, count: int) -> None:
+        """Not kept."""
+
+    def delivered(self, count: int) -> None:
+        """Not kept."""
+
+    def dropped(self) -> None:
+        """Not kept."""
+
+
 @dataclass(frozen=True)
 class Live:
     """Lets listeners in, and hands each the events of its user."""
@@ -55,6 +68,7 @@ class Live:
     stopwatch: Stopwatch
     chance: Chance
     limits: Limits = field(default_factory=Limits)
+    turnout: Turnout = field(default_factory=Uncounted)
     _state: _State = field(default_factory=_State, init=False, repr=False)
 
     def join(
@@ -126,6 +140,7 @@ class Live:
                     "As many listen as may: ask for what you want now and then.", _COME_BACK_SECONDS
                 )
             state.open.add(listener)
+            self.turnout.listening(len(state.open))
             state.users[listener.user_id] += 1
             state.heard.setdefault(listener.user_id, []).append(listener)
             starting, state.started = not state.started, True
@@ -142,6 +157,7 @@ class Live:
             if listener not in self._state.open:
                 return
             self._state.open.remove(listener)
+            self.turnout.listening(len(self._state.open))
             self._state.users[listener.user_id] -= 1
             self._state.users += Counter()  # forgets the zeros
             self._unhear(listener)
@@ -196,16 +212,21 @@ class Live:
                 return
 
     def _deliver(self, position: int, news: Sequence[Kept]) -> None:
+        heard = 0
         with self._state.lock:
             if self._state.position != position:
                 return  # everybody has gone meanwhile, and perhaps somebody has come who begins elsewhere
             for kept in news:
                 for listener in tuple(self._state.heard.get(UserId(kept.event.user_id), ())):
-                    if not listener.offer(kept):
-                        listener.drop(self.stopwatch.seconds())
-                        self._unhear(listener)
+                    if listener.offer(kept):
+                        heard += 1
+                        continue
+                    listener.drop(self.stopwatch.seconds())
+                    self.turnout.dropped()
+                    self._unhear(listener)
             if self._state.position is not None:
                 self._state.position = news[-1].id
+        self.turnout.delivered(heard)
 
     def _sweep(self) -> None:
         """See off who has hung up, and cut off who was dropped and does not even take that in."""

@@ -51,6 +51,19 @@ class Bell(Protocol):
         """Call ``ring`` at every hint, until the flag is up. Never raises: what is lost is looked for again."""
 
 
+class Turnout(Protocol):
+    """Counts who listens and what they hear; never whose it is."""
+
+    def listening(self, count: int) -> None:
+        """So many listen in this process now."""
+
+    def delivered(self, count: int) -> None:
+        """So many events were handed to listeners, each once for everybody who hears it."""
+
+    def dropped(self) -> None:
+        """A listener was too slow, and has to come back."""
+
+
 class Line(Protocol):
     """What a listener is connected by."""
 

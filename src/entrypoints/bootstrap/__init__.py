@@ -5,6 +5,7 @@ from threading import Event
 
 from sqlalchemy import Engine
 
+from adapters.metrics import forget_process
 from adapters.sql import migrate
 from entrypoints.bootstrap.ads import ads_on
 from entrypoints.bootstrap.amazon import amazon_on
@@ -15,7 +16,7 @@ from entrypoints.instance import Instance
 from entrypoints.services import Services
 from entrypoints.settings import Settings
 
-__all__ = ["LEASE_TIME", "Portside", "build"]
+__all__ = ["LEASE_TIME", "Portside", "build", "forget_process"]
 
 
 @dataclass(frozen=True)

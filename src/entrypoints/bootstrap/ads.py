@@ -12,6 +12,7 @@ from adapters.ads.limits import CREATION
 from adapters.amazon.call_log import LoggedCalls
 from adapters.amazon.lwa import Lwa
 from adapters.metrics import MeteredCalls, MeteredLwa
+from adapters.tracing import TracedWire
 from domain.ads.consent import AdsConsent
 from domain.ads.diagnosis import AdsDiagnosis
 from domain.ads.grants import AdsGrants
@@ -120,7 +121,7 @@ def _client(ground: Ground, addresses: AdsAddresses, tokens: AccessTokens, meter
     settings = ground.settings
     client_id = settings.amazon_ads_client_id or ""
     gateway = Gateway(
-        wire=AdsDoor(addresses, ground.outbound, client_id),
+        wire=TracedWire(AdsDoor(addresses, ground.outbound, client_id), ground.tracing),
         tokens=tokens,
         buckets=ground.buckets,
         clock=ground.clock,

@@ -12,6 +12,7 @@ from adapters.amazon.sp_api import SpApiWire
 from adapters.amazon.store import AmazonSellers
 from adapters.amazon.sts import StsRoles
 from adapters.metrics import MeteredCalls, MeteredLwa
+from adapters.tracing import TracedWire
 from domain.connections.health import Health
 from domain.connections.model import ConnectionId
 from domain.credentials.application import ApplicationClient
@@ -99,7 +100,7 @@ def _gateway(ground: Ground, tokens: AccessTokens, roles: StsRoles, metering: Me
     settings = ground.settings
     signer = SigV4Signer(roles, settings.amazon_sp_role_arn)
     return Gateway(
-        wire=SpApiWire(ground.addresses, ground.outbound, ground.clock, signer),
+        wire=TracedWire(SpApiWire(ground.addresses, ground.outbound, ground.clock, signer), ground.tracing),
         tokens=tokens,
         buckets=ground.buckets,
         clock=ground.clock,

@@ -11,6 +11,8 @@ from adapters.amazon.sales import AmazonSalesMetrics
 from adapters.amazon.store import AmazonOrders, AmazonStock
 from adapters.amazon.wire.order_report import FlatFileOrders
 from adapters.crypto.passwords import Argon2Passwords
+from adapters.oidc.keys import ProviderKeys
+from adapters.oidc.probe import ProviderProbe
 from adapters.sql.ads_figures import SqlAdvertisingFigures
 from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.engine import one_moment
@@ -78,6 +80,7 @@ from entrypoints.bootstrap.ads_accounts import account_keeping_on
 from entrypoints.bootstrap.ads_reports import ads_reporting_on
 from entrypoints.bootstrap.amazon import Amazon
 from entrypoints.bootstrap.ground import Ground
+from entrypoints.bootstrap.oidc import identities_on, provider_keys_on
 from entrypoints.bootstrap.shopify import Shopify, store_doors_on, store_orders_on
 from entrypoints.services import Services
 from entrypoints.settings import Settings
@@ -105,7 +108,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
     pages = SellerCentralConsent(
         ground.addresses, settings.amazon_app_id, settings.amazon_app_draft, amazon.missing_client
     )
-    redirect_uri = ground.redirect_uri
+    redirect_uri, provider_keys = ground.redirect_uri, provider_keys_on(ground)
     connections = Connections(work, look, clock)
     performance = Performance(look, SqlAdvertisingFigures(engine), clock)
     keeping = account_keeping_on(ground, ads.client)
@@ -113,6 +116,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
     return Services(
         access=access,
         api_keys=ApiKeys(work, look, random_tokens, clock),
+        identities=identities_on(ground, provider_keys),
         consent=Consent(look, pages, credentials, states, grants, trials, redirect_uri),
         appstore=Appstore(look, _seller_central(settings), pages, states, redirect_uri),
         self_authorised=SelfAuthorised(credentials, grants, trials),
@@ -197,9 +201,10 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
         keys=KeyRotation(work, look, ground.instance.key_ring, clock, ground.pause),
         credentials=credentials,
         notices=_notices(ground, amazon),
-        probes=_probes(ground, amazon),
+        probes=_probes(ground, amazon, provider_keys),
         watch=Watch(SqlSurvey(engine), credentials.days_left, ground.meter, clock),
         missing_settings=pages.missing(),
+        tracing=ground.tracing,
     )
 
 
@@ -222,9 +227,7 @@ def _set(settings: Settings) -> str:
 
 def _live(ground: Ground) -> Live:
     limits = Limits(total=ground.settings.event_streams)
-    live = Live(ground.look, ground.bells, ground.stopwatch, ground.chance, limits)
-    ground.meter.follow_streams(live.count)
-    return live
+    return Live(ground.look, ground.bells, ground.stopwatch, ground.chance, limits, ground.meter)
 
 
 def _back_office(ground: Ground, amazon: Amazon) -> BackOffice:
@@ -242,13 +245,15 @@ def _back_office(ground: Ground, amazon: Amazon) -> BackOffice:
     )
 
 
-def _probes(ground: Ground, amazon: Amazon) -> tuple[Probe, ...]:
-    needed = (
+def _probes(ground: Ground, amazon: Amazon, provider_keys: ProviderKeys | None) -> tuple[Probe, ...]:
+    needed: tuple[Probe, ...] = (
         DatabaseProbe(ground.engine),
         MigrationsProbe(ground.engine),
         KeyRingProbe(ground.engine, ground.cipher),
         ClientSecretProbe(amazon.shelf, ground.clock, amazon.missing_client),
     )
+    if provider_keys is not None:
+        needed = (*needed, ProviderProbe(provider_keys))
     return (*needed, ground.redis) if ground.redis else needed
 
 

@@ -14,6 +14,7 @@ from adapters.fallback import FallbackBuckets
 from adapters.http import Outbound
 from adapters.memory.bell import MemoryBell
 from adapters.memory.cache import MemoryCache
+from adapters.metered_buckets import MeteredBuckets
 from adapters.metrics import PrometheusMeter
 from adapters.redis.bell import RedisBell
 from adapters.redis.buckets import RedisBuckets
@@ -24,10 +25,12 @@ from adapters.sql.buckets import SqlBuckets
 from adapters.sql.engine import make_engine
 from adapters.sql.work import SqlWork
 from adapters.system import RandomTokens, StoppablePause, SystemChance, SystemClock, SystemStopwatch
+from adapters.tracing import tracing_to
 from domain.cache import Cache
 from domain.errors import NotConfigured
 from domain.events.ports import Bell
 from domain.gateway.ports import Buckets
+from domain.operations.tracing import Tracing
 from entrypoints.instance import Instance
 from entrypoints.settings import Problem, Settings, SettingsError
 
@@ -56,6 +59,7 @@ class Ground:
     meter: PrometheusMeter
     addresses: AmazonAddresses
     outbound: Outbound
+    tracing: Tracing
 
     def work(self) -> SqlWork:
         """A transaction for changes."""
@@ -92,10 +96,12 @@ def ground_for(settings: Settings, instance: Instance) -> Ground:
     """Opens no connection.
 
     Raises:
-        SettingsError: Redis can't be spoken to with what is installed.
+        SettingsError: what is set can't be spoken to with what is installed.
     """
-    engine = make_engine(settings.database_url.get_secret_value())
-    clock, redis = SystemClock(), _redis(settings)
+    tracing = _tracing(settings)
+    engine = make_engine(settings.database_url.get_secret_value(), tracing)
+    clock, redis, meter = SystemClock(), _redis(settings), PrometheusMeter.of_this_server()
+    buckets = FallbackBuckets(RedisBuckets(redis), SqlBuckets(engine)) if redis else SqlBuckets(engine)
     return Ground(
         settings=settings,
         instance=instance,
@@ -108,14 +114,15 @@ def ground_for(settings: Settings, instance: Instance) -> Ground:
         stopping=Event(),
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         redis=redis,
-        buckets=FallbackBuckets(RedisBuckets(redis), SqlBuckets(engine)) if redis else SqlBuckets(engine),
+        buckets=MeteredBuckets(buckets, meter),
         cache=RedisCache(redis) if redis else MemoryCache(clock),
         bell=MemoryBell(),
-        meter=PrometheusMeter(),
+        meter=meter,
         addresses=AmazonAddresses(settings.lwa_token_url, settings.sp_api_url, settings.seller_central_url),
         outbound=Outbound.with_pool(
-            settings.http_timeout_seconds, settings.worker_threads + _CONNECTIONS_FOR_PEOPLE
+            settings.http_timeout_seconds, settings.worker_threads + _CONNECTIONS_FOR_PEOPLE, tracing
         ),
+        tracing=tracing,
     )
 
 
@@ -126,3 +133,10 @@ def _redis(settings: Settings) -> RedisServer | None:
         return RedisServer.at(settings.redis_url.get_secret_value(), SystemStopwatch())
     except NotConfigured as error:
         raise SettingsError((Problem("REDIS_URL", str(error)),)) from error
+
+
+def _tracing(settings: Settings) -> Tracing:
+    try:
+        return tracing_to(settings.otel_exporter_otlp_endpoint)
+    except NotConfigured as error:
+        raise SettingsError((Problem("OTEL_EXPORTER_OTLP_ENDPOINT", str(error)),)) from error

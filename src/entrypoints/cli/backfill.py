@@ -28,9 +28,11 @@ _MOST_DAYS = 730
 )
 @click.option("--connection", "connection_id", type=click.UUID, help="Only this connection.")
 def backfill(days: int, connection_id: UUID | None) -> None:
-    """Fetch the orders of so many days, the newest first, and show the progress until they are all here.
+    """Fetch the orders of so many days by Amazon's reports, with a bar for each connection, until they are all here.
 
-    What is here already is not fetched again.
+    It goes in slices of 30 days, the newest first. What is here already, or under way, is not asked for again; what
+    RETENTION_DAYS would purge is not fetched. Exits with 1 when a slice failed, or could not be worked on any more. A
+    server beside it may take part of the work. Interrupted, a server, or the next call, goes on where it stopped.
     """
     portside = open_portside()
     chosen = of_amazon(chosen_connections(portside.services, connection_id))

@@ -44,7 +44,10 @@ def prepared_login(settings: Settings) -> DemoLogin:
 
 @click.command(hidden=True)
 def demo() -> None:
-    """Connect the demo seller, store and advertiser to a server that is running with the embedded Amazon."""
+    """Connect a demo seller, store and advertiser to a server that is running with the embedded Amazon.
+
+    "portside serve --demo" starts it by itself.
+    """
     settings = load_settings()
     login = prepared_login(settings)
     browser = Browser(settings.public_url)

@@ -64,18 +64,37 @@ class Report:
 
 
 @click.command()
-@click.option("--connection", "connection_id", type=click.UUID, help="Only this connection.")
-@click.option("--all", "everyone", is_flag=True, help=f"All connections, not only the first {_FIRST}.")
+@click.option(
+    "--connection",
+    "connection_id",
+    type=click.UUID,
+    help="Only this connection, also when it is disconnected.",
+)
+@click.option(
+    "--all",
+    "everyone",
+    is_flag=True,
+    help=f"All connections, not only the first {_FIRST}: each costs a token exchange and a call.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def doctor(connection_id: UUID | None, everyone: bool, as_json: bool) -> None:
-    """Check settings, database, keys and queue, and every connection from its stored token to a real call."""
+    """Check settings, database, keys and queue, and every connection from its stored token to a real call.
+
+    Says the cause and the mend of whatever is broken, and exits with 1 when something is; warns of what was set aside, of
+    orders that stay missing, of daily sums that differ from their orders and of work that nobody takes up. What waits in
+    the notifications queue takes effect.
+
+    As JSON: "ok", and "checks" with name, status (ok, warning, failed, skipped), cause, mend, details, and for a
+    connection's link its connection_id, seller_id, region, request_id, seconds.
+    """
     report = Report()
     try:
-        services = open_portside(migrating=False).services
+        portside = open_portside(migrating=False)
+        services = portside.services
     except SettingsError as error:
         report.add(*troubles.unusable(error), *_misnamed())
     else:
-        report.add(Finding("settings", True), *_misnamed())
+        report.add(Finding("settings", True), *_misnamed(), *troubles.unseen_visitors(portside.settings))
         report.add(*(probe.check() for probe in services.probes))
         readable = report.stands(_GROUND)
         report.add(_client(services, readable=readable), *_store_client(services, readable=readable))

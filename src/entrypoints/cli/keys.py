@@ -23,7 +23,11 @@ def keys() -> None:
 @keys.command("generate")
 @click.option("--keep", is_flag=True, help="Put a new key in front of the instance folder's ring instead.")
 def generate(keep: bool) -> None:
-    """Print a fresh SECRET_KEY and TOKEN_ENCRYPTION_KEYS, ready for an environment file."""
+    """Print a fresh SECRET_KEY and TOKEN_ENCRYPTION_KEYS, ready for an environment file; change nothing.
+
+    With --keep nothing is printed to be copied: a new key comes in front of the ring in the instance folder, and every
+    process that runs takes it from there. That is refused when TOKEN_ENCRYPTION_KEYS is set.
+    """
     if keep:
         key_id = put_in_front(load_settings())
         click.echo(f"{key_id} is the first key now; `portside keys rotate` brings what is stored under it")
@@ -34,7 +38,10 @@ def generate(keep: bool) -> None:
 
 @keys.command("status")
 def status() -> None:
-    """Show what is sealed under each key, and which keys may go."""
+    """Show how much is sealed under each key, and which one is first, older or unused.
+
+    Exits with 1 when a key is MISSING.
+    """
     found = open_portside().services.keys.status()
     for line in _table(found):
         click.echo(line)
@@ -44,7 +51,10 @@ def status() -> None:
 
 @keys.command("rotate")
 def rotate() -> None:
-    """Seal everything anew that is not under the first key. Interrupted, it goes on when called again."""
+    """Seal everything anew that is not under the first key, while Portside runs.
+
+    Interrupted, it goes on when called again. Exits with 1 when something needs a key that is missing, or does not open.
+    """
     rotation = open_portside().services.keys
     begun = rotation.status()
     if begun.behind:

@@ -26,10 +26,14 @@ _BREATH_SECONDS = 0.05
 
 @click.command()
 @click.argument("connection_id", type=click.UUID)
-@click.option("--permanent", is_flag=True, help="Erase its data as well.")
+@click.option("--permanent", is_flag=True, help="Erase the connection and all its data as well.")
 @click.confirmation_option(prompt="The connection's secrets will be erased. Go on?")
 def remove(connection_id: UUID, permanent: bool) -> None:
-    """Disconnect: erase the secrets, stop the schedules."""
+    """Disconnect: erase the secrets of a connection and stop its syncs. Its data stays.
+
+    With --permanent its data goes too, and this comes back when nothing is left; what is being erased already, it goes on
+    with.
+    """
     services = open_portside().services
     wanted = ConnectionId(connection_id)
     if not permanent:
@@ -54,10 +58,13 @@ def remove(connection_id: UUID, permanent: bool) -> None:
     "--to",
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write into this file instead of to the standard output.",
+    help="Write into this file instead of to the standard output. It is there when it is whole, for its owner only.",
 )
 def export(connection_id: UUID, path: Path | None) -> None:
-    """Hand out all that is kept of one connection, as JSON lines, without tokens and secrets."""
+    """Hand out all that is kept of one connection, as JSON lines, without tokens and secrets.
+
+    Its rows of each table come as of one moment, a line each, with the table's name in "table".
+    """
     records = open_portside().services.exports.of(ConnectionId(connection_id), CONSOLE)
     try:
         if path is None:

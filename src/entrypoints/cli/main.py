@@ -12,7 +12,8 @@ from entrypoints.cli.demo import demo
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.keys import keys
 from entrypoints.cli.kpis import kpis
-from entrypoints.cli.serve import migrate, serve, simulator
+from entrypoints.cli.openapi import openapi
+from entrypoints.cli.serve import migrate, serve, simulator, worker
 from entrypoints.cli.sync import sync
 from entrypoints.cli.usage import usage
 from entrypoints.settings import SettingsError
@@ -28,6 +29,7 @@ def portside(context: click.Context) -> None:
 
 for _command in (
     serve,
+    worker,
     migrate,
     users,
     connections,
@@ -37,6 +39,7 @@ for _command in (
     kpis,
     keys,
     doctor,
+    openapi,
     simulator,
     demo,
 ):

@@ -1,73 +1,61 @@
-"""``portside serve``, ``portside migrate`` and ``portside simulator``."""
+"""``portside serve``, ``portside worker``, ``portside migrate`` and ``portside simulator``."""
 
 import os
-import resource
-import socket
 import subprocess
 import sys
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from flask import Flask
-from gunicorn.app.base import BaseApplication
 
 from domain.hosts import is_loopback
 from entrypoints.cli import demo
-from entrypoints.gunicorn_worker import PatientWorker
-from entrypoints.main import application, open_portside
+from entrypoints.main import application, open_portside, worker_application
+from entrypoints.server import Address, Server
 from entrypoints.settings import Settings, load_settings
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.server import serve_forever
 
 _DEFAULT_PORT = 5000
 _SIMULATOR_PORT = 5001
-#: Threads that event streams don't take; and connections that may be open without a thread.
-_ORDINARY_THREADS, _WAITING = 64, 1000
-
-
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """Gunicorn with one worker process: threads share the scheduler and the pool of connections."""
-
-    def __init__(self, host: str, port: int, threads: int) -> None:
-        address = f"[{host}]" if ":" in host else host
-        self._options: dict[str, Any] = {
-            "bind": f"{address}:{port}",
-            "workers": 1,
-            "worker_class": PatientWorker,
-            "threads": threads,
-            "worker_connections": threads + _WAITING,
-            "limit_request_line": 8190,  # the longest search beside the longest cursor, percent-encoded
-            "graceful_timeout": 10,
-            "timeout": 120,
-            "control_socket_disable": True,
-            "accesslog": None,
-            "errorlog": "-",
-            "loglevel": "warning",
-        }
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        """Called in the worker process, where the scheduler has to live."""
-        return application()
+_WORKER_PORT = 5090
+#: Threads that event streams don't take; and those of a worker, which only health checks and Prometheus ask.
+_ORDINARY_THREADS, _HEALTH_THREADS = 64, 4
 
 
 @click.command()
-@click.option("--host", help="Where to listen; PUBLIC_URL's host where that is this machine.")
-@click.option("--port", type=click.IntRange(1, 65535), help="PUBLIC_URL's port by default.")
+@click.option(
+    "--host", help="Where to listen; by default PUBLIC_URL's host where that is this machine, else 127.0.0.1."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help=f"By default PUBLIC_URL's, else {_DEFAULT_PORT}. Without a PUBLIC_URL, that follows.",
+)
 @click.option(
     "--threads",
     type=click.IntRange(1, 10_240),
-    help=f"{_ORDINARY_THREADS} more than EVENT_STREAMS by default.",
+    help=f"Requests answered at once; by default {_ORDINARY_THREADS} more than EVENT_STREAMS. Event streams take all but"
+    f" {_ORDINARY_THREADS} of them at most.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes, each with so many threads; more than one needs PostgreSQL.",
 )
 @click.option("--demo", "with_demo", is_flag=True, help="With a demo user, seller, store and advertiser.")
-def serve(host: str | None, port: int | None, threads: int | None, with_demo: bool) -> None:
-    """Serve the API and the page, and sync in the background."""
+def serve(host: str | None, port: int | None, threads: int | None, workers: int, with_demo: bool) -> None:
+    """Serve the API and the page, and sync in the background, until SIGTERM or Ctrl-C.
+
+    With --demo there are a demo user, and a demo seller, store and advertiser, all connected, and it prints how to log
+    in. That needs the embedded Amazon.
+    """
     settings = load_settings()
+    if workers > 1 and settings.on_sqlite:
+        raise click.ClickException(
+            "several workers can't share a SQLite file; leave --workers out, or set DATABASE_URL to PostgreSQL"
+        )
     public = urlsplit(settings.public_url)
     host = host or (public.hostname if public.hostname and is_loopback(public.hostname) else "127.0.0.1")
     port = port or public.port or _DEFAULT_PORT
@@ -78,12 +66,40 @@ def serve(host: str | None, port: int | None, threads: int | None, with_demo: bo
     threads = threads or settings.event_streams + _ORDINARY_THREADS
     # Streams keep their threads for an hour: never those that everybody else needs.
     os.environ["EVENT_STREAMS"] = str(min(settings.event_streams, max(0, threads - _ORDINARY_THREADS)))
-    _allow_files(2 * threads + _WAITING)
-    _insist_on_free(host, port)
+    address = Address(host, port)
+    address.insist_on_free()
     if with_demo:
         _with_demo(settings)
     click.echo(f"Portside serves {settings.public_url} (stop with Ctrl-C)", err=True)
-    _Server(host, port, threads).run()
+    Server(address, threads, lambda first: application(importing=first), workers).run()
+
+
+@click.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where health and metrics are asked for."
+)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=_WORKER_PORT, show_default=True, help="The same."
+)
+def worker(host: str, port: int) -> None:
+    """Sync in the background, beside servers with SCHEDULER=off, until SIGTERM or Ctrl-C.
+
+    Answers /healthz, /readyz and /metrics, and nothing else. Needs PostgreSQL.
+    """
+    settings = load_settings()
+    if settings.on_sqlite:
+        raise click.ClickException(
+            "a worker and a server can't share a SQLite file: `portside serve` syncs by itself; or set DATABASE_URL to"
+            " PostgreSQL"
+        )
+    if not settings.scheduler:
+        raise click.ClickException(
+            "SCHEDULER is off, so a worker would have nothing to do; leave it out here"
+        )
+    address = Address(host, port)
+    address.insist_on_free()
+    click.echo(f"Portside works; http://{address}/readyz says how it is (stop with Ctrl-C)", err=True)
+    Server(address, _HEALTH_THREADS, lambda _first: worker_application()).run()
 
 
 @click.command()
@@ -95,17 +111,28 @@ def migrate() -> None:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=_SIMULATOR_PORT, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=_SIMULATOR_PORT,
+    show_default=True,
+    help="Where to listen; 0 takes a free one.",
+)
 @click.option("--seed", default=SimulatorConfig.seed, show_default=True, help="Another seed, other data.")
-@click.option("--orders-per-day", default=float(SimulatorConfig.orders_per_day), show_default=True)
+@click.option(
+    "--orders-per-day",
+    default=float(SimulatorConfig.orders_per_day),
+    show_default=True,
+    help="On average, all marketplaces of one seller together.",
+)
 def simulator(host: str, port: int, seed: int, orders_per_day: float) -> None:
     """Serve the embedded Amazon alone, for tests and tools of your own."""
     try:
         config = SimulatorConfig(seed=seed, orders_per_day=orders_per_day)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    _insist_on_free(host, port)
+    Address(host, port).insist_on_free()
     serve_forever(
         config,
         host,
@@ -126,24 +153,3 @@ def _with_demo(settings: Settings) -> None:
         err=True,
     )
     subprocess.Popen([sys.executable, "-m", "entrypoints.cli.main", "demo"])
-
-
-def _allow_files(number: int) -> None:
-    """Have the system allow that many open files, as far as it lets us: each connection is one."""
-    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if most != resource.RLIM_INFINITY:
-        number = min(number, most)
-    if allowed != resource.RLIM_INFINITY and allowed < number:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (number, most))
-
-
-def _insist_on_free(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as attempt:
-        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            attempt.bind((host, port))
-        except OSError as error:
-            raise click.ClickException(
-                f"can't listen on {host}:{port} ({error.strerror}); choose another --port"
-            ) from error

@@ -20,13 +20,18 @@ from entrypoints.services import Services
     "resources",
     multiple=True,
     type=click.Choice([resource.value for resource in Resource]),
-    help="Only this resource; may be given several times.",
+    help="Only this resource.",
 )
-@click.option("--watch", "watching", is_flag=True, help="Only look on, until Ctrl-C.")
+@click.option("--watch", "watching", is_flag=True, help="Only look on, until Ctrl-C, which exits with 0.")
 def sync(connection_id: UUID | None, resources: tuple[str, ...], watching: bool) -> None:
-    """Sync connections now, and show the progress until all runs have ended.
+    """Sync now, in this process, with a bar for each resource, until all runs have ended.
 
-    With --watch nothing is asked for: what servers and other commands do is shown as they do it.
+    Exits with 1 when a run failed. "reports" ends when no report is under way any more. A server beside it may take part
+    of the work. Interrupted, a server, or the next call, goes on where it stopped.
+
+    With --watch nothing is asked for: of every connection and resource it shows how the sync is doing, whoever does it:
+    status, progress, next run, age of the data, and what went wrong or is missing. On a terminal that is a table which is
+    rewritten; elsewhere a line, with the time, for each change.
     """
     wanted = [Resource(name) for name in resources] or list(Resource)
     portside = open_portside()

@@ -3,9 +3,11 @@
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic_settings import DotEnvSettingsSource
 
+from domain.hosts import is_loopback
 from domain.operations.model import Finding
 from entrypoints.settings import Problem, Settings, SettingsError
 
@@ -69,6 +71,22 @@ _OURS = tuple(name.upper() for name in Settings.model_fields)
 def unusable(error: SettingsError) -> list[Finding]:
     """A finding for every setting that can't be used, in the words in which a start refuses it."""
     return [_problem(problem) for problem in error.problems]
+
+
+def unseen_visitors(settings: Settings) -> list[Finding]:
+    """A warning where a proxy must stand in front, since browsers come by https, and nobody has said so."""
+    public = urlsplit(settings.public_url)
+    if public.scheme != "https" or is_loopback(public.hostname) or settings.trusted_proxies:
+        return []
+    return [
+        Finding(
+            "settings TRUSTED_PROXIES",
+            True,
+            "TRUSTED_PROXIES is 0, but PUBLIC_URL begins with https://, so a proxy stands in front: all visitors seem to"
+            " come from there, and ten wrong passwords of one of them shut the door for all",
+            "set TRUSTED_PROXIES to the number of proxies in front",
+        )
+    ]
 
 
 def misnamed(environ: Mapping[str, str], folder: Path) -> list[Finding]:

@@ -12,9 +12,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
-@click.option(
-    "--from", "first", type=_DAY, help="The first day, in UTC; 29 days before the last one by default."
-)
+@click.option("--from", "first", type=_DAY, help="The first day; 29 days before the last one by default.")
 @click.option("--to", "last", type=_DAY, help="The last day; today by default.")
 @click.option("--user", "email", help="Only this user's sellers, by e-mail.")
 @click.option(
@@ -24,7 +22,10 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def usage(
     first: datetime | None, last: datetime | None, email: str | None, limit: int, as_json: bool
 ) -> None:
-    """Show how often Amazon was called, by day, seller and operation, the newest first."""
+    """Show how often Amazon was called, by day (in UTC), seller and operation, the newest first.
+
+    All calls, those by GET, and those that were answered with 429.
+    """
     services = open_portside().services
     wanted = services.access.by_email(email).id if email is not None else None
     days = services.usage.days(first.date() if first else None, last.date() if last else None)

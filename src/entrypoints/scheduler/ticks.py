@@ -40,7 +40,7 @@ class Scheduler:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._stopping = stopping
         self._flush = services.metering.flush
-        self._workers = Workers(services.shift, services.runner, places, stopping)
+        self._workers = Workers(services.shift, services.runner, places, stopping, tracing=services.tracing)
         # Apart, since one endpoint's trouble is not the other's.
         self._renewers = [Renewers(each, stopping) for each in (services.renewals, services.ads.renewals)]
         self._clock = BackgroundScheduler(

@@ -3,10 +3,12 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from threading import Event, Lock, Thread, current_thread
 
 from domain.acting import in_background
 from domain.errors import PortsideError
+from domain.operations.tracing import Span, Tracing, Unfollowed
 from domain.sync.model import Lease, Task
 from domain.sync.run import Runner
 from domain.sync.shift import Shift
@@ -31,12 +33,14 @@ class Workers:
         places: int,
         stopping: Event,
         beat_seconds: float = _BEAT_SECONDS,
+        tracing: Tracing | None = None,
     ) -> None:
         self._shift = shift
         self._runner = runner
         self._places = places
         self._stopping = stopping
         self._beat_seconds = beat_seconds
+        self._tracing = tracing or Unfollowed()
         self._lock = Lock()
         self._busy: dict[Thread, Lease | None] = {}  # None: its run is over, its place is free
         self._filling = Lock()
@@ -87,13 +91,24 @@ class Workers:
 
     def _work(self, task: Task) -> None:
         ids = {"run_id": task.run.id, "connection_id": task.lease.connection_id, "user_id": task.user_id}
-        with logs.bind(**ids), in_background():
+        with (
+            logs.bind(**ids),
+            in_background(),
+            self._followed(task) as span,
+            logs.bind(trace_id=span.trace_id),
+        ):
             self._runner.run(task, self._stopping.is_set)
         with self._lock:
             self._busy[current_thread()] = None
         if self._more:
             # Where a queue is waiting, free places don't wait for the next tick; a look for one alone costs too much.
             unless_away(lambda: self._fill(at_least=self._places // 4))()
+
+    def _followed(self, task: Task) -> AbstractContextManager[Span]:
+        resource = task.lease.resource.value
+        facts = {"portside.resource": resource, "portside.run_id": str(task.run.id)}
+        facts |= {"portside.connection_id": str(task.lease.connection_id)}
+        return self._tracing.span(f"sync {resource}", facts)
 
     def _leases(self) -> list[Lease]:
         with self._lock:

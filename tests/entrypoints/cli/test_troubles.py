@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.cli.troubles import OTHER_NAMES, misnamed, unusable
+from entrypoints.cli.troubles import OTHER_NAMES, misnamed, unseen_visitors, unusable
 from entrypoints.settings import Settings, SettingsError, load_settings
 
 OURS = {name.upper() for name in Settings.model_fields}
@@ -135,3 +135,19 @@ def test_a_setting_that_can_not_be_used_is_told_in_the_words_of_a_start(variable
 
     assert not finding.ok
     assert (finding.cause, finding.mend) == (cause, mend)
+
+
+@pytest.mark.parametrize(
+    ("variables", "warned"),
+    [
+        ({"PUBLIC_URL": "https://portside.example.com"}, True),
+        ({"PUBLIC_URL": "https://portside.example.com", "TRUSTED_PROXIES": "1"}, False),
+        ({"PUBLIC_URL": "http://127.0.0.1:5000"}, False),
+        ({"PUBLIC_URL": "https://localhost:5000"}, False),
+    ],
+)
+def test_a_proxy_that_nobody_has_spoken_of_is_warned_of(variables, warned):
+    found = unseen_visitors(load_settings(variables, Path("/nowhere")))
+
+    assert [finding.name for finding in found] == ["settings TRUSTED_PROXIES"] * warned
+    assert all(finding.ok and finding.mend for finding in found)
