@@ -5,12 +5,15 @@ from flask.testing import FlaskClient
 
 from domain.users.model import User
 from entrypoints.http.app import create_app
+from tests.entrypoints.truth import hold_to_the_document
 from tests.fakes.world import PASSWORD, World
 
 
 def app_of(world: World) -> Flask:
-    """The web application of this world."""
-    return create_app(world.services, world.settings, "a secret key of no installation")
+    """The web application of this world; it may answer nothing but what the API's document says."""
+    app = create_app(world.services, world.settings, "a secret key of no installation")
+    hold_to_the_document(app)
+    return app
 
 
 def logged_in(app: Flask, user: User) -> FlaskClient:

@@ -107,3 +107,32 @@ def test_a_worker_whose_arbiter_was_killed_ends_its_streams_and_itself(served: S
 
     assert (was_over, served.is_over(seconds=20)) == (False, True)
     assert b"" in list(lines)  # the stream has come to its end, instead of breaking off
+
+
+def test_who_comes_after_sigterm_is_refused_at_once_and_who_was_there_is_answered(served: Served) -> None:
+    held = socket.create_connection(("127.0.0.1", served.port), timeout=10)
+    held.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n")  # and more to come
+    queued = socket.create_connection(("127.0.0.1", served.port), timeout=10)
+    queued.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+
+    served.arbiter.send_signal(signal.SIGTERM)
+
+    refused = is_refused(served.port, seconds=5)
+    held.sendall(b"Connection: close\r\n\r\n")
+    answers = [client.recv(65536)[:15] for client in (held, queued)]
+    held.close()
+    queued.close()
+    assert (refused, answers) == (True, [b"HTTP/1.1 200 OK"] * 2)
+    assert served.is_over(seconds=20)
+
+
+def is_refused(port: int, seconds: float) -> bool:
+    """Whether nobody is let in any more, within that time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionRefusedError:
+            return True
+        time.sleep(0.02)
+    return False

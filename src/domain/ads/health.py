@@ -20,12 +20,23 @@ _STALE = timedelta(hours=48)
 _WELL = "All is well."
 
 
-class Verdict(StrEnum):
+class AdsVerdict(StrEnum):
     """How it is in all."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"  # something needs a look
     ERROR = "error"  # nothing can be fetched
+
+
+class AccountStanding(StrEnum):
+    """An account's status, its grant considered."""
+
+    ACTIVE = AccountStatus.ACTIVE
+    PENDING = AccountStatus.PENDING
+    DISABLED = AccountStatus.DISABLED
+    GONE = AccountStatus.GONE
+    DISCONNECTED = AccountStatus.DISCONNECTED
+    REAUTHORIZATION_REQUIRED = ConnectionStatus.REAUTHORIZATION_REQUIRED
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class AccountHealth:
     """How one account does; ``is_well``: nothing of it needs a look."""
 
     account: Account
-    status: str
+    status: AccountStanding
     token: TokenState
     last_synced_at: datetime | None
     reauthorization_required: bool
@@ -56,7 +67,7 @@ class AccountHealth:
 class AdsHealth:
     """How all of it does."""
 
-    verdict: Verdict
+    verdict: AdsVerdict
     reason: str
     accounts: tuple[AccountHealth, ...]
 
@@ -64,14 +75,14 @@ class AdsHealth:
 _NO_TOKEN = TokenState(False, None, "Amazon Ads is disconnected: connect it again to go on.")
 
 
-def standing(account: Account, connection: Connection | None) -> str:
+def standing(account: Account, connection: Connection | None) -> AccountStanding:
     """The account's status as it works out: a grant that can't be used puts all of its accounts out of use."""
     if connection is None or connection.status is ConnectionStatus.DISCONNECTED:
-        return AccountStatus.DISCONNECTED.value
-    if connection.status is ConnectionStatus.REAUTHORIZATION_REQUIRED:
-        is_wanted = account.status is not AccountStatus.DISCONNECTED
-        return connection.status.value if is_wanted else account.status.value
-    return account.status.value
+        return AccountStanding.DISCONNECTED
+    is_wanted = account.status is not AccountStatus.DISCONNECTED
+    if connection.status is ConnectionStatus.REAUTHORIZATION_REQUIRED and is_wanted:
+        return AccountStanding.REAUTHORIZATION_REQUIRED
+    return AccountStanding(account.status.value)
 
 
 @dataclass(frozen=True)
@@ -164,22 +175,22 @@ def _trouble(
 
 def _verdict(
     shelf: Shelf, tokens: dict[ConnectionId, TokenState], accounts: tuple[AccountHealth, ...]
-) -> tuple[Verdict, str]:
+) -> tuple[AdsVerdict, str]:
     if not shelf.connections:
-        return Verdict.ERROR, "Amazon Ads is not connected."
+        return AdsVerdict.ERROR, "Amazon Ads is not connected."
     if not any(token.valid for token in tokens.values()):
         problems = [token.problem for token in tokens.values() if token.problem]
-        return Verdict.ERROR, problems[0] if problems else "Amazon Ads is disconnected."
+        return AdsVerdict.ERROR, problems[0] if problems else "Amazon Ads is disconnected."
     for connection in shelf.connections.values():
         if connection.status is ConnectionStatus.DEGRADED:
-            return Verdict.DEGRADED, _failed(connection.last_error)
+            return AdsVerdict.DEGRADED, _failed(connection.last_error)
     failing = [listing for listing in shelf.listings if listing.error is not None]
     if failing:
-        return Verdict.DEGRADED, _not_listed(failing[0])
+        return AdsVerdict.DEGRADED, _not_listed(failing[0])
     unwell = [each for each in accounts if not each.is_well]
     if unwell:
-        return Verdict.DEGRADED, f"{len(unwell)} of {len(accounts)} accounts need a look."
-    return Verdict.HEALTHY, _WELL
+        return AdsVerdict.DEGRADED, f"{len(unwell)} of {len(accounts)} accounts need a look."
+    return AdsVerdict.HEALTHY, _WELL
 
 
 def _failed(failure: Failure | None) -> str:

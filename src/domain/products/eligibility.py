@@ -50,7 +50,7 @@ class EligibilityDesk:
         """Whether the seller may list this product.
 
         Raises:
-            InvalidInput: the marketplace is not of the connection's region.
+            InvalidInput: the marketplace is not of the connection's region, or not one that the seller sells in.
             NotFound: Amazon knows no such ASIN there.
             ChannelError, RateLimited, NotConfigured, KeyUnavailable: any of the gateway's.
         """

@@ -28,6 +28,7 @@ class Restrictions(Protocol):
 
         Raises:
             NotFound: Amazon knows no such ASIN in this marketplace.
+            InvalidInput: the seller does not sell in this marketplace.
             ChannelError, RateLimited, NotConfigured: any of the gateway's.
         """
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from domain.money import Money, exponent
 
 #: Nothing on Amazon costs as much, in any currency.
-_DEAREST = Decimal(10) ** 9
+DEAREST = Decimal(10) ** 9
 
 
 def in_currency(amount: Decimal, currency: str, *, zero: bool = False) -> Money:
@@ -14,8 +14,8 @@ def in_currency(amount: Decimal, currency: str, *, zero: bool = False) -> Money:
     Raises:
         ValueError: it is not above zero, out of all measure, or finer than the currency's minor unit.
     """
-    if not amount.is_finite() or amount >= _DEAREST:
-        raise ValueError(f"is not an amount below {_DEAREST:f}")
+    if not amount.is_finite() or amount >= DEAREST:
+        raise ValueError(f"is not an amount below {DEAREST:f}")
     if amount < 0 or (amount == 0 and not zero):
         raise ValueError("has to be zero or more" if zero else "has to be more than zero")
     places = exponent(currency)

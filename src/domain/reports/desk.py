@@ -20,9 +20,9 @@ from domain.users.model import UserId
 LONGEST_AGO = timedelta(days=730)
 #: Amazon makes one a minute for a seller: more than this in a queue helps nobody.
 MOST_OPEN = 100
-_MOST_OPTIONS = 20
-_LONGEST_OPTION = 1000
-_TYPE = re.compile(r"GET_[A-Z0-9_]{1,96}")
+MOST_OPTIONS = 20
+LONGEST_OPTION = 1000
+TYPE = re.compile(r"GET_[A-Z0-9_]{1,96}")
 #: Documents in XML are kept as they come, and these have buyers' names and addresses in them.
 _NAMES_BUYERS_IN_XML = re.compile(r"GET_XML_\w*(?:ORDER|RETURN)\w*")
 
@@ -145,7 +145,7 @@ def insist_free_of_buyers(report_type: str) -> None:
         InvalidInput: no report is called so, or Amazon makes it without being asked.
         NotAllowed: it names buyers.
     """
-    if _TYPE.fullmatch(report_type) is None:
+    if TYPE.fullmatch(report_type) is None:
         problem = "is no report type of SP-API, such as GET_MERCHANT_LISTINGS_ALL_DATA"
         raise InvalidInput({"report_type": problem})
     if is_restricted_report(report_type) or _NAMES_BUYERS_IN_XML.fullmatch(report_type):
@@ -161,7 +161,10 @@ def insist_free_of_buyers(report_type: str) -> None:
 
 def _chosen(work: ReportWork, user_id: UserId, connection_id: ConnectionId | None) -> Connection:
     if connection_id is not None:
-        return work.connections.get(user_id, connection_id)
+        connection = work.connections.get(user_id, connection_id)
+        if connection.provider is not Provider.AMAZON_SP:
+            raise NotFound("There is no such connection.")
+        return connection
     for connection in work.connections.of_user(user_id, Provider.AMAZON_SP):
         return connection
     raise NotConnected("No seller account is connected.")
@@ -226,11 +229,11 @@ def _bad_times(wish: ReportWish, now: datetime) -> dict[str, str]:
 
 
 def _bad_options(options: Mapping[str, str]) -> dict[str, str]:
-    if len(options) > _MOST_OPTIONS:
-        return {"report_options": f"are more than {_MOST_OPTIONS}"}
+    if len(options) > MOST_OPTIONS:
+        return {"report_options": f"are more than {MOST_OPTIONS}"}
     for name, value in options.items():
-        if not name or len(name) > _LONGEST_OPTION or len(value) > _LONGEST_OPTION:
-            return {"report_options": f"have an empty name, or more than {_LONGEST_OPTION} characters in one"}
+        if not name or len(name) > LONGEST_OPTION or len(value) > LONGEST_OPTION:
+            return {"report_options": f"have an empty name, or more than {LONGEST_OPTION} characters in one"}
         if not (name + value).isprintable():
             return {"report_options": "have characters that can't be printed"}
     return {}

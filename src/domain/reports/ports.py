@@ -78,7 +78,7 @@ class OrderReader(Protocol):
 class ReportBook(Protocol):
     """All reports, and the documents that are stored of them."""
 
-    def add(self, reports: Sequence[Report]) -> None:
+    def add(self, new: Sequence[Report]) -> None:
         """Keep new reports."""
 
     def save(self, report: Report) -> None:

@@ -5,61 +5,85 @@ from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from domain.ads.accounts import Account, AccountId, AccountType
-from domain.ads.batch import MOST_ACCOUNTS, Operation, Outcome
-from domain.ads.desk import UNSAID, Change, Shelf
+from domain.ads.accounts import AccountId, AccountType
+from domain.ads.batch import MOST_ACCOUNTS, Operation
+from domain.ads.desk import UNSAID, Change
 from domain.ads.directory import Part
-from domain.ads.health import AccountHealth, standing
 from domain.errors import InvalidInput
 from entrypoints.http import paging
+from entrypoints.http.account_shapes import (
+    AccountAnswer,
+    AccountsAnswer,
+    AccountsHealthAnswer,
+    BatchAnswer,
+    ListedAccountsAnswer,
+    account_json,
+    batch_json,
+    health_json,
+    listing_error,
+)
 from entrypoints.http.context import services, user, visitor
-from entrypoints.http.errors import row_error
+from entrypoints.http.described import described, gives, listed, of_channel
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.reading import Body, Named, body, query
-from entrypoints.http.shapes import Json, failure_json, moment
 
 bp = Blueprint("accounts", __name__, url_prefix="/api/v1/accounts")
 
 _LONGEST_NAME = 200
-_IDS = {
-    AccountType.ADS_ACCOUNT: "ads_account_id",
-    AccountType.PROFILE: "profile_id",
-    AccountType.DSP_ADVERTISER: "dsp_advertiser_id",
-}
+_ACCOUNT = {"account_id": "Our id of the account."}
 
 
-def _readable(name: str | None) -> str | None:
-    if name is not None and not name.isprintable():
+def printable(text: str) -> str:
+    """The text, if it has nothing in it that can't be shown."""
+    if not text.isprintable():
         raise ValueError("has characters that can't be printed")
-    return name.strip() if name is not None else None
+    return text
 
 
-AccountName = Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator(_readable)]
+#: The same for the document.
+PRINTABLE = {"pattern": r"^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$"}
+
+
+AccountName = Annotated[
+    str,
+    Field(max_length=_LONGEST_NAME, json_schema_extra=PRINTABLE),
+    AfterValidator(printable),
+    AfterValidator(str.strip),
+]
 
 
 class AccountsQuery(PageQuery):
     """Which accounts to list."""
 
-    type: AccountType | None = None
+    type: AccountType | None = Field(default=None, description="Only those of this type.")
 
 
 class AdvertisersQuery(PageQuery):
     """Whose advertisers: those that the profile of an agency sees."""
 
-    profile_id: Named | None = None
+    profile_id: Named | None = Field(
+        default=None, description="Amazon's id of the profile; those of all agencies by default."
+    )
 
 
-class ChangeBody(Body):
-    """What to change: only what is sent. A name of ``null`` is Amazon's own again."""
+class AccountChangeBody(Body):
+    """What to change: only what is sent."""
 
-    is_default: bool = False
-    account_name: AccountName | None = None
-    status: Literal["connected", "active", "disconnected"] = "connected"
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    is_default: bool = Field(
+        default=False, description="`true`: of its type, this one. It can't be taken away from an account."
+    )
+    account_name: AccountName | None = Field(default=None, description="`null`: Amazon's own again.")
+    status: Literal["connected", "active", "disconnected"] = Field(
+        default="connected",
+        description="`disconnected`: it is not synced any more. `active`: as `connected`.",
+    )
 
     @model_validator(mode="after")
-    def _something(self) -> "ChangeBody":
+    def _something(self) -> "AccountChangeBody":
         if not self.model_fields_set:
             raise ValueError("says nothing to change: send is_default, account_name or status")
         return self
@@ -74,71 +98,112 @@ class ChangeBody(Body):
         )
 
 
-class BatchBody(Body):
+class AccountBatchBody(Body):
     """One deed on many accounts."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"operation": {"const": "update"}}},
+            "then": {"required": ["updates"], "properties": {"updates": {"type": "object"}}},
+        }
+    )
+
     operation: Literal["sync", "disconnect", "update"]
-    account_ids: Annotated[list[Any], Field(min_length=1, max_length=MOST_ACCOUNTS)]
-    updates: ChangeBody | None = None
+    account_ids: list[Any] = Field(
+        min_length=1,
+        max_length=MOST_ACCOUNTS,
+        description="Our ids. What is none has an error in its row, and does not stop the others.",
+    )
+    updates: AccountChangeBody | None = Field(default=None, description="What to change, with `update`.")
 
     @model_validator(mode="after")
-    def _fit(self) -> "BatchBody":
+    def _fit(self) -> "AccountBatchBody":
         if self.operation == "update" and self.updates is None:
             raise ValueError("updates are missing: say what to change")
         return self
 
 
 @bp.get("/amazon-ads-accounts")
+@described(
+    "Advertising accounts",
+    gives(ListedAccountsAnswer, "A page of them, and what could not be read."),
+    query=PageQuery,
+    errors=("not_found", *of_channel("ads")),
+)
 def ads_accounts() -> ResponseReturnValue:
-    """The global accounts, fetched from Amazon with the first page of the answer."""
+    """The global accounts, fetched from Amazon with the first page of the answer.
+
+    Without a cursor they are fetched to the last page, and kept; a cursor goes on in what is kept.
+    """
     return _listed_anew(AccountType.ADS_ACCOUNT, query(PageQuery))
 
 
 @bp.get("/amazon-profiles")
+@described(
+    "Advertising accounts",
+    gives(ListedAccountsAnswer, "A page of them, and what could not be read."),
+    query=PageQuery,
+    errors=("not_found", *of_channel("ads")),
+)
 def profiles() -> ResponseReturnValue:
-    """The profiles of all regions, likewise."""
+    """The profiles of all regions, fetched from Amazon with the first page of the answer."""
     return _listed_anew(AccountType.PROFILE, query(PageQuery))
 
 
 @bp.get("/amazon-dsp-accounts")
+@described(
+    "Advertising accounts",
+    gives(ListedAccountsAnswer, "A page of them, and what could not be read."),
+    query=AdvertisersQuery,
+    errors=("not_found", *of_channel("ads")),
+)
 def dsp_accounts() -> ResponseReturnValue:
-    """The advertisers of DSP, likewise."""
+    """The advertisers of DSP, fetched from Amazon with the first page of the answer.
+
+    Of one agency's profile or of all: 404 for a profile that is not there, 400 for one that is no agency's.
+    """
     asked = query(AdvertisersQuery)
     return _listed_anew(AccountType.DSP_ADVERTISER, asked, asked.profile_id)
 
 
 @bp.get("")
+@described("Advertising accounts", listed(AccountAnswer, "A page of them, by name."), query=AccountsQuery)
 def accounts() -> ResponseReturnValue:
-    """What is kept."""
+    """The accounts that are kept. Asks nobody."""
     asked = query(AccountsQuery)
     return _page(asked, asked.type)
 
 
 @bp.get("/health")
+@described("Advertising accounts", gives(AccountsHealthAnswer, "In all, and each by itself."))
 def health() -> ResponseReturnValue:
-    """How the accounts do."""
+    """How the accounts do. Asks nobody; up to 5,000 of them are shown."""
     found = services().ads_accounts.health.of(user().id)
-    return {
-        "status": found.verdict.value,
-        "reason": found.reason,
-        "accounts": [_health_json(each) for each in found.accounts],
-    }
+    return health_json(found)
 
 
 @bp.post("/batch")
+@described(
+    "Advertising accounts",
+    gives(BatchAnswer, "An outcome for each, in the order asked."),
+    body=AccountBatchBody,
+)
 def batch() -> ResponseReturnValue:
-    """One deed on up to two hundred accounts, each with an outcome of its own."""
-    asked = body(BatchBody)
+    """One deed on up to two hundred accounts, each with an outcome of its own.
+
+    What was done stays done, and it can be sent again. ``sync`` has the accounts listed again, and what is due of
+    theirs fetched.
+    """
+    asked = body(AccountBatchBody)
     change = asked.updates.change() if asked.updates is not None else Change()
     outcomes = services().ads_accounts.batch.carry_out(
         user(), visitor(), Operation(asked.operation), [_id(each) for each in asked.account_ids], change
     )
-    results = [_outcome(given, each) for given, each in zip(asked.account_ids, outcomes, strict=True)]
-    failed = sum(each.error is not None for each in outcomes)
-    return {"results": results, "succeeded": len(results) - failed, "failed": failed}
+    return batch_json(asked.account_ids, outcomes)
 
 
 @bp.get("/<uuid:account_id>")
+@described("Advertising accounts", gives(AccountAnswer, "The account."), path=_ACCOUNT)
 def account(account_id: UUID) -> ResponseReturnValue:
     """One account."""
     shelf = services().ads_accounts.desk.one(user().id, AccountId(account_id))
@@ -146,61 +211,31 @@ def account(account_id: UUID) -> ResponseReturnValue:
 
 
 @bp.patch("/<uuid:account_id>")
+@described(
+    "Advertising accounts",
+    gives(AccountAnswer, "The account as it is now."),
+    body=AccountChangeBody,
+    path=_ACCOUNT,
+)
 def change(account_id: UUID) -> ResponseReturnValue:
-    """Change what was sent, as a whole or not at all."""
+    """Change what was sent of an account, as a whole or not at all."""
     desk = services().ads_accounts.desk
     mine = desk.one(user().id, AccountId(account_id)).accounts[0]
-    shelf = desk.change(user(), visitor(), mine.id, body(ChangeBody).change())
+    shelf = desk.change(user(), visitor(), mine.id, body(AccountChangeBody).change())
     return account_json(shelf.accounts[0], shelf)
 
 
-def account_json(account: Account, shelf: Shelf) -> Json:
-    """An account as Amazon tells it, and as the user has it."""
-    found = account.found
-    return {
-        "id": str(account.id),
-        "type": found.type.value,
-        "account_name": account.name,
-        _IDS[found.type]: found.amazon_id,
-        "region": found.region.value,
-        "country_code": found.country_code,
-        "country_codes": list(found.countries),
-        "currency_code": found.currency_code,
-        "time_zone": found.time_zone,
-        "marketplace_id": found.marketplace_id,
-        "account_type": found.owner.value if found.owner else None,
-        "account_sub_type": found.sub_type,
-        "agency_profile_id": found.agency_profile_id,
-        "status": standing(account, shelf.connection_of(account)),
-        "amazon_status": found.amazon_status,
-        "problems": dict(found.problems),
-        "is_default": account.is_default,
-        "linked_profiles": [
-            {"country_code": each.country_code, "profile_id": each.profile_id, "entity_id": each.entity_id}
-            for each in found.linked
-        ],
-        "created_at": moment(account.created_at),
-        "gone_since": moment(account.gone_since),
-        "last_synced_at": moment(shelf.synced_at(account)),
-        "last_error": failure_json(account.last_error),
-    }
-
-
-def _listed_anew(kind: AccountType, asked: PageQuery, profile_id: str | None = None) -> Json:
+def _listed_anew(kind: AccountType, asked: PageQuery, profile_id: str | None = None) -> ListedAccountsAnswer:
     """Fetched to the last page and kept, then listed; a cursor goes on in what is kept."""
     troubles: list[Part] = []
     if asked.cursor is None:
         troubles = services().ads_accounts.desk.list_anew(user().id, kind, profile_id)
-    listed = _page(asked, kind, profile_id)
-    told = [
-        {"region": each.region.value, **row_error(each.trouble)}
-        for each in troubles
-        if each.trouble is not None
-    ]
-    return {**listed, "problems": told}
+    kept = _page(asked, kind, profile_id)
+    told = [listing_error(each.region, each.trouble) for each in troubles if each.trouble is not None]
+    return {**kept, "problems": told}
 
 
-def _page(asked: PageQuery, kind: AccountType | None, agency: str | None = None) -> Json:
+def _page(asked: PageQuery, kind: AccountType | None, agency: str | None = None) -> AccountsAnswer:
     after = _mark(asked.cursor)
     shelf = services().ads_accounts.desk.shelf(
         user().id, kind=kind, agency=agency, after=after, limit=asked.limit + 1
@@ -231,22 +266,3 @@ def _id(given: object) -> AccountId | None:
         )
     except ValueError:
         return None
-
-
-def _outcome(given: object, outcome: Outcome) -> Json:
-    row: Json = {"account_id": given, "ok": outcome.error is None}
-    return row if outcome.error is None else {**row, "error": row_error(outcome.error)}
-
-
-def _health_json(health: AccountHealth) -> Json:
-    found = health.account.found
-    return {
-        "id": str(health.account.id),
-        "type": found.type.value,
-        "account_name": health.account.name,
-        "status": health.status,
-        "token": {"valid": health.token.valid, "expires_at": moment(health.token.expires_at)},
-        "last_synced_at": moment(health.last_synced_at),
-        "reauthorization_required": health.reauthorization_required,
-        "reason": health.reason,
-    }

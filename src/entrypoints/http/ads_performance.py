@@ -13,12 +13,14 @@ from pydantic import Field
 from domain.errors import InvalidInput
 from domain.kpis.advertising import AdsMark
 from domain.kpis.performance import PAGED, AdsGroup, AdsQuestion, PerformanceScreen
-from entrypoints.http.ads_shapes import LISTS, RATIOS, SUMS, listed, performance_json
-from entrypoints.http.answers import answered, streamed, wants_csv
+from entrypoints.http.ads_list_shapes import LISTS, RATIOS, SUMS, listed
+from entrypoints.http.ads_shapes import PerformanceAnswer, performance_json
+from entrypoints.http.answers import Row, answered, streamed, wants_csv
 from entrypoints.http.context import services, user
+from entrypoints.http.described import dashboard, described
+from entrypoints.http.figure_shapes import CURRENCY
 from entrypoints.http.paging import PageQuery, decode, encode
 from entrypoints.http.reading import Day, Named, query
-from entrypoints.http.shapes import Json
 
 bp = Blueprint("ads_performance", __name__, url_prefix="/api/v1/ads")
 
@@ -34,16 +36,41 @@ _NAMES = {AdsGroup.CAMPAIGN: 3, AdsGroup.PRODUCT: 2, AdsGroup.PROFILE: 2}
 class PerformanceQuery(PageQuery):
     """Which ads, and by what they are added up."""
 
-    first: Day | None = Field(default=None, alias="from")
-    last: Day | None = Field(default=None, alias="to")
-    profile_id: Named | None = None
-    currency: str | None = None
-    group: AdsGroup | None = None
+    first: Day | None = Field(
+        default=None,
+        alias="from",
+        description="The first day, in the profiles' time zones; 29 days before the last one by default.",
+    )
+    last: Day | None = Field(
+        default=None,
+        alias="to",
+        description="The last day, included; today by default. At most 800 days.",
+    )
+    profile_id: Named | None = Field(
+        default=None, description="Only this profile or advertiser of DSP, by Amazon's id."
+    )
+    currency: str | None = Field(
+        default=None,
+        description="ISO code; by default the profile's, or the default profile's.",
+        json_schema_extra=CURRENCY,
+    )
+    group: AdsGroup | None = Field(
+        default=None, description="Only this list; by default all of them, the long ones up to the limit."
+    )
 
 
 @bp.get("/performance")
+@described(
+    "Dashboards",
+    *dashboard(PerformanceAnswer, "The figures; as CSV, the rows of one list, all of them.", bare=True),
+    query=PerformanceQuery,
+    errors=("ads_not_connected", "not_found"),
+)
 def performance() -> ResponseReturnValue:
-    """The figures of a period; as CSV, the rows of one of its lists."""
+    """What advertising cost and brought in a period; as CSV, the rows of one of its lists.
+
+    From what is stored: Amazon is not asked. Amounts of different currencies are never added up.
+    """
     asked = query(PerformanceQuery)
     question = AdsQuestion(
         first=asked.first,
@@ -69,17 +96,17 @@ def performance() -> ResponseReturnValue:
     )
 
 
-def _screen_json(asked: PerformanceQuery, question: AdsQuestion) -> Json:
+def _screen_json(asked: PerformanceQuery, question: AdsQuestion) -> PerformanceAnswer:
     screen = services().performance.of(user().id, question)
     cursors = {group: _cursor(mark, _binding(asked, group)) for group, mark in screen.onward.items()}
     return performance_json(screen, question.group, cursors)
 
 
-def _rows_of(group: AdsGroup) -> Callable[[Json], Sequence[Json]]:
-    return lambda data: cast(Sequence[Json], data[LISTS[group].name])
+def _rows_of(group: AdsGroup) -> Callable[[Row], Sequence[Row]]:
+    return lambda data: cast(Sequence[Row], data[LISTS[group].name])
 
 
-def _all(question: AdsQuestion) -> Iterator[list[Json]]:
+def _all(question: AdsQuestion) -> Iterator[Sequence[Row]]:
     """All rows of a list, piece by piece."""
     whose, group = user().id, question.group
     desk = services().performance

@@ -8,88 +8,135 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from domain.acting import acting_for
 from domain.ads.accounts import AccountId
+from domain.ads.columns import KINDS
 from domain.ads.report_checks import AdsReportWish
-from domain.ads.report_desk import has_document
-from domain.ads.reports import AdsPurpose, AdsReport, AdsReportId, AdsReportRequest, AdsReportStatus
+from domain.ads.reports import (
+    AdProduct,
+    AdsPurpose,
+    AdsReport,
+    AdsReportId,
+    AdsReportStatus,
+    TimeUnit,
+)
 from domain.errors import InvalidInput
 from domain.users.model import UserId
 from entrypoints.http import paging
+from entrypoints.http.ads_report_shapes import ADDRESS, AdsReportAnswer, report_json
 from entrypoints.http.context import services, user
 from entrypoints.http.csv_lines import csv_line
+from entrypoints.http.described import CSV, JSON, as_file, described, gives, listed
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.reading import Body, BodyDay, Id, Named, Query, body, query
-from entrypoints.http.shapes import Json, failure_json, moment
 
-bp = Blueprint("ads_reports", __name__, url_prefix="/api/v1/ads/reports")
-
-_JSON, _CSV = "application/json", "text/csv"
+bp = Blueprint("ads_reports", __name__, url_prefix=ADDRESS)
 
 
 class FilterBody(Body):
-    """One filter, as Amazon has it."""
+    """One filter, as Amazon has it; only with a single ``group_by``."""
 
     field: str = Field(max_length=100)
-    values: list[str] = Field(max_length=100)
+    values: list[str] = Field(
+        max_length=100,
+        json_schema_extra={"minItems": 1, "items": {"type": "string", "pattern": "^[!-~]{1,100}$"}},
+    )
 
 
-class WhatBody(Body):
+class AdsWhatBody(Body):
     """What a report is about, in Amazon's words; and whose it is: a profile, or any account by our id."""
 
-    profile_id: Named | None = None
-    account_id: Id | None = None
-    report_type: str = Field(max_length=100)
-    ad_product: str = Field(max_length=100)
-    time_unit: str = Field(max_length=20)
-    group_by: list[str] = Field(max_length=10)
-    columns: list[str] = Field(max_length=200)
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [name], "properties": {name: {"type": "string"}}}
+                for name in ("profile_id", "account_id")
+            ]
+        }
+    )
+
+    profile_id: Named | None = Field(default=None, description="Amazon's id of a profile.")
+    account_id: Id | None = Field(
+        default=None, description="Our id of a profile, or of an advertiser of DSP; one of the two is given."
+    )
+    report_type: str = Field(max_length=100, json_schema_extra={"enum": [*KINDS]})
+    ad_product: str = Field(
+        max_length=100, description="The one of the type.", json_schema_extra={"enum": [*AdProduct]}
+    )
+    time_unit: str = Field(
+        max_length=20,
+        description="`DAILY` needs the column `date`, which `SUMMARY` must not have.",
+        json_schema_extra={"enum": [*TimeUnit]},
+    )
+    group_by: list[str] = Field(
+        max_length=10, description="Those that the type has.", json_schema_extra={"minItems": 1}
+    )
+    columns: list[str] = Field(
+        max_length=200, description="Those that the type has by these.", json_schema_extra={"minItems": 1}
+    )
     filters: list[FilterBody] | None = Field(default=None, max_length=10)
 
 
-class ReportBody(WhatBody):
+class AdsReportBody(AdsWhatBody):
     """Which report to ask for. Days are the profile's own."""
 
-    start_date: BodyDay
-    end_date: BodyDay
+    start_date: BodyDay = Field(description="As far back as Amazon keeps the type, at most.")
+    end_date: BodyDay = Field(description="Included; not in the future.")
 
 
-class ReportsQuery(PageQuery):
+class AdsReportsQuery(PageQuery):
     """Which reports to list."""
 
-    profile_id: Named | None = None
-    report_type: Named | None = None
-    status: AdsReportStatus | None = None
-    purpose: AdsPurpose | None = None
+    profile_id: Named | None = Field(
+        default=None, description="Only those of this profile or advertiser, by Amazon's id."
+    )
+    report_type: Named | None = Field(default=None, description="Only those of this type.")
+    status: AdsReportStatus | None = Field(default=None, description="Only those that stand so.")
+    purpose: AdsPurpose | None = Field(default=None, description="Only those that are there for this.")
 
 
-class Format(StrEnum):
+class AdsReportForm(StrEnum):
     """How rows may be had."""
 
     JSON = "json"
     CSV = "csv"
 
 
-class DownloadQuery(Query):
+class AdsDownloadQuery(Query):
     """In which form; without one, the ``Accept`` header says it."""
 
-    format: Format | None = None
+    format: AdsReportForm | None = None
+
+
+#: What keeps somebody from asking for a report.
+CANNOT_ASK = ("not_found", "conflict", "ads_not_connected", "ads_reauthorization_required")
+_REPORT = {"report_id": "The report's id."}
 
 
 @bp.post("")
+@described(
+    "Advertising reports",
+    gives(AdsReportAnswer, "The report; it is fetched in the background.", 202),
+    body=AdsReportBody,
+    errors=CANNOT_ASK,
+)
 def ask() -> ResponseReturnValue:
-    """Ask for a report; one that is the same and under way is returned, not doubled."""
-    asked = body(ReportBody)
+    """Ask for a report; one that is the same and under way is returned, not doubled.
+
+    400 names every field that Amazon would refuse. 409 for an account that is not synced, and with 100 under way.
+    """
+    asked = body(AdsReportBody)
     wish = wish_of(asked, asked.start_date, asked.end_date)
     return report_json(services().ads_reports.ask(user().id, whose(asked), wish)), 202
 
 
 @bp.get("")
+@described("Advertising reports", listed(AdsReportAnswer, "A page of them."), query=AdsReportsQuery)
 def reports() -> ResponseReturnValue:
     """The user's reports, the newest first: asked for, scheduled, and for the figures."""
-    asked = query(ReportsQuery)
+    asked = query(AdsReportsQuery)
     mark = paging.decode_mark(asked.cursor)
     found = services().ads_reports.reports(
         user().id,
@@ -104,17 +151,28 @@ def reports() -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:report_id>")
+@described("Advertising reports", gives(AdsReportAnswer, "The report."), path=_REPORT)
 def report(report_id: UUID) -> ResponseReturnValue:
     """One report."""
     return report_json(services().ads_reports.report(user().id, AdsReportId(report_id)))
 
 
 @bp.get("/<uuid:report_id>/download")
+@described(
+    "Advertising reports",
+    *as_file("The rows: a list of objects, or a line for each.", JSON, CSV),
+    query=AdsDownloadQuery,
+    errors=("conflict",),
+    path=_REPORT,
+)
 def download(report_id: UUID) -> ResponseReturnValue:
-    """The rows, in the form that was asked for."""
-    chosen = query(DownloadQuery).format or _accepted()
+    """The rows of a report, in the form that was asked for.
+
+    409 while they are not here, and when the report has failed; 404 for one whose rows went into the figures.
+    """
+    chosen = query(AdsDownloadQuery).format or _accepted()
     found = services().ads_reports.finished(user().id, AdsReportId(report_id))
-    media, write = (_CSV, _as_csv) if chosen is Format.CSV else (_JSON, _as_json)
+    media, write = (CSV, _as_csv) if chosen is AdsReportForm.CSV else (JSON, _as_json)
     parts = services().ads_reports.document(found)
     # Passed through as it is: otherwise it would be gathered in memory, for its length to be known.
     response = Response(_for_user(user().id, write(found, parts)), mimetype=media, direct_passthrough=True)
@@ -128,7 +186,7 @@ def download(report_id: UUID) -> ResponseReturnValue:
     return response
 
 
-def whose(asked: WhatBody) -> "str | AccountId":
+def whose(asked: AdsWhatBody) -> "str | AccountId":
     """The profile's id, or ours of an account.
 
     Raises:
@@ -141,7 +199,7 @@ def whose(asked: WhatBody) -> "str | AccountId":
     raise InvalidInput({"profile_id": "either this or account_id has to be given, and not both"})
 
 
-def wish_of(asked: WhatBody, start: date, end: date) -> AdsReportWish:
+def wish_of(asked: AdsWhatBody, start: date, end: date) -> AdsReportWish:
     """What is wanted of these days."""
     return AdsReportWish(
         report_type=asked.report_type,
@@ -155,46 +213,13 @@ def wish_of(asked: WhatBody, start: date, end: date) -> AdsReportWish:
     )
 
 
-def request_json(wanted: AdsReportRequest) -> Json:
-    """What a report is about, but for its days."""
-    return {
-        "report_type": wanted.report_type,
-        "ad_product": wanted.ad_product.value,
-        "time_unit": wanted.time_unit.value,
-        "group_by": list(wanted.group_by),
-        "columns": list(wanted.columns),
-        "filters": [{"field": name, "values": list(values)} for name, values in wanted.filters],
-    }
-
-
-def report_json(found: AdsReport) -> Json:
-    """A report and how it gets on."""
-    return {
-        "id": str(found.id),
-        "account_id": str(found.account_id),
-        "profile_id": found.profile_id,
-        **request_json(found.request),
-        "start_date": found.request.start.isoformat(),
-        "end_date": found.request.end.isoformat(),
-        "status": found.status.value,
-        "purpose": found.purpose.value,
-        "schedule_id": None if found.schedule_id is None else str(found.schedule_id),
-        "created_at": moment(found.created_at),
-        "finished_at": moment(found.finished_at),
-        "rows": found.rows,
-        "size_bytes": found.size,
-        "error": failure_json(found.error),
-        "download_url": f"{bp.url_prefix}/{found.id}/download" if has_document(found) else None,
-    }
-
-
-def _accepted() -> Format:
+def _accepted() -> AdsReportForm:
     if not request.accept_mimetypes:
-        return Format.JSON
-    best = request.accept_mimetypes.best_match((_JSON, _CSV))
+        return AdsReportForm.JSON
+    best = request.accept_mimetypes.best_match((JSON, CSV))
     if best is None:
-        raise InvalidInput({"Accept": f"reports can be had as {_JSON} or {_CSV}"})
-    return Format.CSV if best == _CSV else Format.JSON
+        raise InvalidInput({"Accept": f"reports can be had as {JSON} or {CSV}"})
+    return AdsReportForm.CSV if best == CSV else AdsReportForm.JSON
 
 
 def _as_json(_found: AdsReport, parts: Iterator[bytes]) -> Iterator[bytes]:

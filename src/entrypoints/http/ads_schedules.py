@@ -1,20 +1,24 @@
 """Schedules: reports of the Ads API time and again."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from domain.ads.reports import Schedule, ScheduleId
-from domain.ads.schedule_desk import ScheduleChange, ScheduleWish
+from domain.ads.schedule_desk import LONGEST_NAME, MOST_EVERY_DAYS, ScheduleChange, ScheduleWish
 from entrypoints.http import paging
-from entrypoints.http.ads_reports import WhatBody, request_json, whose, wish_of
+from entrypoints.http.ads_report_shapes import AdsRequestAnswer, request_json
+from entrypoints.http.ads_reports import CANNOT_ASK, AdsWhatBody, whose, wish_of
+from entrypoints.http.answer_types import Uuid, When
 from entrypoints.http.context import services, user
+from entrypoints.http.described import described, gives, listed, nothing
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.reading import Body, body, query
-from entrypoints.http.shapes import Json, moment
+from entrypoints.http.reading import Body, body, query, read_whole
+from entrypoints.http.shapes import moment
 
 bp = Blueprint("ads_schedules", __name__, url_prefix="/api/v1/ads/report-schedules")
 
@@ -22,32 +26,70 @@ bp = Blueprint("ads_schedules", __name__, url_prefix="/api/v1/ads/report-schedul
 _ANY_DAY = date(2000, 1, 1)
 
 
-class ScheduleBody(WhatBody):
+_NAME = "To be told from others by; printable."
+_DAYS = "So many, the last one yesterday; at most as many as Amazon reports of the type at once."
+_EVERY = "After so many days the next one is asked for."
+#: What is read first stands last: otherwise the document would not tell the limits.
+Days = Annotated[int, Field(ge=1, le=1000), BeforeValidator(read_whole)]
+EveryDays = Annotated[int, Field(ge=1, le=MOST_EVERY_DAYS), BeforeValidator(read_whole)]
+
+
+class ScheduleBody(AdsWhatBody):
     """Which report to ask for again and again."""
 
-    name: str = Field(max_length=200)
-    days: int = Field(ge=1, le=1000)
-    every_days: int = Field(default=1, ge=1, le=31)
+    name: str = Field(max_length=LONGEST_NAME, description=_NAME, json_schema_extra={"pattern": r"\S"})
+    days: Days = Field(description=_DAYS)
+    every_days: EveryDays = Field(default=1, description=_EVERY)
 
 
-class ChangeBody(Body):
-    """What to change."""
+class ScheduleChangeBody(Body):
+    """What to change: what is left out, or ``null``, stays."""
 
-    name: str | None = Field(default=None, max_length=200)
-    days: int | None = Field(default=None, ge=1, le=1000)
-    every_days: int | None = Field(default=None, ge=1, le=31)
-    paused: bool | None = None
+    name: str | None = Field(
+        default=None, max_length=LONGEST_NAME, description=_NAME, json_schema_extra={"pattern": r"\S"}
+    )
+    days: Days | None = Field(default=None, description=_DAYS)
+    every_days: EveryDays | None = Field(default=None, description=_EVERY)
+    paused: bool | None = Field(default=None, description="`false`: its turn comes at once.")
+
+
+class ScheduleAnswer(AdsRequestAnswer):
+    """A schedule and when its turn comes."""
+
+    id: Uuid
+    name: str
+    account_id: Uuid
+    days: int
+    every_days: int
+    paused: bool
+    next_at: When | None
+    """Null while it is paused."""
+    last_report_id: Uuid | None
+    created_at: When
+
+
+_SCHEDULE = {"schedule_id": "The schedule's id."}
 
 
 @bp.post("")
+@described(
+    "Advertising reports",
+    gives(ScheduleAnswer, "The schedule.", 201),
+    body=ScheduleBody,
+    errors=CANNOT_ASK,
+)
 def add() -> ResponseReturnValue:
-    """Make one; its first report is asked for at once."""
+    """Have a report come again and again; the first one is asked for at once.
+
+    400 names every field that Amazon would refuse. 409 for an account that is not synced, and with 100 schedules.
+    """
     asked = body(ScheduleBody)
     wish = ScheduleWish(asked.name, wish_of(asked, _ANY_DAY, _ANY_DAY), asked.days, asked.every_days)
     return schedule_json(services().ads_schedules.add(user().id, whose(asked), wish)), 201
 
 
 @bp.get("")
+@described("Advertising reports", listed(ScheduleAnswer, "A page of them."), query=PageQuery)
 def schedules() -> ResponseReturnValue:
     """The user's schedules, the newest first."""
     asked = query(PageQuery)
@@ -58,28 +100,36 @@ def schedules() -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:schedule_id>")
+@described("Advertising reports", gives(ScheduleAnswer, "The schedule."), path=_SCHEDULE)
 def schedule(schedule_id: UUID) -> ResponseReturnValue:
     """One schedule."""
     return schedule_json(services().ads_schedules.schedule(user().id, ScheduleId(schedule_id)))
 
 
 @bp.patch("/<uuid:schedule_id>")
+@described(
+    "Advertising reports",
+    gives(ScheduleAnswer, "The schedule as it is now."),
+    body=ScheduleChangeBody,
+    path=_SCHEDULE,
+)
 def change(schedule_id: UUID) -> ResponseReturnValue:
-    """Rename it, pause it, or have it come at other times."""
+    """Rename a schedule, pause it, or have it come at other times."""
     services().ads_schedules.schedule(user().id, ScheduleId(schedule_id))  # before it is said what is wrong
-    asked = body(ChangeBody)
+    asked = body(ScheduleChangeBody)
     wanted = ScheduleChange(asked.name, asked.days, asked.every_days, asked.paused)
     return schedule_json(services().ads_schedules.change(user().id, ScheduleId(schedule_id), wanted))
 
 
 @bp.delete("/<uuid:schedule_id>")
+@described("Advertising reports", nothing("It is gone."), path=_SCHEDULE)
 def remove(schedule_id: UUID) -> ResponseReturnValue:
-    """Remove it; its reports stay."""
+    """Remove a schedule; its reports stay."""
     services().ads_schedules.remove(user().id, ScheduleId(schedule_id))
     return "", 204
 
 
-def schedule_json(found: Schedule) -> Json:
+def schedule_json(found: Schedule) -> ScheduleAnswer:
     """A schedule and when its turn comes."""
     return {
         "id": str(found.id),

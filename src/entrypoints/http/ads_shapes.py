@@ -1,76 +1,155 @@
 """How the figures of advertising are told."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping
+from typing import NotRequired
 
+from typing_extensions import TypedDict
+
+from domain.ads.reports import AdProduct
 from domain.kpis.ads_known import AdsKnown, Missing
-from domain.kpis.ads_whole import ProfileSum
-from domain.kpis.advertising import AdsSums, CampaignAds, DayAds, ProductAds, Tacos
-from domain.kpis.performance import PAGED, AdsGroup, PerformanceScreen
+from domain.kpis.advertising import Tacos
+from domain.kpis.performance import AdsGroup, PerformanceScreen
 from domain.money import Money
-from entrypoints.http.shapes import Json, moment, number, span_json
+from entrypoints.http.ads_list_shapes import (
+    AdProductAnswer,
+    AdsSumsAnswer,
+    CampaignAdsAnswer,
+    DayAdsAnswer,
+    ProductAdsAnswer,
+    ProfileAdsAnswer,
+    ad_products_json,
+    campaigns_json,
+    days_json,
+    fraction,
+    products_json,
+    profiles_json,
+    sums_json,
+)
+from entrypoints.http.answer_types import Amount, Answer, Fraction, When
+from entrypoints.http.figure_shapes import SpanAnswer, span_json
+from entrypoints.http.shapes import moment, number
 
 #: So many missing types of reports are told one by one; more would be a list nobody reads.
 MOST_MISSING = 100
 
-SUMS = ("spend", "sales", "clicks", "impressions", "purchases", "units")
-RATIOS = ("acos", "roas", "ctr", "cpc", "cvr")
+
+class RefusedReportAnswer(Answer):
+    """Why Amazon did not make a report."""
+
+    code: str
+    message: str
 
 
-@dataclass(frozen=True)
-class AdsList:
-    """A list of the answer: what it is called, and what names its rows."""
+class MissingReportAnswer(SpanAnswer):
+    """Days of a profile for which a type of reports is missing, though it was time for it.
 
-    name: str
-    columns: Sequence[str]
-    rows: Callable[[PerformanceScreen], Sequence[Json]]
+    Between the first and the last day, some may be there.
+    """
 
-
-def sums_json(sums: AdsSums, currency: str) -> Json:
-    """Sums and ratios; a ratio is ``null`` where its divisor is 0."""
-    cost = sums.cpc(currency)
-    return {
-        "spend": number(Money(sums.spend_minor, currency)),
-        "sales": number(Money(sums.sales_minor, currency)),
-        "clicks": sums.clicks,
-        "impressions": sums.impressions,
-        "purchases": sums.purchases,
-        "units": sums.units,
-        "acos": fraction(sums.acos),
-        "roas": fraction(sums.roas),
-        "ctr": fraction(sums.ctr),
-        "cpc": None if cost is None else number(cost),
-        "cvr": fraction(sums.cvr),
-    }
+    profile_id: str
+    ad_product: AdProduct
+    report_type: str
+    days: int
+    error: RefusedReportAnswer | None
+    """Null where Amazon has not refused it."""
 
 
-def fraction(value: Decimal | None) -> float | None:
-    """A ratio as a JSON number."""
-    return None if value is None else float(value)
+class AdsKnownAnswer(Answer):
+    """How far figures of advertising can be trusted."""
+
+    data_as_of: When | None
+    complete_until: When | None
+    """The begin of the first day that lacks something; null where the period's first day does."""
+    partial: bool
+    """Whether figures are known to be missing."""
+    missing: list[MissingReportAnswer]
+    """The first hundred of them."""
+
+
+class AttributionWindowAnswer(Answer):
+    """How many days after a click a sale counts as the ad's; sellers' and vendors' differ."""
+
+    ad_product: AdProduct
+    days: list[int]
+
+
+class AdsTotalsAnswer(AdsSumsAnswer):
+    """All ads together."""
+
+    tacos: Fraction | None
+    """Spend ÷ all sales; what of both is in it stands in ``tacos_of``."""
+
+
+class TacosAnswer(Answer):
+    """What TACoS is made of: only sellers' ads whose orders are synced, beside their sales in the same marketplaces."""
+
+    spend: Amount
+    sales: Amount
+    marketplace_ids: list[str]
+
+
+class AdsCurrencyAnswer(AdsSumsAnswer):
+    """All ads in one currency."""
+
+    currency: str
+
+
+class AdsCursorsAnswer(Answer):
+    """How each list goes on: a ``cursor``, to be sent with its ``group``; null at its end."""
+
+    campaigns: str | None
+    products: str | None
+    profiles: str | None
+
+
+class AdsListsAnswer(Answer):
+    """The lists; with ``group`` only that one is there."""
+
+    series: NotRequired[list[DayAdsAnswer]]
+    """Every day of the period."""
+    campaigns: NotRequired[list[CampaignAdsAnswer]]
+    """The most expensive first; so are products and profiles."""
+    products: NotRequired[list[ProductAdsAnswer]]
+    profiles: NotRequired[list[ProfileAdsAnswer]]
+    ad_products: NotRequired[list[AdProductAnswer]]
+
+
+class _Onward(TypedDict):
+    next_cursors: NotRequired[AdsCursorsAnswer]
+    """Without ``group``."""
+    next_cursor: NotRequired[str | None]
+    """With ``group``; null at the end."""
+
+
+class PerformanceAnswer(AdsKnownAnswer, AdsListsAnswer, _Onward):
+    """What advertising cost and brought in a period, in one currency."""
+
+    currency: str
+    period: SpanAnswer
+    attribution_window_days: int | None
+    """Null where profiles with several windows are in one sum."""
+    attribution_windows: list[AttributionWindowAnswer]
+    totals: AdsTotalsAnswer
+    tacos_of: TacosAnswer
+    by_currency: list[AdsCurrencyAnswer]
 
 
 def performance_json(
     screen: PerformanceScreen, group: AdsGroup | None, cursors: Mapping[AdsGroup, str]
-) -> Json:
+) -> PerformanceAnswer:
     """The answer; with a group, only its list is in it."""
     scope, totals = screen.scope, sums_json(screen.sums, screen.scope.currency)
-    lists = {each.name: each.rows(screen) for of, each in LISTS.items() if group in (None, of)}
-    onward: Json = {"next_cursors": {LISTS[each].name: cursors.get(each) for each in PAGED}}
-    if group is not None:
-        onward = {"next_cursor": cursors.get(group)}
     return {
         "currency": scope.currency,
         "period": span_json(scope.span),
         "attribution_window_days": screen.window_days,
         "attribution_windows": [
-            {"ad_product": each.value, "days": list(days)} for each, days in screen.windows.items()
+            {"ad_product": each, "days": list(days)} for each, days in screen.windows.items()
         ],
         "totals": {**totals, "tacos": fraction(screen.tacos.value)},
         "tacos_of": _tacos(screen.tacos, scope.currency),
-        **lists,
-        **onward,
+        **_lists(screen, group),
+        **_onward(group, cursors),
         "by_currency": [
             {"currency": each, **sums_json(sums, each)} for each, sums in screen.by_currency.items()
         ],
@@ -78,7 +157,7 @@ def performance_json(
     }
 
 
-def known_json(known: AdsKnown) -> Json:
+def known_json(known: AdsKnown) -> AdsKnownAnswer:
     """How far the figures can be trusted."""
     return {
         "data_as_of": moment(known.freshness.data_as_of),
@@ -88,12 +167,41 @@ def known_json(known: AdsKnown) -> Json:
     }
 
 
-def listed(screen: PerformanceScreen, group: AdsGroup) -> list[Json]:
-    """The rows of one list."""
-    return list(LISTS[group].rows(screen))
+def _lists(screen: PerformanceScreen, group: AdsGroup | None) -> AdsListsAnswer:
+    match group:
+        case None:
+            return {
+                "series": days_json(screen),
+                "campaigns": campaigns_json(screen),
+                "products": products_json(screen),
+                "profiles": profiles_json(screen),
+                "ad_products": ad_products_json(screen),
+            }
+        case AdsGroup.DAY:
+            return {"series": days_json(screen)}
+        case AdsGroup.CAMPAIGN:
+            return {"campaigns": campaigns_json(screen)}
+        case AdsGroup.PRODUCT:
+            return {"products": products_json(screen)}
+        case AdsGroup.PROFILE:
+            return {"profiles": profiles_json(screen)}
+        case AdsGroup.AD_PRODUCT:
+            return {"ad_products": ad_products_json(screen)}
 
 
-def _tacos(tacos: Tacos, currency: str) -> Json:
+def _onward(group: AdsGroup | None, cursors: Mapping[AdsGroup, str]) -> _Onward:
+    if group is not None:
+        return {"next_cursor": cursors.get(group)}
+    return {
+        "next_cursors": {
+            "campaigns": cursors.get(AdsGroup.CAMPAIGN),
+            "products": cursors.get(AdsGroup.PRODUCT),
+            "profiles": cursors.get(AdsGroup.PROFILE),
+        }
+    }
+
+
+def _tacos(tacos: Tacos, currency: str) -> TacosAnswer:
     return {
         "spend": number(Money(tacos.spend_minor, currency)),
         "sales": number(Money(tacos.sales_minor, currency)),
@@ -101,84 +209,13 @@ def _tacos(tacos: Tacos, currency: str) -> Json:
     }
 
 
-def _missing(one: Missing) -> Json:
+def _missing(one: Missing) -> MissingReportAnswer:
     return {
         "profile_id": one.profile_id,
-        "ad_product": one.ad_product.value,
+        "ad_product": one.ad_product,
         "report_type": one.report_type,
         "from": one.first.isoformat(),
         "to": one.last.isoformat(),
         "days": one.days,
         "error": None if one.error is None else {"code": one.error.code, "message": one.error.message},
     }
-
-
-def _names_of_day(row: DayAds) -> tuple[object, ...]:
-    return (row.day.isoformat(),)
-
-
-def _names_of_campaign(row: CampaignAds) -> tuple[object, ...]:
-    return row.campaign_id, row.name, row.status, row.profile_id, row.ad_product.value
-
-
-def _names_of_product(row: ProductAds) -> tuple[object, ...]:
-    return row.asin or None, row.sku or None
-
-
-def _names_of_profile(row: ProfileSum) -> tuple[object, ...]:
-    account = row.account
-    found = account.found
-    return (
-        found.amazon_id,
-        account.name,
-        found.type.value,
-        found.country_code,
-        found.marketplace_id,
-        account.attribution_days,
-        fraction(row.tacos.value),
-    )
-
-
-def _list(
-    name: str,
-    columns: Sequence[str],
-    found: Callable[[PerformanceScreen], Sequence[Any]],
-    names: Callable[[Any], tuple[object, ...]],
-) -> AdsList:
-    def rows(screen: PerformanceScreen) -> list[Json]:
-        currency = screen.scope.currency
-        return [
-            {**dict(zip(columns, names(row), strict=True)), **sums_json(row.sums, currency)}
-            for row in found(screen)
-        ]
-
-    return AdsList(name, columns, rows)
-
-
-def _by_ad_product(screen: PerformanceScreen) -> list[Json]:
-    currency = screen.scope.currency
-    return [
-        {"ad_product": each.value, **sums_json(sums, currency)} for each, sums in screen.ad_products.items()
-    ]
-
-
-LISTS: Mapping[AdsGroup, AdsList] = {
-    AdsGroup.DAY: _list("series", ("date",), lambda screen: screen.series, _names_of_day),
-    AdsGroup.CAMPAIGN: _list(
-        "campaigns",
-        ("campaign_id", "name", "status", "profile_id", "ad_product"),
-        lambda screen: screen.campaigns,
-        _names_of_campaign,
-    ),
-    AdsGroup.PRODUCT: _list("products", ("asin", "sku"), lambda screen: screen.products, _names_of_product),
-    AdsGroup.PROFILE: _list(
-        "profiles",
-        (
-            *("profile_id", "account_name", "type", "country_code", "marketplace_id"),
-            *("attribution_window_days", "tacos"),
-        ),
-        lambda screen: screen.profiles,
-        _names_of_profile,
-    ),
-    AdsGroup.AD_PRODUCT: AdsList("ad_products", ("ad_product",), _by_ad_product),
-}

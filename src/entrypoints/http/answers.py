@@ -1,7 +1,7 @@
 """Answers of dashboards: an envelope, an ETag, 304 for who has it already, and the same rows as CSV."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from flask import Response, request
 
@@ -10,20 +10,22 @@ from domain.errors import InvalidInput
 from entrypoints.http.context import services, user
 from entrypoints.http.csv_lines import csv_line
 from entrypoints.http.csv_tables import as_csv
-from entrypoints.http.shapes import Json
+
+#: What is answered, and each line of its table.
+Row = Mapping[str, object]
 
 _JSON, _CSV = "application/json", "text/csv"
 #: Asked again each time, and answered in a word as long as nothing has changed. Nobody may keep it for somebody else.
 _KEPT_BY_BROWSERS = "private, no-cache"
 #: What the answer depends on besides the address: who asks, and in which form.
-_DEPENDS_ON = ("Accept", "Cookie", "Authorization")
+_DEPENDS_ON = "Accept, Cookie, Authorization"
 
 
 def answered(
     name: str,
     question: Sequence[object],
-    compute: Callable[[], Json],
-    rows: Callable[[Json], Sequence[Json]] | None = None,
+    compute: Callable[[], Row],
+    rows: Callable[[Row], Sequence[Row]] | None = None,
     names: Sequence[str] = (),
     *,
     bare: bool = False,
@@ -58,7 +60,8 @@ def answered(
     response = _marked(Response(answers.answer(tag, written), mimetype=media), tag)
     if media == _CSV:
         response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
-    response.make_conditional(request)
+    if shown or request.if_match:  # other conditions than the one that is answered above
+        response.make_conditional(request)
     return response
 
 
@@ -75,7 +78,7 @@ def streamed(
     name: str,
     question: Sequence[object],
     names: Sequence[str],
-    pieces: Callable[[], Iterator[Sequence[Json]]],
+    pieces: Callable[[], Iterator[Sequence[Row]]],
 ) -> Response:
     """A list as CSV that may be too long to be kept: written piece by piece, and tagged as ``answered`` does it.
 
@@ -95,7 +98,7 @@ def streamed(
 
     def lines() -> Iterator[bytes]:
         yield csv_line(names).encode()
-        piece: Sequence[Json] | None = first
+        piece: Sequence[Row] | None = first
         while piece is not None:
             yield as_csv(piece).partition("\r\n")[2].encode()
             # The request is over by now: whoever reads says again for whom.
@@ -110,7 +113,7 @@ def streamed(
 def _marked(response: Response, tag: str) -> Response:
     response.set_etag(tag)
     response.headers["Cache-Control"] = _KEPT_BY_BROWSERS
-    response.vary.update(_DEPENDS_ON)
+    response.headers["Vary"] = _DEPENDS_ON
     return response
 
 

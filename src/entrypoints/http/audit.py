@@ -4,12 +4,14 @@ from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from pydantic import Field
 
 from entrypoints.http import paging
+from entrypoints.http.audit_shapes import AuditEntryAnswer, entry_json
 from entrypoints.http.context import services, user
+from entrypoints.http.described import described, listed
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.reading import query
-from entrypoints.http.shapes import entry_json
 
 bp = Blueprint("audit", __name__)
 
@@ -17,12 +19,15 @@ bp = Blueprint("audit", __name__)
 class AuditQuery(PageQuery):
     """Which entries."""
 
-    connection_id: UUID | None = None
+    connection_id: UUID | None = Field(
+        default=None, description="Only what was done to this connection, also to one that is gone."
+    )
 
 
 @bp.get("/api/v1/audit")
+@described("Audit", listed(AuditEntryAnswer, "The entries."), query=AuditQuery)
 def audit() -> ResponseReturnValue:
-    """The user's own entries, the newest first."""
+    """What was done to your connections and keys, by whom, from where; the newest first."""
     asked = query(AuditQuery)
     found = services().journal.of(
         user().id,

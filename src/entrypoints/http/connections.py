@@ -8,7 +8,8 @@ from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic.config import JsonDict
 
 from domain.connections import selection
 from domain.connections.changes import UNCHANGED, Wish
@@ -17,11 +18,22 @@ from domain.connections.self_authorised import Brought
 from domain.marketplaces import Region
 from domain.tokens.model import LwaClient, RefreshToken
 from entrypoints import setting_values
+from entrypoints.http.coming_and_going import CONNECTION, MARKETPLACE, LeaveQuery
+from entrypoints.http.connection_shapes import (
+    DISCONNECTED,
+    UNCONNECTED,
+    ConnectionAnswer,
+    DisconnectedAnswer,
+    UnconnectedAnswer,
+    connection_json,
+)
 from entrypoints.http.context import services, user, visitor
-from entrypoints.http.reading import Body, Query, body, query
-from entrypoints.http.shapes import connection_json
+from entrypoints.http.described import described, gives, listed, nothing
+from entrypoints.http.reading import Body, body, query, without_defaults
 
 bp = Blueprint("connections", __name__)
+
+_TAG = "Amazon connections"
 
 #: More than any token of Amazon's, and few enough for a sealed column.
 _LONGEST = 8192
@@ -48,24 +60,64 @@ def _seller_id(text: str) -> str:
 
 
 _Visible = AfterValidator(_visible)
-SellerId = Annotated[str, AfterValidator(_seller_id)]
-ClientId = Annotated[setting_values.ClientId, _Visible]
-ClientSecret = Annotated[setting_values.ClientSecret, _Visible]
-RefreshTokenText = Annotated[setting_values.RefreshToken, _Visible]
-RoleArn = Annotated[setting_values.RoleArn, _Visible]
-MarketplaceIds = Annotated[list[str], Field(max_length=100)]
+#: The same, as the document has it.
+_SHOWN: JsonDict = {"pattern": "^[!-~]+$", "maxLength": _LONGEST}
+SellerId = Annotated[
+    str, AfterValidator(_seller_id), Field(json_schema_extra={"pattern": "^[A-Z0-9]{3,32}$"})
+]
+ClientId = Annotated[setting_values.ClientId, _Visible, Field(json_schema_extra=_SHOWN)]
+ClientSecret = Annotated[setting_values.ClientSecret, _Visible, Field(json_schema_extra=_SHOWN)]
+RefreshTokenText = Annotated[setting_values.RefreshToken, _Visible, Field(json_schema_extra=_SHOWN)]
+RoleArn = Annotated[
+    setting_values.RoleArn,
+    _Visible,
+    Field(
+        json_schema_extra={
+            "pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]+$",
+            "maxLength": _LONGEST,
+        }
+    ),
+]
+MarketplaceId = Annotated[str, Field(json_schema_extra=MARKETPLACE)]
+MarketplaceIds = Annotated[list[MarketplaceId], Field(max_length=100, json_schema_extra={"minItems": 1})]
 
 
-class BroughtBody(Body):
+#: What the document says of a client: its id and its secret, or neither.
+_BOTH_OR_NEITHER: JsonDict = {
+    "anyOf": [
+        {
+            "required": ["lwa_client_id", "lwa_client_secret"],
+            "properties": {
+                "lwa_client_id": {"type": "string"},
+                "lwa_client_secret": {"type": "string"},
+            },
+        },
+        {"properties": {"lwa_client_id": {"type": "null"}, "lwa_client_secret": {"type": "null"}}},
+    ]
+}
+
+
+class BroughtSellerBody(Body):
     """A self-authorised connection."""
 
+    model_config = ConfigDict(json_schema_extra=_BOTH_OR_NEITHER)
+
     seller_id: SellerId
-    refresh_token: RefreshTokenText
-    region: Literal["na", "eu", "fe"] | None = None
-    marketplace_ids: MarketplaceIds
-    lwa_client_id: ClientId | None = None
+    refresh_token: RefreshTokenText = Field(description="Begins with `Atzr|`.")
+    region: Literal["na", "eu", "fe"] | None = Field(
+        default=None, description="By default that of the marketplaces."
+    )
+    marketplace_ids: MarketplaceIds = Field(
+        description="Of one region. These are synced, and the first one is the default."
+    )
+    lwa_client_id: ClientId | None = Field(
+        default=None,
+        description="The client that the token was issued to, together with its secret; by default the installation's.",
+    )
     lwa_client_secret: Annotated[ClientSecret | None, Field(validate_default=True)] = None
-    iam_role_arn: RoleArn | None = None
+    iam_role_arn: RoleArn | None = Field(
+        default=None, description="A role that is assumed for this connection."
+    )
 
     @field_validator("marketplace_ids")
     @classmethod
@@ -90,15 +142,33 @@ class BroughtBody(Body):
         return LwaClient(self.lwa_client_id, self.lwa_client_secret.get_secret_value())
 
 
-class ChangeBody(Body):
+class ConnectionChangeBody(Body):
     """What to change: only what is sent. ``null`` takes a choice of one's own back."""
 
-    is_default: bool = False
-    marketplace_ids: MarketplaceIds | None = None
-    marketplace_id: str = ""
-    iam_role_arn: RoleArn | None = None
-    lwa_client_id: ClientId | None = None
-    lwa_client_secret: ClientSecret | None = None
+    model_config = ConfigDict(json_schema_extra=without_defaults)
+
+    is_default: bool = Field(
+        default=False,
+        description="`true`: this one is the default from now on. `false` is refused for the default one.",
+    )
+    marketplace_ids: MarketplaceIds | None = Field(
+        default=None,
+        description="Only these are synced, of `participating_marketplace_ids`; `null`: all of them.",
+    )
+    marketplace_id: MarketplaceId = Field(
+        default="", description="The default one among those that are synced."
+    )
+    iam_role_arn: RoleArn | None = Field(
+        default=None,
+        description="A role that is assumed for this connection; `null`: the installation's, if it has one.",
+    )
+    lwa_client_id: ClientId | None = Field(
+        default=None,
+        description="A client of your own, together with its secret; both `null`: the installation's again.",
+    )
+    lwa_client_secret: ClientSecret | None = Field(
+        default=None, description="Its secret; a new one of the same client may come alone."
+    )
 
     def wish(self) -> Wish:
         """The same for the domain, which tells what was sent from what was not."""
@@ -115,13 +185,17 @@ class ChangeBody(Body):
 
 
 @bp.get("/api/v1/amazon/connection")
+@described(
+    _TAG, gives(ConnectionAnswer, "The connection, or that there never was one.", other=UnconnectedAnswer)
+)
 def default_connection() -> ResponseReturnValue:
     """The default connection."""
     connection = services().connections.default(user().id)
-    return connection_json(connection, _now()) if connection else {"connected": False}
+    return connection_json(connection, _now()) if connection else UNCONNECTED
 
 
 @bp.get("/api/v1/amazon/connections")
+@described(_TAG, listed(ConnectionAnswer, "The connections, the default one first."))
 def connections() -> ResponseReturnValue:
     """All of the user's connections; there are never many."""
     now = _now()
@@ -130,9 +204,22 @@ def connections() -> ResponseReturnValue:
 
 
 @bp.post("/api/v1/amazon/connections")
+@described(
+    _TAG,
+    gives(ConnectionAnswer, "The connection.", 201),
+    gives(ConnectionAnswer, "The connection, which was there before and is renewed."),
+    body=BroughtSellerBody,
+    errors=(
+        *("amazon_error", "amazon_timeout", "configuration_error", "conflict"),
+        *("not_found", "rate_limited"),
+    ),
+)
 def bring() -> ResponseReturnValue:
-    """Connect a seller who has authorized an application themselves: kept once LWA has honoured what was sent."""
-    sent = body(BroughtBody)
+    """Connect a seller who has authorized an application themselves.
+
+    What is sent is tried at Amazon before anything is kept: 400 names the fields that Amazon refuses.
+    """
+    sent = body(BroughtSellerBody)
     brought = Brought(
         seller_id=sent.seller_id,
         refresh_token=RefreshToken(sent.refresh_token.get_secret_value()),
@@ -146,28 +233,39 @@ def bring() -> ResponseReturnValue:
 
 
 @bp.get("/api/v1/amazon/connections/<uuid:connection_id>")
+@described(_TAG, gives(ConnectionAnswer, "The connection."), path=CONNECTION)
 def show(connection_id: UUID) -> ResponseReturnValue:
     """One connection."""
     return connection_json(services().connections.get(user().id, ConnectionId(connection_id)), _now())
 
 
 @bp.patch("/api/v1/amazon/connections/<uuid:connection_id>")
+@described(
+    _TAG,
+    gives(ConnectionAnswer, "The connection as it is now."),
+    body=ConnectionChangeBody,
+    errors=("amazon_error", "amazon_timeout", "configuration_error", "conflict", "rate_limited"),
+    path=CONNECTION,
+)
 def change(connection_id: UUID) -> ResponseReturnValue:
-    """Change what was sent, as a whole or not at all."""
+    """Change what was sent, as a whole or not at all.
+
+    Marketplaces that are left out keep their orders; their stock is listed no more. A client is tried at Amazon with the
+    stored token before it is kept.
+    """
     mine = services().connections.get(user().id, ConnectionId(connection_id))
-    changed = services().changes.make(user(), visitor(), mine.id, body(ChangeBody).wish())
+    changed = services().changes.make(user(), visitor(), mine.id, body(ConnectionChangeBody).wish())
     return connection_json(changed, _now())
 
 
-class LeaveQuery(Query):
-    """How thoroughly to leave."""
-
-    permanent: bool = False
-
-
 @bp.delete("/api/v1/amazon/connections/<uuid:connection_id>")
+@described(_TAG, nothing("It is done, or begun."), query=LeaveQuery, path=CONNECTION)
 def leave(connection_id: UUID) -> ResponseReturnValue:
-    """Erase the connection's secrets; with ``permanent``, the connection and all its data."""
+    """Erase the connection's secrets; with `permanent`, the connection and all its data.
+
+    Its syncs stop. Without `permanent` its data stays for a later consent. With it, nobody sees the connection any more; a
+    large one goes in the background, and the event `connection.changed` says when it is gone.
+    """
     mine = services().connections.get(user().id, ConnectionId(connection_id))
     if query(LeaveQuery).permanent:
         services().erasures.request(user(), visitor(), mine.id)
@@ -177,10 +275,11 @@ def leave(connection_id: UUID) -> ResponseReturnValue:
 
 
 @bp.delete("/api/v1/amazon/disconnect")
+@described(_TAG, gives(DisconnectedAnswer, "It is disconnected."), errors=("amazon_not_connected",))
 def disconnect() -> ResponseReturnValue:
     """Erase the default connection's secrets."""
     services().connections.disconnect(user(), visitor())
-    return {"message": "Disconnected"}
+    return DISCONNECTED
 
 
 def _now() -> datetime:

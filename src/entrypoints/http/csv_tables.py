@@ -1,13 +1,14 @@
 """JSON's rows as a table in CSV: a header line of the names, and a line for each row."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from entrypoints.http.csv_lines import csv_line
-from entrypoints.http.shapes import Json
+
+Row = Mapping[str, object]
 
 
-def as_csv(rows: Sequence[Json], names: Sequence[str] = ()) -> str:
+def as_csv(rows: Sequence[Row], names: Sequence[str] = ()) -> str:
     """The rows, with a column for each name that any of them has, in the order in which they come.
 
     What is nested has its names joined by dots. A list of plain values stands in one cell, with semicolons; one of
@@ -25,7 +26,7 @@ def as_csv(rows: Sequence[Json], names: Sequence[str] = ()) -> str:
     return "".join(lines)
 
 
-def _cells(row: Json, prefix: str = "") -> Iterator[tuple[str, str]]:
+def _cells(row: Row, prefix: str = "") -> Iterator[tuple[str, str]]:
     for name, value in row.items():
         if isinstance(value, dict) and value:
             yield from _cells(value, f"{prefix}{name}.")

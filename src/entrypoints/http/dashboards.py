@@ -11,28 +11,44 @@ from domain.kpis.dashboards import ChannelQuestion, OrdersQuestion, TopQuestion
 from domain.kpis.products import ProductKey, Ranking
 from entrypoints.http.answers import answered
 from entrypoints.http.context import services, settings, user
+from entrypoints.http.dashboard_shapes import (
+    IntegrationsAnswer,
+    OrdersAnswer,
+    SetupAnswer,
+    orders_json,
+    setup_json,
+)
+from entrypoints.http.described import dashboard, described
+from entrypoints.http.figure_shapes import CURRENCY
 from entrypoints.http.paging import DEFAULT_PAGE, LARGEST_PAGE
 from entrypoints.http.reading import Day, Query, query
 from entrypoints.http.sales_shapes import (
     PRODUCT_NAMES,
+    ChannelsAnswer,
+    ExecutiveAnswer,
+    TopAnswer,
     channels_json,
     executive_json,
     executive_rows,
     rows_of,
     top_json,
 )
-from entrypoints.http.shapes import Json, orders_json, setup_json
 
 bp = Blueprint("dashboards", __name__, url_prefix="/api/v1/dashboard")
+
+_FROM = "The first day, in the marketplace's time zone; 29 days before the last one by default."
+_TO = "The last day, included; today by default. At most 800 days."
+_CURRENCY = "ISO code; by default the one that the marketplace sells in. Amounts of others are never added."
+_MARKETPLACE = "Only this marketplace; all of the default connection's by default."
 
 
 class OrdersQuery(Query):
     """Which sales."""
 
-    first: Day | None = Field(default=None, alias="from")
-    last: Day | None = Field(default=None, alias="to")
-    marketplace_id: str | None = Field(default=None, alias="marketplaceId")
-    currency: str | None = None
+    first: Day | None = Field(default=None, alias="from", description=_FROM)
+    last: Day | None = Field(default=None, alias="to", description=_TO)
+    marketplace_id: str | None = Field(default=None, alias="marketplaceId", description=_MARKETPLACE)
+    currency: str | None = Field(default=None, description=_CURRENCY, json_schema_extra=CURRENCY)
 
 
 class TopQuery(OrdersQuery):
@@ -46,19 +62,22 @@ class TopQuery(OrdersQuery):
 class ChannelQuery(Query):
     """Which sales of all channels."""
 
-    first: Day | None = Field(default=None, alias="from")
-    last: Day | None = Field(default=None, alias="to")
-    currency: str | None = None
+    first: Day | None = Field(default=None, alias="from", description=_FROM)
+    last: Day | None = Field(default=None, alias="to", description=_TO)
+    currency: str | None = Field(default=None, description=_CURRENCY, json_schema_extra=CURRENCY)
 
 
 @bp.get("/setup-status")
+@described(
+    "Dashboards", *dashboard(SetupAnswer, "A word on each channel.", csv=False), errors=("invalid_request",)
+)
 def setup_status() -> ResponseReturnValue:
     """What is connected, what is missing, how much is here."""
     desk, kept = services().dashboards, settings()
     amazon, store = services().missing_settings, kept.missing_shopify_client
     ads = kept.missing_ads_client
 
-    def integrations() -> Json:
+    def integrations() -> IntegrationsAnswer:
         now, found = desk.clock.now(), {each.provider: each for each in desk.setup(user().id)}
         return {
             "amazon": setup_json(found[Provider.AMAZON_SP], amazon, now),
@@ -70,6 +89,12 @@ def setup_status() -> ResponseReturnValue:
 
 
 @bp.get("/amazon-orders")
+@described(
+    "Dashboards",
+    *dashboard(OrdersAnswer, "The figures; as CSV, the series."),
+    query=OrdersQuery,
+    errors=("amazon_not_connected",),
+)
 def amazon_orders() -> ResponseReturnValue:
     """Sales in figures."""
     asked = query(OrdersQuery)
@@ -83,6 +108,12 @@ def amazon_orders() -> ResponseReturnValue:
 
 
 @bp.get("/amazon-orders/top")
+@described(
+    "Dashboards",
+    *dashboard(TopAnswer, "The products; as CSV, the items."),
+    query=TopQuery,
+    errors=("amazon_not_connected",),
+)
 def amazon_orders_top() -> ResponseReturnValue:
     """The products that sold best."""
     asked = query(TopQuery)
@@ -99,6 +130,12 @@ def amazon_orders_top() -> ResponseReturnValue:
 
 
 @bp.get("/channel-performance")
+@described(
+    "Dashboards",
+    *dashboard(ChannelsAnswer, "The channels; as CSV, a line for each."),
+    query=ChannelQuery,
+    errors=("amazon_not_connected",),
+)
 def channel_performance() -> ResponseReturnValue:
     """The channels side by side."""
     asked = query(ChannelQuery)
@@ -112,6 +149,12 @@ def channel_performance() -> ResponseReturnValue:
 
 
 @bp.get("/executive")
+@described(
+    "Dashboards",
+    *dashboard(ExecutiveAnswer, "The figures; as CSV, a line for each."),
+    query=ChannelQuery,
+    errors=("amazon_not_connected",),
+)
 def executive() -> ResponseReturnValue:
     """All figures with their changes."""
     asked = query(ChannelQuery)

@@ -30,6 +30,7 @@ from domain.errors import (
     RateLimited,
     ReauthorizationRequired,
     StalePage,
+    TokenRefused,
     Unavailable,
     UpstreamFailed,
     UpstreamRefused,
@@ -40,6 +41,7 @@ from domain.errors import (
     WrongAnswer,
     WrongCredentials,
 )
+from entrypoints.http.answer_types import RowError
 from entrypoints.http.context import request_id, services
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ log = logging.getLogger(__name__)
 ANSWERS: dict[type[PortsideError], tuple[int, str]] = {
     InvalidInput: (400, "invalid_request"),
     NotLoggedIn: (401, "unauthenticated"),
+    TokenRefused: (401, "unauthenticated"),
     WrongCredentials: (401, "invalid_credentials"),
     NotAllowed: (403, "forbidden"),
     NotConnected: (403, "{channel}_not_connected"),
@@ -92,6 +95,17 @@ HTTP_CODES = {
     503: "unavailable",
 }
 
+_CHANNELS = ("amazon", "ads", "shopify")
+#: Every code that an error of ours can have, and its status.
+STATUS_OF = {
+    code.format(channel=channel): status for status, code in ANSWERS.values() for channel in _CHANNELS
+} | {
+    "cross_site_request": 403,
+    "method_not_allowed": 405,
+    "payload_too_large": 413,
+    "unsupported_media_type": 415,
+}
+
 
 class CrossSiteRequest(Exception):
     """Another site made the browser send this."""
@@ -117,10 +131,10 @@ def answer_for(error: PortsideError) -> tuple[int, str]:
     return status, code.format(channel=getattr(error, "channel", ""))
 
 
-def row_error(error: PortsideError) -> dict[str, object]:
+def row_error(error: PortsideError) -> RowError:
     """The error of one row among others: what the whole answer would have said, and when to ask again."""
     _status, code = answer_for(error)
-    row: dict[str, object] = {"code": code, "message": str(error)}
+    row: RowError = {"code": code, "message": str(error)}
     wait = _wait(error)
     if wait is not None:
         row["retry_after"] = max(1, math.ceil(wait))
@@ -150,6 +164,8 @@ def _portside(error: PortsideError) -> Response:
     wait = _wait(error)
     if wait is not None:
         response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
+    if isinstance(error, TokenRefused):
+        response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'  # RFC 6750, 3.1
     return response
 
 

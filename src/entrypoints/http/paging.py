@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -44,10 +44,15 @@ def decode(cursor: str, length: int) -> list[str]:
     if (
         not isinstance(parts, list)
         or len(parts) != length
-        or not all(isinstance(part, str) for part in parts)
+        or not all(isinstance(part, str) and can_be_kept(part) for part in parts)
     ):
         raise InvalidInput({"cursor": "not a cursor of this list"})
     return parts
+
+
+def can_be_kept(text: str) -> bool:
+    """Whether a database takes it for a text."""
+    return "\0" not in text and text.encode(errors="replace").decode() == text
 
 
 def encode_mark(at: datetime, identity: UUID) -> str:
@@ -59,7 +64,7 @@ def newest_first(
     found: Sequence[Row],
     limit: int,
     mark: Callable[[Row], tuple[datetime, UUID]],
-    as_json: Callable[[Row], dict[str, Any]],
+    as_json: Callable[[Row], Mapping[str, Any]],
 ) -> dict[str, Any]:
     """A page of a list that is ordered by moment and id: one row more than ``limit`` was looked for."""
     page = found[:limit]

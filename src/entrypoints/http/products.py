@@ -1,6 +1,5 @@
 """Questions about products: may I list it, what will Amazon charge, and what has arrived of my shipments."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,19 +10,11 @@ from pydantic import ValidationError
 from domain.connections.model import Connection, ConnectionId
 from domain.errors import InvalidInput, NotFound, PortsideError
 from domain.money import Money
-from domain.products.model import (
-    Eligibility,
-    FeeEstimate,
-    FeeQuestion,
-    FullShipment,
-    IdKind,
-    ListingQuestion,
-    ShipmentSearch,
-)
+from domain.products.model import FeeQuestion, IdKind, ListingQuestion, ShipmentSearch
 from domain.products.place import marketplace_of
 from domain.products.prices import in_currency
 from entrypoints.http.context import services, user
-from entrypoints.http.errors import row_error
+from entrypoints.http.described import described, gives, listed, of_channel
 from entrypoints.http.product_questions import (
     ASIN,
     NO_ASIN,
@@ -34,28 +25,63 @@ from entrypoints.http.product_questions import (
     FeesRow,
     ShipmentsQuery,
 )
+from entrypoints.http.product_shapes import (
+    EligibilitiesAnswer,
+    EligibilityAnswer,
+    FeesAnswer,
+    ManyFeesAnswer,
+    ShipmentAnswer,
+    bad_row,
+    eligibility_json,
+    eligibility_row,
+    fees_json,
+    fees_row,
+    shipment_json,
+)
 from entrypoints.http.reading import body, fields, query
-from entrypoints.http.shapes import Json, number
 
 bp = Blueprint("products", __name__, url_prefix="/api/v1/amazon")
 
+_ASIN = "The product's ASIN: ten capital letters and digits."
+
 
 @bp.get("/eligibility/<asin>")
+@described(
+    "Products",
+    gives(EligibilityAnswer, "Whether, and if not, why."),
+    query=EligibilityQuery,
+    errors=of_channel("amazon"),
+    path={"asin": _ASIN},
+)
 def eligibility(asin: str) -> ResponseReturnValue:
-    """Whether the seller may list this product."""
+    """Whether the seller may list this product.
+
+    Asked at Amazon, and kept for a while. 404 for an ASIN that Amazon does not know in this marketplace.
+    """
     _exists(asin)
     asked = query(EligibilityQuery)
     connection = _chosen(asked.connection_id)
     question = ListingQuestion(asin, asked.marketplace_id or connection.marketplace_id, asked.condition)
-    return _eligibility_json(question, services().eligibility.one(connection, question))
+    return eligibility_json(question, services().eligibility.one(connection, question))
 
 
 @bp.post("/eligibility")
+@described(
+    "Products",
+    gives(EligibilitiesAnswer, "An answer or an error for each, in the order asked."),
+    body=EligibilityBody,
+    errors=("not_found", *of_channel("amazon")),
+)
 def eligibilities() -> ResponseReturnValue:
-    """The same for up to a hundred, each with its answer or its error."""
+    """Whether the seller may list each of up to a hundred products.
+
+    Amazon has to be asked for one after the other: a request goes on for up to 20 seconds, and the rest are
+    ``rate_limited``. The same request again asks only for what had no answer yet.
+    """
     asked = body(EligibilityBody)
     connection = _chosen(asked.connection_id)
     marketplace_id = asked.marketplace_id or connection.marketplace_id
+    marketplace_of(connection, marketplace_id)
     questions = {
         asin: ListingQuestion(asin, marketplace_id, asked.condition)
         for asin in asked.asins
@@ -63,23 +89,43 @@ def eligibilities() -> ResponseReturnValue:
     }
     found = services().eligibility.many(connection, list(questions.values()))
     answers = dict(zip(questions, found, strict=True))
-    return {"items": [_eligibility_row(asin, questions.get(asin), answers.get(asin)) for asin in asked.asins]}
+    return {"items": [eligibility_row(asin, questions.get(asin), answers.get(asin)) for asin in asked.asins]}
 
 
 @bp.get("/fees/<asin>")
+@described(
+    "Products",
+    gives(FeesAnswer, "The fees, and what is left."),
+    query=FeesQuery,
+    errors=of_channel("amazon"),
+    path={"asin": _ASIN},
+)
 def fees(asin: str) -> ResponseReturnValue:
-    """What Amazon would charge for this product."""
+    """What Amazon would charge for one unit of this product.
+
+    Asked at Amazon, and kept for a while. 404 for an ASIN that Amazon does not know in this marketplace, or knows too
+    little about.
+    """
     _exists(asin)
     asked = query(FeesQuery)
     connection = _chosen(asked.connection_id)
     marketplace_id = asked.marketplace_id or connection.marketplace_id
     question = _fee_question(connection, marketplace_id, IdKind.ASIN, asin, asked)
-    return _fees_json(question, services().fees.one(connection, question))
+    return fees_json(question, services().fees.one(connection, question))
 
 
 @bp.post("/fees")
+@described(
+    "Products",
+    gives(ManyFeesAnswer, "An answer or an error for each, in the order asked."),
+    body=FeesBody,
+    errors=("not_found", *of_channel("amazon")),
+)
 def many_fees() -> ResponseReturnValue:
-    """The same for up to a hundred, each with its answer or its error."""
+    """What Amazon would charge for each of up to a hundred products.
+
+    Takes a call to Amazon for every twenty; equal items are asked once.
+    """
     asked = body(FeesBody)
     connection = _chosen(asked.connection_id)
     marketplace_id = asked.marketplace_id or connection.marketplace_id
@@ -89,22 +135,31 @@ def many_fees() -> ResponseReturnValue:
     answers = iter(services().fees.many(connection, good))
     return {
         "items": [
-            _fees_row(row, next(answers)) if isinstance(row, FeeQuestion) else _bad_row(given, row)
+            fees_row(row, next(answers)) if isinstance(row, FeeQuestion) else bad_row(given, row)
             for given, row in zip(asked.items, rows, strict=True)
         ]
     }
 
 
 @bp.get("/inbound-shipments")
+@described(
+    "Products",
+    listed(ShipmentAnswer, "All of them, on one page."),
+    query=ShipmentsQuery,
+    errors=("not_found", *of_channel("amazon")),
+)
 def inbound_shipments() -> ResponseReturnValue:
-    """Shipments to Amazon, with what has been received of them."""
+    """Shipments to Amazon, with what has been received of them.
+
+    Without a status and a date: those that are not closed, cancelled or deleted. 400 for more than 500.
+    """
     asked = query(ShipmentsQuery)
     connection = _chosen(asked.connection_id)
     marketplace_id = asked.marketplace_id or connection.marketplace_id
     found = services().inbound.search(
         connection, ShipmentSearch(marketplace_id, asked.status, asked.updated_after)
     )
-    return {"items": [_shipment_json(marketplace_id, one) for one in found], "next_cursor": None}
+    return {"items": [shipment_json(marketplace_id, one) for one in found], "next_cursor": None}
 
 
 def _exists(asin: str) -> None:
@@ -149,85 +204,3 @@ def _read_row(connection: Connection, marketplace_id: str, given: object) -> Fee
         return _fee_question(connection, marketplace_id, kind, name or "", row)
     except InvalidInput as error:
         return error
-
-
-def _eligibility_row(
-    asin: str, question: ListingQuestion | None, answer: Eligibility | PortsideError | None
-) -> Json:
-    if question is None or answer is None:
-        return {"asin": asin, "error": row_error(InvalidInput({"asin": NO_ASIN}))}
-    if isinstance(answer, PortsideError):
-        return {"asin": asin, "error": row_error(answer)}
-    return _eligibility_json(question, answer)
-
-
-def _eligibility_json(question: ListingQuestion, answer: Eligibility) -> Json:
-    return {
-        "asin": question.asin,
-        "marketplace_id": question.marketplace_id,
-        "condition": question.condition.value,
-        "status": answer.status.value,
-        "can_list": answer.can_list,
-        "reasons": [
-            {
-                "code": reason.code,
-                "message": reason.message,
-                "links": [
-                    {"url": link.url, "title": link.title, "verb": link.verb, "type": link.type}
-                    for link in reason.links
-                ],
-            }
-            for reason in answer.reasons
-        ],
-    }
-
-
-_NAMES: Mapping[IdKind, str] = {IdKind.ASIN: "asin", IdKind.SKU: "sku"}
-
-
-def _fees_row(question: FeeQuestion, answer: FeeEstimate | PortsideError) -> Json:
-    if isinstance(answer, PortsideError):
-        return {_NAMES[question.kind]: question.product_id, "error": row_error(answer)}
-    return _fees_json(question, answer)
-
-
-def _bad_row(given: object, error: PortsideError) -> Json:
-    """A row that could not be asked, named as it was given."""
-    names = (
-        {name: given[name] for name in ("asin", "sku") if name in given} if isinstance(given, dict) else {}
-    )
-    return {
-        **{name: value for name, value in names.items() if isinstance(value, str)},
-        "error": row_error(error),
-    }
-
-
-def _fees_json(question: FeeQuestion, answer: FeeEstimate) -> Json:
-    return {
-        _NAMES[question.kind]: question.product_id,
-        "marketplace_id": question.marketplace_id,
-        "price": number(question.price),
-        "shipping": number(question.shipping),
-        "fba": question.fulfilled_by_amazon,
-        "currency": answer.total.currency,
-        "total_fees": number(answer.total),
-        "referral_fee": number(answer.referral_fee),
-        "fba_fulfillment_fee": number(answer.fba_fulfillment_fee),
-        "fees": [{"type": fee.type, "amount": number(fee.amount)} for fee in answer.fees],
-        "proceeds": number(answer.proceeds(question)),
-    }
-
-
-def _shipment_json(marketplace_id: str, found: FullShipment) -> Json:
-    shipment = found.shipment
-    return {
-        "shipment_id": shipment.shipment_id,
-        "name": shipment.name,
-        "status": shipment.status,
-        "destination": shipment.destination,
-        "marketplace_id": marketplace_id,
-        "items": [
-            {"sku": item.sku, "quantity_shipped": item.shipped, "quantity_received": item.received}
-            for item in found.items
-        ],
-    }

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, request
+from pydantic import ConfigDict, Field
 
 from domain.connections.model import ConnectionId
 from domain.errors import InvalidInput, NotFound, Unavailable
@@ -10,8 +11,9 @@ from domain.gateway.model import Answer
 from domain.gateway.proxy import Asked
 from domain.gateway.targets import without
 from entrypoints.http.context import services, user, visitor
+from entrypoints.http.described import JSON, described, of_channel, passed_on
 from entrypoints.http.errors import UnsupportedMediaType
-from entrypoints.http.reading import raw_body
+from entrypoints.http.reading import Query, raw_body
 
 _ADDRESS = "/api/v1/amazon/proxy"
 #: What comes through of the answer's headers; a cookie or a place to go on to does not.
@@ -20,13 +22,42 @@ _HEADERS = {"x-amzn-requestid": "X-Amzn-RequestId", "x-amzn-ratelimit-limit": "X
 bp = Blueprint("proxy", __name__)
 
 
+class ProxyQuery(Query):
+    """In whose name. Everything else is SP-API's, and goes on as it is."""
+
+    model_config = ConfigDict(extra="allow")
+
+    connection_id: UUID | None = Field(
+        default=None, description="In whose name to ask; by default the default connection."
+    )
+
+
 @bp.route(
     f"{_ADDRESS}/<path:path>",
     methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
     merge_slashes=False,  # a path that is not SP-API's is refused, not mended
 )
+@described(
+    "Proxy",
+    passed_on(
+        "Amazon's own answer.",
+        **{
+            "X-Amzn-RequestId": "Amazon's id of the request.",
+            "X-Amzn-RateLimit-Limit": "Calls a second that Amazon grants, where it says so.",
+        },
+    ),
+    query=ProxyQuery,
+    raw_body=JSON,
+    errors=("forbidden", "payload_too_large", "unsupported_media_type", *of_channel("amazon")),
+    path={"path": "SP-API's, such as `sellers/v1/marketplaceParticipations`; percent-encoded as for Amazon."},
+)
 def pass_on(path: str) -> Response:  # noqa: ARG001 - decoded, and so no longer what was asked for
-    """Whatever Amazon says."""
+    """Any call to the Selling Partner API: whatever Amazon says.
+
+    Portside adds the access token, the usage plan, retries where asking twice does no harm, and signing. Restricted
+    operations, those that give out buyers' names or addresses, are ``forbidden``. An error of Portside's own has
+    ``"success": false``; everything else is Amazon's word, whatever its status.
+    """
     asked, connection_id = _asked()
     return _response(services().proxy.pass_on(user(), visitor(), asked, connection_id))
 

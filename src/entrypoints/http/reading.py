@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from domain.errors import InvalidInput
+from entrypoints.http.described import described_here
 from entrypoints.http.errors import UnsupportedMediaType
 
 _DEEPEST = 32
@@ -21,6 +22,12 @@ class Body(BaseModel):
     """A JSON body: strict types, nothing unknown."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def without_defaults(schema: dict[str, Any]) -> None:
+    """Of a body whose fields, left out, leave things as they are: the document names no defaults."""
+    for each in schema["properties"].values():
+        each.pop("default", None)
 
 
 class Query(BaseModel):
@@ -80,6 +87,11 @@ def read_id(value: object) -> object:
         raise ValueError("not an id") from error
 
 
+def read_whole(value: object) -> object:
+    """7.0 as 7, which is the same in JSON; what is no whole number is for the model to judge."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
 Id = Annotated[UUID, BeforeValidator(read_id)]
 
@@ -100,6 +112,7 @@ def body(model: type[Model], *, optional: bool = False) -> Model:
         UnsupportedMediaType: it is not called JSON.
         InvalidInput: it is not JSON, or fields are wrong.
     """
+    _insist_on_said(model)
     data = raw_body()
     if not data and optional:
         return _checked(model, {})
@@ -139,10 +152,27 @@ def query(model: type[Model]) -> Model:
     Raises:
         InvalidInput: fields are wrong, or come more than once.
     """
+    _insist_on_said(model)
     twice = {name: "given more than once" for name in request.args if len(request.args.getlist(name)) > 1}
     if twice:
         raise InvalidInput(twice)
     return _checked(model, request.args.to_dict())
+
+
+def any_query(model: type[Model]) -> Model:
+    """The same of a query string that is nobody's fault: of what comes more than once the first, and no refusal.
+
+    The fields of ``model`` are texts that may be missing: anything fits.
+    """
+    _insist_on_said(model)
+    return model.model_validate(request.args.to_dict())
+
+
+def _insist_on_said(model: type[BaseModel]) -> None:
+    """Requests are read by the models that the API's document is made from, and by no others."""
+    said = described_here()
+    if said is not None and model not in (said.query, said.body):
+        raise TypeError(f"{request.endpoint} reads {model.__name__}, which its description does not name")
 
 
 def _checked(model: type[Model], values: dict[str, Any]) -> Model:

@@ -8,27 +8,28 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
+from pydantic import Field
 
 from domain.acting import acting_for
 from domain.errors import InvalidInput
 from domain.reports.model import SALES_AND_TRAFFIC, Report, ReportId, ReportStatus
 from domain.users.model import UserId
 from entrypoints.http.context import services, user
+from entrypoints.http.described import CSV, JSON, TABLE, TEXT, XML, as_file, described
 from entrypoints.http.reading import Query, query
 from entrypoints.http.report_sections import WHOLE, outline, section_as_csv, section_as_json
 from entrypoints.http.report_tables import table_as_csv, table_as_json
 
 bp = Blueprint("report_downloads", __name__, url_prefix="/api/v1/amazon/reports")
 
-_TABLE, _JSON, _CSV = "text/tab-separated-values", "application/json", "text/csv"
-_ENDINGS = {_TABLE: "tsv", _JSON: "json", _CSV: "csv", "text/xml": "xml"}
+_ENDINGS = {TABLE: "tsv", JSON: "json", CSV: "csv", XML: "xml"}
 #: Short names of what is asked for most.
 _SECTIONS = {
     SALES_AND_TRAFFIC: {"by_date": "salesAndTrafficByDate", "by_asin": "salesAndTrafficByAsin"},
 }
 
 
-class Format(StrEnum):
+class ReportForm(StrEnum):
     """How a document may be had."""
 
     RAW = "raw"  # as Amazon made it
@@ -39,8 +40,13 @@ class Format(StrEnum):
 class DownloadQuery(Query):
     """In which form; without one, the ``Accept`` header says it."""
 
-    format: Format | None = None
-    section: str | None = None
+    format: ReportForm | None = Field(
+        default=None, description="`raw`: as Amazon made it. XML and plain text can be had as `raw` only."
+    )
+    section: str | None = Field(
+        default=None,
+        description="Of a document in JSON, one list of it by its name; `by_date` or `by_asin` of sales and traffic.",
+    )
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,19 @@ class Parcel:
 
 
 @bp.get("/<uuid:report_id>/download")
+@described(
+    "Reports",
+    *as_file("The document.", TABLE, JSON, CSV, XML, TEXT),
+    query=DownloadQuery,
+    errors=("conflict", "amazon_error"),
+    path={"report_id": "The report's id."},
+)
 def download(report_id: UUID) -> ResponseReturnValue:
-    """The document, in the form that was asked for."""
+    """The document of a report, in the form that was asked for.
+
+    409 while it is not here, and when the report has failed; 404 for one whose orders were taken over. ``amazon_error``
+    for what Amazon calls JSON and is none.
+    """
     asked = query(DownloadQuery)
     found = services().reports.finished(user().id, ReportId(report_id))
     media = found.media or _media_of_nothing(found)
@@ -85,57 +102,57 @@ def _for_user(user_id: UserId, pieces: Iterator[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _accepted(media: str) -> Format:
+def _accepted(media: str) -> ReportForm:
     """The form that the ``Accept`` header asks for.
 
     Raises:
         InvalidInput: none of those that there are.
     """
-    offers = {media: Format.RAW}
-    if media in (_TABLE, _JSON):
-        offers |= {_CSV: Format.CSV, _JSON: offers.get(_JSON, Format.JSON)}
+    offers = {media: ReportForm.RAW}
+    if media in (TABLE, JSON):
+        offers |= {CSV: ReportForm.CSV, JSON: offers.get(JSON, ReportForm.JSON)}
     if not request.accept_mimetypes:
-        return Format.RAW
+        return ReportForm.RAW
     best = request.accept_mimetypes.best_match(list(offers))
     if best is None:
         raise InvalidInput({"Accept": f"this document can be had as {', '.join(offers)}"})
     return offers[best]
 
 
-def _parcel(report: Report, media: str, chosen: Format, section: str | None) -> Parcel:
+def _parcel(report: Report, media: str, chosen: ReportForm, section: str | None) -> Parcel:
     document = partial(services().reports.document, report)
     if report.status is ReportStatus.NO_DATA:
         return _nothing(media, chosen)
-    if media == _JSON and section is None and chosen is not Format.CSV:
+    if media == JSON and section is None and chosen is not ReportForm.CSV:
         return Parcel(media, "", document)
-    if media == _JSON:
+    if media == JSON:
         return _section(report, document, section, chosen)
     if section is not None:
         raise InvalidInput({"section": "only documents in JSON have sections"})
-    if chosen is Format.RAW:
+    if chosen is ReportForm.RAW:
         return Parcel(media, "", document)
-    if media != _TABLE:
+    if media != TABLE:
         raise InvalidInput({"format": f"this document is {media}, and can only be had as it came (raw)"})
-    if chosen is Format.CSV:
-        return Parcel(_CSV, "", lambda: table_as_csv(document()))
-    return Parcel(_JSON, "", lambda: table_as_json(document()))
+    if chosen is ReportForm.CSV:
+        return Parcel(CSV, "", lambda: table_as_csv(document()))
+    return Parcel(JSON, "", lambda: table_as_json(document()))
 
 
-def _nothing(media: str, chosen: Format) -> Parcel:
+def _nothing(media: str, chosen: ReportForm) -> Parcel:
     """A table without lines, whatever was asked for: nobody knows its header."""
-    sent = {Format.RAW: media, Format.CSV: _CSV, Format.JSON: _JSON}[chosen]
-    return Parcel(sent, "", lambda: iter((b"[]\n",) if sent == _JSON else ()))
+    sent = {ReportForm.RAW: media, ReportForm.CSV: CSV, ReportForm.JSON: JSON}[chosen]
+    return Parcel(sent, "", lambda: iter((b"[]\n",) if sent == JSON else ()))
 
 
 def _section(
-    report: Report, document: Callable[[], Iterator[bytes]], wanted: str | None, chosen: Format
+    report: Report, document: Callable[[], Iterator[bytes]], wanted: str | None, chosen: ReportForm
 ) -> Parcel:
     lists = outline(document())
     name = _named(report.request.report_type, lists, wanted)
     mark = f"_{wanted}" if wanted else ""
-    if chosen is Format.CSV:
-        return Parcel(_CSV, mark, lambda: section_as_csv(document(), name, lists.get(name, [])))
-    return Parcel(_JSON, mark, lambda: section_as_json(document(), name))
+    if chosen is ReportForm.CSV:
+        return Parcel(CSV, mark, lambda: section_as_csv(document(), name, lists.get(name, [])))
+    return Parcel(JSON, mark, lambda: section_as_json(document(), name))
 
 
 def _named(report_type: str, lists: dict[str, list[str]], wanted: str | None) -> str:
@@ -156,4 +173,4 @@ def _named(report_type: str, lists: dict[str, list[str]], wanted: str | None) ->
 
 def _media_of_nothing(report: Report) -> str:
     """What a document would have been, had there been anything to tell."""
-    return _JSON if report.request.report_type == SALES_AND_TRAFFIC else _TABLE
+    return JSON if report.request.report_type == SALES_AND_TRAFFIC else TABLE

@@ -2,129 +2,109 @@
 
 import logging
 from datetime import datetime
-from typing import Annotated, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, g, redirect, request, session
+from flask import Blueprint, g, request, session
 from flask.typing import ResponseReturnValue
-from pydantic import AfterValidator, SecretStr, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from domain.channels.access import WHY_LIMITED, limited_to_days
-from domain.channels.brought import BroughtStore
-from domain.channels.webhooks import Message
+from domain.channels.webhooks import Message, Topic
 from domain.connections.changes import Wish
 from domain.connections.model import Connection, ConnectionId, Provider
 from domain.errors import ConsentFailed, InvalidInput, NotLoggedIn, PortsideError
-from domain.tokens.model import LwaClient
-from entrypoints import setting_values
 from entrypoints.http import context
+from entrypoints.http.coming_and_going import CONNECTION, LEADS_BACK, LeaveQuery, back, sent_on
+from entrypoints.http.connection_shapes import (
+    DISCONNECTED,
+    UNCONNECTED,
+    AuthorizationAnswer,
+    DisconnectedAnswer,
+    StoreAnswer,
+    UnconnectedAnswer,
+    authorization_json,
+    store_json,
+)
 from entrypoints.http.context import services, settings, user, visitor
-from entrypoints.http.reading import Body, Moment, Query, body, query, raw_body
-from entrypoints.http.shapes import Json, failure_json, moment
+from entrypoints.http.described import JSON, Access, described, gives, listed, nothing, redirects
+from entrypoints.http.reading import Moment, body, query, raw_body
+from entrypoints.http.store_requests import (
+    BroughtStoreBody,
+    StoreAuthorizeQuery,
+    StoreCallbackQuery,
+    StoreChangeBody,
+    WebhookHeaders,
+)
 
 log = logging.getLogger(__name__)
 
 bp = Blueprint("shopify", __name__, url_prefix="/api/v1/shopify")
 
 _AUTHORIZE = "/api/v1/shopify/oauth/authorize"
-_LONGEST = 4096
 _STORE = Provider.SHOPIFY
-
-
-def _short(value: str | SecretStr) -> str | SecretStr:
-    text = value.get_secret_value() if isinstance(value, SecretStr) else value
-    if not text or not text.isascii() or not text.isprintable():
-        raise ValueError("is empty, or holds characters that don't belong there; copy it again, in one piece")
-    if len(text) > _LONGEST:
-        raise ValueError(f"is longer than {_LONGEST} characters; copy it alone")
-    return value
-
-
-_Short = AfterValidator(_short)
-
-
-class AuthorizeQuery(Query):
-    """Which store. Shopify, when it opens this itself, signs what it sends along."""
-
-    shop: str | None = None
-    hmac: str | None = None
-
-
-class BroughtBody(Body):
-    """A store, with a permanent token of it, or with a client of an application of its own."""
-
-    shop: str
-    access_token: Annotated[setting_values.Secret, _Short] | None = None
-    client_id: Annotated[setting_values.Word, _Short] | None = None
-    client_secret: Annotated[setting_values.Secret, _Short] | None = None
-
-    def brought(self) -> BroughtStore:
-        """The same for the domain.
-
-        Raises:
-            InvalidInput: half of a client.
-        """
-        if (self.client_id is None) != (self.client_secret is None):
-            lacking = "client_id" if self.client_id is None else "client_secret"
-            raise InvalidInput({lacking: "is missing: client_id and client_secret go together"})
-        client = None
-        if self.client_id is not None and self.client_secret is not None:
-            client = LwaClient(self.client_id, self.client_secret.get_secret_value())
-        token = self.access_token.get_secret_value() if self.access_token else None
-        return BroughtStore(self.shop, token, client)
-
-
-class ChangeBody(Body):
-    """What can be changed of a store's connection."""
-
-    is_default: Literal[True]
-
-
-class LeaveQuery(Query):
-    """How thoroughly to leave."""
-
-    permanent: bool = False
+_TAG = "Shopify stores"
 
 
 @bp.get("/oauth/authorize")
+@described(
+    _TAG,
+    gives(AuthorizationAnswer, "Where the store's owner gives consent."),
+    redirects(
+        "With `hmac`: to that page; who is not logged in to the front end's log-in, and from there here again."
+    ),
+    access=Access.EITHER,
+    query=StoreAuthorizeQuery,
+    errors=("configuration_error", "unauthenticated"),
+)
 def authorize() -> ResponseReturnValue:
     """Where to send the store's owner; who comes from Shopify's own page is sent there at once. Calls nobody."""
     if "hmac" in request.args:
         return _arrive()
     asker = user()
-    asked = query(AuthorizeQuery)
+    asked = query(StoreAuthorizeQuery)
     if asked.shop is None:
         raise InvalidInput({"shop": "is missing; write your-store.myshopify.com"})
     session.permanent = True
-    return {"authorization_url": services().stores.consent.start(asker, context.this_browser(), asked.shop)}
+    return authorization_json(services().stores.consent.start(asker, context.this_browser(), asked.shop))
 
 
 @bp.get("/oauth/callback")
+@described(
+    _TAG,
+    redirects(f"{LEADS_BACK}: `?shopify_connected=true`, or `?shopify_error=` and why."),
+    access=Access.BROWSER,
+    query=StoreCallbackQuery,
+    forgiving=True,
+)
 def callback() -> ResponseReturnValue:
-    """Shopify sends the browser back: connect, and go on to the front end, whatever came of it."""
+    """Shopify sends the browser back: connect, and go on to the front end, whatever came of it.
+
+    `shopify_error` is `access_denied`, `missing_params`, `invalid_state`, `exchange_failed` or `not_configured`.
+    """
     try:
         services().stores.consent.finish(user(), visitor(), context.known_browser(), _parameters())
     except NotLoggedIn:
-        return _back(shopify_error="invalid_state")
+        return back(shopify_error="invalid_state")
     except ConsentFailed as failed:
         log.warning("consent failed: %s: %s", failed.code, failed)
-        return _back(shopify_error=failed.code)
+        return back(shopify_error=failed.code)
     except PortsideError as failure:
         # The browser is on its way back from Shopify, and a page that says so helps more than JSON.
         log.warning("consent failed: %s", failure, exc_info=failure)
-        return _back(shopify_error="exchange_failed")
-    return _back(shopify_connected="true")
+        return back(shopify_error="exchange_failed")
+    return back(shopify_connected="true")
 
 
 @bp.get("/connection")
+@described(_TAG, gives(StoreAnswer, "The store, or that there never was one.", other=UnconnectedAnswer))
 def default_connection() -> ResponseReturnValue:
     """The default store."""
     connection = services().connections.default(user().id, _STORE)
-    return store_json(connection) if connection else {"connected": False}
+    return store_json(connection) if connection else UNCONNECTED
 
 
 @bp.get("/connections")
+@described(_TAG, listed(StoreAnswer, "The stores, the default one first."))
 def connections() -> ResponseReturnValue:
     """All of the user's stores; there are never many."""
     items = [store_json(connection) for connection in services().connections.of(user().id, _STORE)]
@@ -133,29 +113,45 @@ def connections() -> ResponseReturnValue:
 
 @bp.post("/connection")
 @bp.post("/connections")
+@described(
+    _TAG,
+    gives(StoreAnswer, "The store.", 201),
+    gives(StoreAnswer, "The store, which was there before and is renewed."),
+    body=BroughtStoreBody,
+    errors=(
+        *("configuration_error", "conflict", "not_found", "rate_limited"),
+        *("shopify_access_denied", "shopify_error", "shopify_timeout"),
+    ),
+)
 def bring() -> ResponseReturnValue:
     """Connect a store by what its owner brings along: kept once the store has honoured it."""
-    accepted = services().stores.brought.connect(user(), visitor(), body(BroughtBody).brought())
+    accepted = services().stores.brought.connect(user(), visitor(), body(BroughtStoreBody).brought())
     return store_json(accepted.connection), 200 if accepted.renewed else 201
 
 
 @bp.get("/connections/<uuid:connection_id>")
+@described(_TAG, gives(StoreAnswer, "The store."), path=CONNECTION)
 def show(connection_id: UUID) -> ResponseReturnValue:
     """One store."""
     return store_json(_mine(connection_id))
 
 
 @bp.patch("/connections/<uuid:connection_id>")
+@described(_TAG, gives(StoreAnswer, "The store."), body=StoreChangeBody, path=CONNECTION)
 def change(connection_id: UUID) -> ResponseReturnValue:
     """Make this store the default one."""
     mine = _mine(connection_id)
-    wish = Wish(is_default=body(ChangeBody).is_default)
+    wish = Wish(is_default=body(StoreChangeBody).is_default)
     return store_json(services().changes.make(user(), visitor(), mine.id, wish))
 
 
 @bp.delete("/connections/<uuid:connection_id>")
+@described(_TAG, nothing("It is done, or begun."), query=LeaveQuery, path=CONNECTION)
 def leave(connection_id: UUID) -> ResponseReturnValue:
-    """Erase the store's tokens; with ``permanent``, the connection and all its data."""
+    """Erase the store's tokens; with `permanent`, the connection and all its data.
+
+    Its syncs stop. Without `permanent` its data stays for a later consent.
+    """
     mine = _mine(connection_id)
     if query(LeaveQuery).permanent:
         services().erasures.request(user(), visitor(), mine.id)
@@ -165,15 +161,28 @@ def leave(connection_id: UUID) -> ResponseReturnValue:
 
 
 @bp.delete("/disconnect")
+@described(_TAG, gives(DisconnectedAnswer, "It is disconnected."), errors=("shopify_not_connected",))
 def disconnect() -> ResponseReturnValue:
     """Erase the default store's tokens."""
     services().connections.disconnect(user(), visitor(), provider=_STORE)
-    return {"message": "Disconnected"}
+    return DISCONNECTED
 
 
 @bp.post("/webhooks/<path:topic>")
+@described(
+    _TAG,
+    nothing("It is heeded.", 200),
+    access=Access.SIGNED,
+    raw_body=JSON,
+    errors=("unauthenticated",),
+    path={"topic": f"What it is about: {', '.join(f'`{each}`' for each in Topic)}."},
+    headers=WebhookHeaders,
+)
 def webhook(topic: str) -> ResponseReturnValue:
-    """What Shopify tells us by itself. Its signature is over the body as it came, and is looked at before anything else."""
+    """What Shopify tells us by itself.
+
+    The signature is over the body as it came, and is looked at before anything else.
+    """
     headers = request.headers
     message = Message(
         topic=topic,
@@ -186,39 +195,15 @@ def webhook(topic: str) -> ResponseReturnValue:
     return "", 200
 
 
-def store_json(connection: Connection) -> Json:
-    """A store's connection, without its secrets. What the store has not said yet is ``null``."""
-    store = connection.store
-    days = limited_to_days(store.scopes) if store else None
-    return {
-        "connected": connection.status.usable,
-        "id": str(connection.id),
-        "shop": connection.seller_id,
-        "name": store.name if store else None,
-        "currency": store.currency if store else None,
-        "time_zone": store.time_zone if store else None,
-        "scopes": list(store.scopes) if store else None,
-        "status": connection.status.value,
-        "is_default": connection.is_default,
-        "client_id": connection.lwa_client_id,
-        "history_limited_to_days": days,
-        "history_limited_because": None if days is None else WHY_LIMITED,
-        "connected_at": moment(connection.connected_at),
-        "last_used_at": moment(connection.last_used_at),
-        "last_synced_at": moment(connection.last_synced_at),
-        "last_error": failure_json(connection.last_error),
-    }
-
-
 def _arrive() -> ResponseReturnValue:
     """Somebody has chosen in a store's admin to install our application: on to its consent page, logged in or not yet."""
     shop = services().stores.consent.check_arrival(_parameters())
     if g.get("user") is None:
         # The signature goes along, and is looked at again: it is no secret, and good for some minutes.
         here = f"{settings().public_url}{_AUTHORIZE}?{request.query_string.decode('ascii', 'replace')}"
-        return _sent_on(f"{settings().frontend_url}/login?{urlencode({'next': here})}")
+        return sent_on(f"{settings().frontend_url}/login?{urlencode({'next': here})}")
     session.permanent = True
-    return _sent_on(services().stores.consent.start(user(), context.this_browser(), shop))
+    return sent_on(services().stores.consent.start(user(), context.this_browser(), shop))
 
 
 def _mine(connection_id: UUID) -> Connection:
@@ -238,15 +223,3 @@ def _triggered_at(text: str | None) -> datetime | None:
 
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
-
-
-def _back(**outcome: str) -> ResponseReturnValue:
-    """To the front end, on an address without the code in it."""
-    return _sent_on(f"{settings().frontend_url}/settings?{urlencode(outcome)}")
-
-
-def _sent_on(address: str) -> ResponseReturnValue:
-    response = redirect(address)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -19,16 +19,27 @@ from domain.kpis.stock import StockList
 from domain.kpis.stock_items import StockItem, StockMark, StockOrder, StockQuestion
 from entrypoints.http.answers import answered, streamed, wants_csv
 from entrypoints.http.context import services, user, visitor
-from entrypoints.http.paging import PageQuery, decode, encode
+from entrypoints.http.dashboard_shapes import InventoryAnswer, inventory_json
+from entrypoints.http.described import dashboard, described, enveloped
+from entrypoints.http.figure_shapes import freshness_json
+from entrypoints.http.paging import PageQuery, can_be_kept, decode, encode
 from entrypoints.http.reading import Body, Id, Query, body, query
 from entrypoints.http.sales_shapes import rows_of
-from entrypoints.http.shapes import Json, freshness_json, inventory_json
+from entrypoints.http.stock_shapes import (
+    ITEM_NAMES,
+    PointAnswer,
+    StockItemAnswer,
+    StockListAnswer,
+    item_json,
+)
 
 bp = Blueprint("stock", __name__, url_prefix="/api/v1/dashboard/amazon-inventory")
 
 _NOT_OURS = "not a cursor of this list"
 #: The largest whole number that a database keeps.
 _LARGEST = 2**63 - 1
+_MARKETPLACE = "Only this marketplace; all of them by default."
+_CONNECTION = "Only this connection's; all by default."
 _ORDERS = ", ".join(order.value for order in StockOrder)
 
 
@@ -47,13 +58,13 @@ def _know_skus(state: BlueprintSetupState) -> None:
 class StockQuery(Query):
     """Which stock."""
 
-    marketplace_id: str | None = Field(default=None, alias="marketplaceId")
+    marketplace_id: str | None = Field(default=None, alias="marketplaceId", description=_MARKETPLACE)
 
 
 class PlaceQuery(StockQuery):
     """Which stock, and whose."""
 
-    connection_id: Id | None = Field(default=None, alias="connectionId")
+    connection_id: Id | None = Field(default=None, alias="connectionId", description=_CONNECTION)
 
 
 class ItemsQuery(PageQuery, PlaceQuery):
@@ -91,6 +102,12 @@ class ReorderPointBody(Body):
 
 
 @bp.get("")
+@described(
+    "Dashboards",
+    *dashboard(InventoryAnswer, "The figures."),
+    query=StockQuery,
+    errors=("amazon_not_connected",),
+)
 def amazon_inventory() -> ResponseReturnValue:
     """Stock in figures."""
     asked, whose = query(StockQuery), user().id
@@ -103,6 +120,12 @@ def amazon_inventory() -> ResponseReturnValue:
 
 
 @bp.get("/items")
+@described(
+    "Dashboards",
+    *dashboard(StockListAnswer, "A page of the list; as CSV, all of it."),
+    query=ItemsQuery,
+    errors=("amazon_not_connected", "not_found"),
+)
 def items() -> ResponseReturnValue:
     """Stock item by item: a page of it, or all of it as CSV."""
     asked, whose = query(ItemsQuery), user().id
@@ -117,7 +140,9 @@ def items() -> ResponseReturnValue:
     after = None if asked.cursor is None else _mark(asked.cursor, question)
     bound, stock = _binding(question), services().stock
     if wants_csv():
-        return streamed("amazon-inventory-items", (bound,), _NAMES, lambda: _rows(stock.all(whose, question)))
+        return streamed(
+            "amazon-inventory-items", (bound,), ITEM_NAMES, lambda: _rows(stock.all(whose, question))
+        )
     return answered(
         "amazon-inventory-items",
         (bound, asked.limit, asked.cursor),
@@ -127,6 +152,14 @@ def items() -> ResponseReturnValue:
 
 
 @bp.put("/items/<sku:sku>/reorder-point", merge_slashes=False)
+@described(
+    "Dashboards",
+    enveloped(PointAnswer, "The point, and what it is of."),
+    query=PlaceQuery,
+    body=ReorderPointBody,
+    errors=("amazon_not_connected",),
+    path={"sku": "Percent-encoded, slashes too."},
+)
 def set_reorder_point(sku: str) -> ResponseReturnValue:
     """Set the seller's own reorder point, or go back to the computed one."""
     asked, stock = query(PlaceQuery), services().stock
@@ -142,53 +175,11 @@ def set_reorder_point(sku: str) -> ResponseReturnValue:
     }
 
 
-def item_json(item: StockItem) -> Json:
-    """One item of the list."""
-    cover = item.days_of_cover
-    return {
-        "sku": item.sku,
-        "asin": item.asin,
-        "fnsku": item.fnsku,
-        "title": item.title,
-        "marketplaceId": item.marketplace_id,
-        "totalQuantity": item.total,
-        "fulfillable": item.fulfillable,
-        "inbound": item.inbound,
-        "reserved": item.reserved,
-        "unfulfillable": item.unfulfillable,
-        "status": item.status.value,
-        "unitsLast30Days": item.sold,
-        "daysOfCover": None if cover is None else float(cover),
-        "reorderPoint": item.reorder_point,
-        "reorderPointSource": item.point_source.value,
-    }
-
-
-#: The columns of the list as CSV.
-_NAMES = (
-    "sku",
-    "asin",
-    "fnsku",
-    "title",
-    "marketplaceId",
-    "totalQuantity",
-    "fulfillable",
-    "inbound",
-    "reserved",
-    "unfulfillable",
-    "status",
-    "unitsLast30Days",
-    "daysOfCover",
-    "reorderPoint",
-    "reorderPointSource",
-)
-
-
-def _rows(pieces: Iterator[list[StockItem]]) -> Iterator[list[Json]]:
+def _rows(pieces: Iterator[list[StockItem]]) -> Iterator[list[StockItemAnswer]]:
     return ([item_json(each) for each in piece] for piece in pieces)
 
 
-def _list_json(page: StockList, question: StockQuestion) -> Json:
+def _list_json(page: StockList, question: StockQuestion) -> StockListAnswer:
     return {
         "items": [item_json(each) for each in page.items],
         "nextCursor": None if page.onward is None else _cursor(page.onward, question),
@@ -221,7 +212,7 @@ def _mark(cursor: str, question: StockQuestion) -> StockMark:
     except ValueError as error:
         raise InvalidInput({"cursor": _NOT_OURS}) from error
     texts = (sku, pool, found) if isinstance(found, str) else (sku, pool)
-    if not _fits(found, question.order) or not all(_can_be_kept(text) for text in texts):
+    if not _fits(found, question.order) or not all(can_be_kept(text) for text in texts):
         raise InvalidInput({"cursor": _NOT_OURS})
     return place
 
@@ -233,11 +224,6 @@ def _fits(value: object, order: StockOrder) -> bool:
     if value is None:
         return order is StockOrder.COVER
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
-
-
-def _can_be_kept(text: str) -> bool:
-    """Whether a database takes it for a text."""
-    return "\0" not in text and text.encode(errors="replace").decode() == text
 
 
 def _binding(question: StockQuestion) -> str:

@@ -1,5 +1,6 @@
 """Syncs: ask for one, and see how it goes."""
 
+from typing import Annotated
 from uuid import UUID
 
 from flask import Blueprint
@@ -11,18 +12,33 @@ from domain.errors import InvalidInput
 from domain.sync.model import Resource, RunId, RunStatus
 from entrypoints.http import paging
 from entrypoints.http.context import services, user
+from entrypoints.http.described import described, enveloped, gives, listed
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.reading import Body, Id, body, query
-from entrypoints.http.shapes import asked_run_json, overview_json, run_json
+from entrypoints.http.sync_shapes import (
+    AskedRunsAnswer,
+    RunAnswer,
+    SyncAnswer,
+    asked_run_json,
+    overview_json,
+    run_json,
+)
 
 bp = Blueprint("sync", __name__)
+
+_TAG = "Sync"
 
 
 class SyncBody(Body):
     """What to sync: everything of every connection, unless said."""
 
-    connectionId: Id | None = None  # noqa: N815 - the contract's name
-    resources: list[str] | None = Field(default=None, min_length=1, max_length=20)
+    connectionId: Id | None = Field(default=None, description="By default all connections.")
+    resources: list[Annotated[str, Field(json_schema_extra={"enum": list(Resource)})]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=20,
+        description="By default all; those that a connection has not are passed over.",
+    )
 
 
 class RunsQuery(PageQuery):
@@ -34,23 +50,35 @@ class RunsQuery(PageQuery):
 
 
 @bp.post("/api/v1/integrations/amazon/sync")
+@described(
+    _TAG,
+    enveloped(AskedRunsAnswer, "The runs, new or under way.", 202),
+    body=SyncBody,
+    body_optional=True,
+    errors=("ads_not_connected", "amazon_not_connected", "not_found", "shopify_not_connected"),
+)
 def request_sync() -> ResponseReturnValue:
     """Make resources due now; a run under way is returned, not doubled."""
     asked = body(SyncBody, optional=True)
     connection_id = ConnectionId(asked.connectionId) if asked.connectionId else None
     runs = services().sync.request(user().id, connection_id, _resources(asked.resources))
-    return {"success": True, "data": {"runs": [asked_run_json(run) for run in runs]}}, 202
+    asked_runs: AskedRunsAnswer = {"runs": [asked_run_json(run) for run in runs]}
+    return {"success": True, "data": asked_runs}, 202
 
 
 @bp.get("/api/v1/integrations/amazon/sync")
+@described(_TAG, enveloped(SyncAnswer, "The connections that are, or were, synced."))
 def overview() -> ResponseReturnValue:
     """Every resource of every connection, what is known of its orders, and what is missing."""
     now = services().sync.clock.now()
-    connections = [overview_json(each, now) for each in services().overview.of(user().id)]
-    return {"success": True, "data": {"connections": connections}}
+    found: SyncAnswer = {
+        "connections": [overview_json(each, now) for each in services().overview.of(user().id)]
+    }
+    return {"success": True, "data": found}
 
 
 @bp.get("/api/v1/sync/runs")
+@described(_TAG, listed(RunAnswer, "The runs."), query=RunsQuery)
 def runs() -> ResponseReturnValue:
     """The user's runs, the newest first."""
     asked = query(RunsQuery)
@@ -67,6 +95,7 @@ def runs() -> ResponseReturnValue:
 
 
 @bp.get("/api/v1/sync/runs/<uuid:run_id>")
+@described(_TAG, gives(RunAnswer, "The run."), path={"run_id": "The run's id."})
 def run(run_id: UUID) -> ResponseReturnValue:
     """One run."""
     return run_json(services().sync.run(user().id, RunId(run_id)))

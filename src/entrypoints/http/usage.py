@@ -9,10 +9,13 @@ from pydantic import Field
 from domain.errors import InvalidInput
 from domain.gateway.usage import DailyUsage, PlanLevel, UsageMark
 from entrypoints.http import paging
+from entrypoints.http.answer_types import Answer, When
+from entrypoints.http.answer_types import Day as DayText
 from entrypoints.http.context import services, user
+from entrypoints.http.described import described, gives
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.reading import Day, query
-from entrypoints.http.shapes import Json, moment
+from entrypoints.http.shapes import moment
 
 bp = Blueprint("usage", __name__)
 
@@ -20,11 +23,48 @@ bp = Blueprint("usage", __name__)
 class UsageQuery(PageQuery):
     """Which days."""
 
-    first: Day | None = Field(default=None, alias="from")
-    last: Day | None = Field(default=None, alias="to")
+    first: Day | None = Field(default=None, alias="from", description="The first day, in UTC.")
+    last: Day | None = Field(default=None, alias="to", description="The last day, included.")
+
+
+class DailyUsageAnswer(Answer):
+    """The calls of one operation for one seller on one day."""
+
+    date: DayText
+    seller_id: str
+    operation: str
+    calls: int
+    gets: int
+    """As many of the calls were GETs, which Amazon has spoken of billing."""
+    throttled: int
+    """As many were answered 429."""
+
+
+class PlanAnswer(Answer):
+    """How much a usage plan has left."""
+
+    seller_id: str
+    region: str
+    operation: str
+    level: float
+    """Calls that may be made at once."""
+    rate: float
+    """Calls that it gains in a second."""
+    burst: int
+    full_at: When | None
+    """When it will be full again; null when it is."""
+
+
+class UsageAnswer(Answer):
+    """A page of days, and the plans as they are now."""
+
+    items: list[DailyUsageAnswer]
+    next_cursor: str | None
+    usage_plans: list[PlanAnswer]
 
 
 @bp.get("/api/v1/amazon/usage")
+@described("Usage", gives(UsageAnswer, "A page of days, and the plans."), query=UsageQuery)
 def usage() -> ResponseReturnValue:
     """Calls by day, seller and operation, the newest first; and the usage plans as they are now."""
     asked = query(UsageQuery)
@@ -39,7 +79,7 @@ def usage() -> ResponseReturnValue:
     }
 
 
-def usage_json(row: DailyUsage) -> Json:
+def usage_json(row: DailyUsage) -> DailyUsageAnswer:
     """The calls of one operation for one seller on one day."""
     return {
         "date": row.day.isoformat(),
@@ -51,7 +91,7 @@ def usage_json(row: DailyUsage) -> Json:
     }
 
 
-def _plan_json(plan: PlanLevel) -> Json:
+def _plan_json(plan: PlanLevel) -> PlanAnswer:
     return {
         "seller_id": plan.seller_id,
         "region": plan.region,

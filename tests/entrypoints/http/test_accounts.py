@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,12 +12,15 @@ from domain.connections.model import ConnectionStatus, Failure
 from domain.errors import UpstreamFailed, UpstreamTimedOut
 from domain.marketplaces import Region
 from domain.sync.model import Resource
+from entrypoints.http.paging import encode
 from tests.fakes.ads_days import covered
 from tests.fakes.ads_things import a_profile, an_ads_account, an_advertiser
 from tests.fakes.things import NOW
 
 ACCOUNTS = "/api/v1/accounts"
 DAY = timedelta(days=1)
+#: Texts that no database takes.
+UNKEPT = ("a\0b", "\ud800")
 BROKEN = UpstreamFailed("Amazon answered 503.", channel="ads")
 
 
@@ -165,7 +168,15 @@ def test_everything_that_is_kept_is_listed_without_asking(browser, world, connec
     assert len(world.ads.asked) == asked
 
 
-@pytest.mark.parametrize("query", ["type=campaign", "limit=0", "cursor=nonsense"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "type=campaign",
+        "limit=0",
+        "cursor=nonsense",
+        *(f"cursor={encode(each, str(UUID(int=1)))}" for each in UNKEPT),
+    ],
+)
 def test_a_bad_question_is_named(browser, query):
     answer = browser.get(f"{ACCOUNTS}?{query}")
 
@@ -543,6 +554,9 @@ def test_an_account_is_for_one_of_four(browser, world, connection, association, 
     "wrong",
     [
         {"account_name": ""},
+        {"account_name": "a\0b"},
+        {"seller_id": "a\0b"},
+        {"terms_token": "a\0b"},
         {"country_codes": ["USA"]},
         {"country_codes": ["US", "DE"]},
         {"associations": [{"amazonVendor": {"vendorGroup": "V1"}}]},

@@ -340,6 +340,14 @@ def test_a_schedule_is_made_changed_and_removed(browser, world, ours):
     assert browser.get(address).status_code == 404
 
 
+def test_a_whole_number_may_be_written_with_a_point(browser, ours):
+    made = browser.post(SCHEDULES, json={**SCHEDULE, "days": 7.0})
+    half = browser.post(SCHEDULES, json={**SCHEDULE, "days": 7.5})
+
+    assert (made.status_code, made.json["days"]) == (201, 7)
+    assert (half.status_code, list(half.json["details"]["fields"])) == (400, ["days"])
+
+
 def test_a_schedule_brings_reports(browser, world, ours):
     made = browser.post(SCHEDULES, json=SCHEDULE).json
 

@@ -5,13 +5,12 @@ from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 
 from domain.errors import NotConnected
-from entrypoints.http.answers import answered
-from entrypoints.http.shapes import Json
+from entrypoints.http.answers import Row, answered
 from tests.entrypoints.browsers import app_of, logged_in
 from tests.fakes.world import World
 
 FIGURES, BARE = "/figures", "/bare"
-ROWS: list[Json] = [{"sku": "A", "units": 2}, {"sku": "=B", "units": None}]
+ROWS: list[Row] = [{"sku": "A", "units": 2}, {"sku": "=B", "units": None}]
 
 
 class Screen:
@@ -21,7 +20,7 @@ class Screen:
         self.computed = 0
         self.trouble: Exception | None = None
 
-    def compute(self) -> Json:
+    def compute(self) -> Row:
         self.computed += 1
         if self.trouble is not None:
             raise self.trouble
@@ -43,7 +42,7 @@ def app(world: World, screen: Screen) -> Flask:
     return app
 
 
-def _rows(data: Json) -> list[Json]:
+def _rows(data: Row) -> list[Row]:
     rows = data["items"]
     assert isinstance(rows, list)
     return rows

@@ -294,7 +294,7 @@ def test_the_whole_has_exactly_the_promised_figures(browser, world):
         "byCurrency": [{"currency": "USD", "orders": 2, "revenue": 40, "avgOrderValue": 20, "units": 3}],
         "revenueDefinition": REVENUE,
         "period": TODAY,
-        "previousPeriod": {"from": "2026-03-03", "to": "2026-03-03"},
+        "previousPeriod": {"from": "2026-03-03", "to": "2026-03-03", "complete": False},
         "dataAsOf": None,
         "completeUntil": None,
     }
@@ -317,7 +317,7 @@ def test_the_longest_period_is_compared_with_the_one_before_it(browser, world):
 
     data = data_of(browser.get(EXECUTIVE, query_string={"from": "2023-12-26", "to": "2026-03-04"}))
 
-    assert data["previousPeriod"] == {"from": "2021-10-17", "to": "2023-12-25"}
+    assert data["previousPeriod"] == {"from": "2021-10-17", "to": "2023-12-25", "complete": False}
 
 
 def test_the_whole_as_csv_has_a_line_for_each_figure(browser, world):

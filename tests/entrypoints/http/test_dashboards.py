@@ -13,6 +13,7 @@ from tests.fakes.world import World
 
 SETUP = "/api/v1/dashboard/setup-status"
 INVENTORY = "/api/v1/dashboard/amazon-inventory"
+EXECUTIVE = "/api/v1/dashboard/executive"
 ORDERS = "/api/v1/dashboard/amazon-orders"
 ADS_MISSING = ["AMAZON_ADS_CLIENT_ID", "AMAZON_ADS_CLIENT_SECRET"]
 
@@ -150,6 +151,15 @@ def test_orders_have_exactly_the_promised_figures(browser, world):
         "units": 2,
         "currency": "USD",
         "byCurrency": [{"currency": "USD", "orders": 2, "revenue": 35.5, "avgOrderValue": 17.75, "units": 2}],
+        "byStatus": [
+            {"status": "PENDING_AVAILABILITY", "orders": 0},
+            {"status": "PENDING", "orders": 0},
+            {"status": "UNSHIPPED", "orders": 1},
+            {"status": "PARTIALLY_SHIPPED", "orders": 0},
+            {"status": "SHIPPED", "orders": 1},
+            {"status": "UNFULFILLABLE", "orders": 0},
+            {"status": "CANCELLED", "orders": 1},
+        ],
         "series": [{"date": "2026-03-04", "orders": 2, "revenue": 35.5}],
         "period": {
             "from": "2026-03-04",
@@ -168,6 +178,7 @@ def test_orders_have_exactly_the_promised_figures(browser, world):
             "avgOrderValue": 0,
             "unshippedOrders": 0,
             "units": 0,
+            "complete": False,
         },
         "lastSynced": "2026-03-04T12:00:00Z",
         "dataAsOf": "2026-03-04T12:00:00Z",
@@ -236,6 +247,59 @@ def test_orders_still_pending_have_no_say_in_the_average(browser, world):
     data = data_of(browser.get(ORDERS))
 
     assert (data["totalOrders"], data["totalRevenue"], data["avgOrderValue"]) == (2, 10, 10)
+
+
+def test_orders_by_status_add_up_to_those_that_count_and_those_that_were_cancelled(browser, world):
+    page = [
+        an_order(f"O-{number}", status=status, total=total, created_at=NOW - timedelta(days=days))
+        for number, (status, total, days) in enumerate(
+            [
+                ("PENDING", None, 0),
+                ("UNSHIPPED", Money(100, "USD"), 0),
+                ("PARTIALLY_SHIPPED", Money(100, "USD"), 1),
+                ("SHIPPED", Money(100, "EUR"), 1),
+                ("SENT_BY_DRONE", Money(100, "USD"), 2),
+                ("CANCELLED", None, 2),
+                ("SHIPPED", Money(100, "USD"), 40),
+            ]
+        )
+    ]
+    world.sell(world.connect(world.user), *page)
+
+    data = data_of(browser.get(ORDERS))
+
+    counted = {row["status"]: row["orders"] for row in data["byStatus"]}
+    assert counted == {
+        "PENDING_AVAILABILITY": 0,
+        "PENDING": 1,
+        "UNSHIPPED": 1,
+        "PARTIALLY_SHIPPED": 1,
+        "SHIPPED": 0,
+        "UNFULFILLABLE": 0,
+        "CANCELLED": 1,
+        "SENT_BY_DRONE": 1,
+    }
+    assert sum(counted.values()) - counted["CANCELLED"] == data["totalOrders"]
+    assert counted["UNSHIPPED"] + counted["PARTIALLY_SHIPPED"] == data["unshippedOrders"]
+
+
+def test_orders_by_status_are_of_the_marketplace_and_currency_that_are_asked_for(browser, world):
+    connection = world.connect(world.user)
+    world.sell(
+        connection,
+        an_order("O-1", total=Money(100, "USD")),
+        an_order("O-2", total=Money(100, "EUR"), marketplace_id=DE),
+        an_order("O-3", total=None, status="PENDING", marketplace_id=DE),
+    )
+
+    german = data_of(browser.get(ORDERS, query_string={"marketplaceId": DE}))
+    dollars = data_of(browser.get(ORDERS, query_string={"currency": "USD"}))
+
+    def some(data):
+        return {row["status"]: row["orders"] for row in data["byStatus"] if row["orders"]}
+
+    assert some(german) == {"PENDING": 1, "SHIPPED": 1}
+    assert some(dollars) == {"SHIPPED": 1}
 
 
 def test_before_the_first_sync_the_figures_admit_that_nothing_is_known(browser, world):
@@ -341,6 +405,24 @@ def test_no_shared_cache_may_keep_figures(browser, world, path):
 
     assert answer.cache_control.private
     assert "Cookie" in answer.headers["Vary"]
+
+
+def test_the_period_before_is_compared_with_only_where_its_orders_have_been_fetched(browser, world):
+    world.connect(world.user)
+    of_last_month = {"from": "2026-02-03", "to": "2026-03-04"}
+    new = data_of(browser.get(ORDERS, query_string=of_last_month))["previousPeriod"]
+    for _half_hour in range(6):
+        world.sync()
+        world.clock.advance(timedelta(minutes=30))
+
+    month = data_of(browser.get(ORDERS, query_string=of_last_month))["previousPeriod"]
+    quarter = data_of(browser.get(ORDERS, query_string={"from": "2025-12-05", "to": "2026-03-04"}))[
+        "previousPeriod"
+    ]
+    whole = data_of(browser.get(EXECUTIVE, query_string=of_last_month))["previousPeriod"]
+
+    assert (new["complete"], month["complete"], whole["complete"]) == (False, True, True)
+    assert (quarter["from"], quarter["complete"]) == ("2025-09-06", False)  # history begins 90 days ago
 
 
 def test_days_that_lack_orders_are_named_and_end_what_is_known_to_be_complete(browser, world):

@@ -36,6 +36,11 @@ def log_in(browser, world):
     assert browser.post("/api/v1/auth/login", json=body).status_code == 200
 
 
+def change_password(browser, world):
+    body = {"current_password": PASSWORD, "new_password": f"{PASSWORD} anew"}
+    assert browser.post("/api/v1/auth/password", json=body).status_code == 204
+
+
 def log_out(browser, world):
     assert browser.post("/api/v1/auth/logout").status_code == 204
 
@@ -220,6 +225,7 @@ def refuse_ads(browser, world):
 DEEDS = [
     ("POST", "users.register", register, Action.USER_REGISTERED),
     ("POST", "users.login", log_in, Action.USER_LOGGED_IN),
+    ("POST", "users.change_password", change_password, Action.USER_PASSWORD_CHANGED),
     ("POST", "users.logout", log_out, Action.USER_LOGGED_OUT),
     ("POST", "api_keys.create", make_key, Action.API_KEY_CREATED),
     ("DELETE", "api_keys.delete", delete_key, Action.API_KEY_DELETED),

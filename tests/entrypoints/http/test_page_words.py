@@ -5,17 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from domain.ads.reports import AdProduct
 from domain.audit.model import Action
 from domain.connections.diagnosis import LinkState
 from domain.connections.model import ConnectionStatus, Door
+from domain.inventory.cover import PointSource, StockStatus
 from domain.ledger.model import Verdict
 from domain.marketplaces import MARKETPLACES, Region
+from domain.orders.model import STATUSES
 from domain.sync.model import Resource, RunStatus
-from entrypoints.http.connections import BroughtBody, ChangeBody
+from entrypoints.http.connections import BroughtSellerBody, ConnectionChangeBody
 from entrypoints.http.page import FOLDER
 from tests.fakes.things import US
 
 SCRIPTS = sorted(FOLDER.glob("*.js"))
+DOCUMENT = (FOLDER / "index.html").read_text()
 
 
 def script(name: str) -> str:
@@ -31,7 +35,9 @@ def keys(name: str, table: str) -> set[str]:
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_whatever_a_script_imports_is_there(path):
-    imports = re.findall(r'import (?:\{([^}]*)\}|\* as \w+|\w+) from "(\./[^"]+)"', path.read_text())
+    text = path.read_text()
+    imports = re.findall(r'import (?:\{([^}]*)\}|\* as \w+|\w+) from "(\./[^"]+)"', text)
+    imports += [(name, source) for source, name in re.findall(r'import\("([^"]+)"\).*\bmodule\.(\w+)', text)]
 
     missing = [
         f"{name} of {source}"
@@ -46,11 +52,13 @@ def test_whatever_a_script_imports_is_there(path):
 
 def test_no_script_lies_about_unused():
     reached: set[Path] = set()
-    waiting = [FOLDER / "app.js"]
+    waiting = [FOLDER / name for name in re.findall(r'src="/assets/(\w+\.js)"', DOCUMENT)]
     while waiting:
         path = waiting.pop()
         reached.add(path)
-        found = {(FOLDER / name) for name in re.findall(r'from "\./(\w+\.js)"', path.read_text())}
+        found = {
+            (FOLDER / name) for name in re.findall(r'(?:from |import\()"\./(\w+\.js)"', path.read_text())
+        }
         waiting.extend(found - reached)
 
     assert set(SCRIPTS) == reached
@@ -84,8 +92,15 @@ def test_every_status_has_words():
     assert keys("words", "CONNECTION_STATUSES") == {status.value for status in ConnectionStatus}
     assert keys("words", "RUN_STATUSES") == {status.value for status in RunStatus}
     assert keys("words", "LINK_STATUSES") == {state.value for state in LinkState}
+    assert keys("words", "ORDER_STATUSES") == {*STATUSES, "UNKNOWN"}  # of those that were let go uncounted
     assert keys("words", "GAP_VERDICTS") == {verdict.value for verdict in Verdict if verdict.is_incomplete}
     assert keys("words", "RESOURCES") >= {resource.value for resource in Resource}
+
+
+def test_every_kind_of_thing_that_a_view_lists_has_words():
+    assert keys("words", "STOCK_STATUSES") == {status.value for status in StockStatus}
+    assert keys("words", "REORDER_SOURCES") == {source.value for source in PointSource}
+    assert keys("words", "AD_PRODUCTS") == {product.value for product in AdProduct}
 
 
 def test_every_link_of_the_chain_has_words(browser, world):
@@ -112,8 +127,10 @@ def test_the_form_for_a_refresh_token_shows_the_problem_of_every_field():
     shown = set(re.findall(r'"(\w+)"', " ".join(lists)))
 
     # The region is chosen from a list of the three.
-    assert shown == set(BroughtBody.model_fields) - {"region"}
-    assert shown >= {"lwa_client_id", "lwa_client_secret", "iam_role_arn"} & set(ChangeBody.model_fields)
+    assert shown == set(BroughtSellerBody.model_fields) - {"region"}
+    assert shown >= {"lwa_client_id", "lwa_client_secret", "iam_role_arn"} & set(
+        ConnectionChangeBody.model_fields
+    )
 
 
 def test_secrets_are_entered_unseen_and_remembered_by_no_browser():

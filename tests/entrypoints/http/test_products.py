@@ -349,6 +349,14 @@ def test_somebody_elses_connection_is_not_found(browser, world, way):
     assert world.fees.singles == []
 
 
+def test_a_marketplace_of_another_region_is_refused_whatever_the_asins(browser, world):
+    world.connect(world.user, US)
+
+    answer = browser.post(ELIGIBILITY, json={"asins": ["no ASIN"], "marketplace_id": DE})
+
+    assert (answer.status_code, list(answer.json["details"]["fields"])) == (400, ["marketplace_id"])
+
+
 @pytest.mark.parametrize("way", WAYS, ids=NAMES)
 @pytest.mark.parametrize("marketplace_id", [DE, "NOWHERE"])
 def test_a_marketplace_of_another_region_is_refused(browser, world, way, marketplace_id):

@@ -215,6 +215,15 @@ def test_somebody_elses_connection_is_not_reported_on(browser, world):
     assert (answer.status_code, world.store.tables.reports) == (404, {})
 
 
+def test_a_connection_to_advertising_has_no_reports_of_sellers(browser, world):
+    world.connect(world.user)
+    advertising = world.connect_ads(world.user)
+
+    answer = ask(browser, connection_id=str(advertising.id))
+
+    assert (answer.status_code, world.store.tables.reports) == (404, {})
+
+
 def test_a_seller_has_only_so_many_reports_under_way(browser, world):
     connection = world.connect(world.user)
     for _ in range(MOST_OPEN):
@@ -314,7 +323,14 @@ def test_reports_can_be_chosen_by_connection(browser, world):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("status", "done"), ("purpose", "fun"), ("connection_id", "7"), ("limit", "0"), ("cursor", "x")],
+    [
+        ("status", "done"),
+        ("purpose", "fun"),
+        ("connection_id", "7"),
+        ("limit", "0"),
+        ("cursor", "x"),
+        ("report_type", "\0"),
+    ],
 )
 def test_a_question_that_makes_no_sense_names_the_bad_field(browser, name, value):
     answer = browser.get(REPORTS, query_string={name: value})

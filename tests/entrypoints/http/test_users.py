@@ -223,3 +223,56 @@ def test_no_password_and_no_session_token_is_in_an_answer(anonymous):
     answers = [log_in(anonymous), anonymous.get("/api/v1/auth/me")]
 
     assert all(PASSWORD not in answer.text and "token" not in answer.text for answer in answers)
+
+
+# Another password
+
+ANOTHER = "another horse, another battery"
+
+
+def change(browser, present=PASSWORD, new=ANOTHER):
+    return browser.post("/api/v1/auth/password", json={"current_password": present, "new_password": new})
+
+
+def test_a_changed_password_is_the_one_that_counts(app, browser):
+    answer = change(browser)
+
+    assert answer.status_code == 204
+    assert log_in(app.test_client()).status_code == 401
+    assert log_in(app.test_client(), password=ANOTHER).status_code == 200
+
+
+def test_whoever_changes_it_stays_logged_in_and_everywhere_else_is_logged_out(app, world, browser):
+    elsewhere = logged_in(app, world.user)
+    copied = browser.get_cookie(COOKIE).value
+
+    change(browser)
+
+    assert browser.get("/api/v1/auth/me").status_code == 200
+    assert elsewhere.get("/api/v1/auth/me").status_code == 401
+    thief = app.test_client()
+    thief.set_cookie(COOKIE, copied)
+    assert thief.get("/api/v1/auth/me").status_code == 401
+
+
+def test_without_the_present_password_nothing_changes(app, browser):
+    answer = change(browser, present="not the present one")
+
+    assert (answer.status_code, answer.json["error"]) == (401, "invalid_credentials")
+    assert log_in(app.test_client()).status_code == 200
+
+
+def test_a_password_that_can_not_be_is_named(browser):
+    answer = change(browser, new="short")
+
+    assert answer.status_code == 400
+    assert answer.json["details"]["fields"] == {"new_password": "at least 12 characters"}
+
+
+def test_who_has_somebodys_open_browser_can_not_guess_on(browser):
+    for _ in range(10):
+        assert change(browser, present="not the present one").status_code == 401
+
+    answer = change(browser)
+
+    assert (answer.status_code, answer.json["error"]) == (429, "rate_limited")
