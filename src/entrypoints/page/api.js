@@ -24,8 +24,8 @@ export function whenLoggedOut(callback) {
   onLoggedOut = callback;
 }
 
-async function send(method, path, body) {
-  const headers = { Accept: "application/json" };
+async function send(method, path, body, accept = "application/json") {
+  const headers = { Accept: accept };
   const unsafe = method !== "GET";
   if (unsafe) {
     // A header that no plain form can send: another site would have to ask for it first, and be refused.
@@ -56,14 +56,16 @@ async function problem(answer) {
   return new ApiError(answer.status, body.message ? body : plain, Number.isNaN(wait) ? null : wait);
 }
 
+async function failure(answer) {
+  const error = await problem(answer);
+  // A wrong password is 401 as well, but ends no session.
+  if (error.status === 401 && error.code !== "invalid_credentials") onLoggedOut();
+  return error;
+}
+
 async function call(method, path, body) {
   const answer = await send(method, path, body);
-  if (!answer.ok) {
-    const error = await problem(answer);
-    // A wrong password is 401 as well, but ends no session.
-    if (error.status === 401 && error.code !== "invalid_credentials") onLoggedOut();
-    throw error;
-  }
+  if (!answer.ok) throw await failure(answer);
   return answer.status === 204 ? null : answer.json();
 }
 
@@ -80,27 +82,36 @@ function query(parameters) {
 const get = (path) => call("GET", path);
 
 export const me = () => get("/api/v1/auth/me");
+export const changePassword = (form) => call("POST", "/api/v1/auth/password", form);
 export const logIn = (form) => call("POST", "/api/v1/auth/login", form);
 export const register = (form) => call("POST", "/api/v1/auth/register", form);
 export const logOut = () => call("POST", "/api/v1/auth/logout");
 
 export const connection = () => get("/api/v1/amazon/connection");
 export const connections = () => get("/api/v1/amazon/connections?limit=200");
-const oneConnection = (id) => `/api/v1/amazon/connections/${encodeURIComponent(id)}`;
+/** The channels' families of paths: their connections are listed, changed and left alike. */
+const FAMILIES = { amazon: "/api/v1/amazon", ads: "/api/v1/ads", shopify: "/api/v1/shopify" };
+const oneConnection = (id, channel) => `${FAMILIES[channel]}/connections/${encodeURIComponent(id)}`;
+export const connectionsOf = (channel) => get(`${FAMILIES[channel]}/connections?limit=200`);
 
 /** Where to go for a consent: of a marketplace's sellers, or to renew that of a connection. */
 export const authorizeAmazon = ({ marketplaceId, connectionId }) =>
   get(`/api/v1/amazon/oauth/authorize${query({ marketplace_id: marketplaceId, connection_id: connectionId })}`);
 
+/** The same of a store's owner, and of an advertiser; without a region, on the page where they logged in the last time. */
+export const authorizeShopify = ({ shop }) => get(`/api/v1/shopify/oauth/authorize${query({ shop })}`);
+export const authorizeAds = ({ region }) => get(`/api/v1/ads/oauth/authorize${query({ region })}`);
+
 /** Connects a seller by a refresh token that was brought along; one that is connected already is renewed. */
 export const bringConnection = (form) => call("POST", "/api/v1/amazon/connections", form);
-export const changeConnection = (id, changes) => call("PATCH", oneConnection(id), changes);
+export const bringStore = (form) => call("POST", "/api/v1/shopify/connections", form);
+export const changeConnection = (id, changes, channel = "amazon") => call("PATCH", oneConnection(id, channel), changes);
 
 /** Forgets a connection's secrets and stops its syncs; what was synced stays. */
-export const disconnect = (id) => call("DELETE", oneConnection(id));
+export const disconnect = (id, channel = "amazon") => call("DELETE", oneConnection(id, channel));
 
 /** Takes a connection away with everything that was synced from it. */
-export const erase = (id) => call("DELETE", `${oneConnection(id)}?permanent=true`);
+export const erase = (id, channel = "amazon") => call("DELETE", `${oneConnection(id, channel)}?permanent=true`);
 
 /** Tries every link from the stored token to Amazon's answer; a broken one is part of the answer. */
 export const testConnection = (id) => enveloped("GET", `/api/amazon/test/status${query({ amazonAccountId: id })}`);
@@ -113,8 +124,55 @@ export const inventory = ({ marketplaceId }) =>
   enveloped("GET", `/api/v1/dashboard/amazon-inventory${query({ marketplaceId })}`);
 export const orders = ({ from, to, marketplaceId, currency }) =>
   enveloped("GET", `/api/v1/dashboard/amazon-orders${query({ from, to, marketplaceId, currency })}`);
+export const executive = (asked) => enveloped("GET", `/api/v1/dashboard/executive${query(asked)}`);
+export const bestSellers = (asked) => enveloped("GET", `/api/v1/dashboard/amazon-orders/top${query(asked)}`);
 
-export const syncRuns = () => get("/api/v1/sync/runs?limit=10");
+const ITEMS = "/api/v1/dashboard/amazon-inventory/items";
+export const stockItems = (asked) => enveloped("GET", `${ITEMS}${query(asked)}`);
+/** `null` returns to the computed one. The answer has the items as they are now. */
+export const setReorderPoint = ({ sku, marketplaceId }, reorderPoint) =>
+  enveloped("PUT", `${ITEMS}/${encodeURIComponent(sku)}/reorder-point${query({ marketplaceId })}`, { reorderPoint });
+
+export const adsPerformance = (asked) => get(`/api/v1/ads/performance${query(asked)}`);
+
+/** The same lists for a spreadsheet, and what their files are called. */
+const CSVS = {
+  orders: ["/api/v1/dashboard/amazon-orders", "orders"],
+  stock: [ITEMS, "stock"],
+  ads: ["/api/v1/ads/performance", "advertising"],
+};
+/** The list as a file's content. */
+export async function csv(which, asked) {
+  const [path, name] = CSVS[which];
+  const answer = await send("GET", `${path}${query(asked)}`, undefined, "text/csv");
+  if (!answer.ok) throw await failure(answer);
+  return { name: `${name}.csv`, blob: await answer.blob() };
+}
+
+export const syncRuns = ({ connectionId, resource, status, cursor, limit = 10 } = {}) =>
+  get(`/api/v1/sync/runs${query({ connection_id: connectionId, resource, status, cursor, limit })}`);
 export const syncStates = () => enveloped("GET", "/api/v1/integrations/amazon/sync");
 /** Of everything, or of what the wish names: `connectionId`, `resources`. */
 export const startSync = (wish) => enveloped("POST", "/api/v1/integrations/amazon/sync", wish);
+
+export const usage = ({ from, to, cursor }) => get(`/api/v1/amazon/usage${query({ from, to, cursor, limit: 200 })}`);
+
+const KEYS = "/api/v1/auth/api-keys";
+export const apiKeys = () => get(`${KEYS}?limit=200`);
+/** The answer holds the key itself, this once. */
+export const makeKey = (form) => call("POST", KEYS, form);
+export const deleteKey = (id) => call("DELETE", `${KEYS}/${encodeURIComponent(id)}`);
+
+const ACCOUNTS = "/api/v1/accounts";
+export const accounts = ({ type, cursor, limit = 50 }) => get(`${ACCOUNTS}${query({ type, cursor, limit })}`);
+export const accountsHealth = () => get(`${ACCOUNTS}/health`);
+/** Has Amazon asked for all accounts of a type; what could not be read is in `problems`. */
+export const listAnew = (type) => get(`${ACCOUNTS}/${LISTINGS[type]}?limit=1`);
+const LISTINGS = { ads_account: "amazon-ads-accounts", profile: "amazon-profiles", dsp_advertiser: "amazon-dsp-accounts" };
+export const changeAccount = (id, changes) => call("PATCH", `${ACCOUNTS}/${encodeURIComponent(id)}`, changes);
+export const accountsBatch = (wish) => call("POST", `${ACCOUNTS}/batch`, wish);
+export const registerAccount = (wish) => call("POST", `${ACCOUNTS}/register`, wish);
+export const registration = (id) => get(`${ACCOUNTS}/registrations/${encodeURIComponent(id)}`);
+
+export const adsReports = ({ cursor }) => get(`/api/v1/ads/reports${query({ purpose: "asked", cursor, limit: 10 })}`);
+export const askAdsReport = (wish) => call("POST", "/api/v1/ads/reports", wish);

@@ -3,23 +3,23 @@
 import { render } from "./vendor/preact.mjs";
 import { useEffect, useRef, useState } from "./vendor/hooks.mjs";
 import * as api from "./api.js";
+import { Frame } from "./frame.js";
 import { html } from "./html.js";
 import { Login } from "./login.js";
-import { Workspace } from "./workspace.js";
 import { Loading, Problem } from "./ui.js";
-
-const VIEWS = [
-  { path: "/", name: "Overview" },
-  { path: "/settings", name: "Settings" },
-];
+import { fetchView, viewAt } from "./views.js";
+import { Workspace } from "./workspace.js";
 
 /**
- * Where a seller goes on who was sent here to log in, having begun at Amazon: that one address of ours, letter by
- * letter. Whatever else the query asks for is ignored, so that nobody can be sent elsewhere by a link to our log-in.
+ * Where somebody goes on who was sent here to log in, having begun at Amazon, or at Shopify (which has signed what comes
+ * along; the server looks): those two addresses of ours, to the letter. Whatever else the query asks for is ignored, so
+ * that nobody can be sent elsewhere by a link to our log-in.
  */
-function amazonsDoor() {
-  const door = `${location.origin}/api/v1/amazon/oauth/login`;
-  return new URLSearchParams(location.search).get("next") === door ? door : null;
+function doorTo() {
+  const next = new URLSearchParams(location.search).get("next") ?? "";
+  const ours = `${location.origin}/api/v1`;
+  if (next === `${ours}/amazon/oauth/login`) return { where: "Amazon", next };
+  return next.startsWith(`${ours}/shopify/oauth/authorize?`) ? { where: "Shopify", next } : null;
 }
 
 /** The address, and a way to change it without loading the page again. */
@@ -32,51 +32,10 @@ function usePath() {
   }, []);
   function go(target, { replace = false } = {}) {
     history[replace ? "replaceState" : "pushState"](null, "", target);
+    scrollTo(0, 0);
     setPath(location.pathname);
   }
   return [path, go];
-}
-
-function Link({ to, go, current, children }) {
-  function follow(event) {
-    // A click with a modifier means a new tab or window: that is the browser's business.
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    go(to);
-  }
-  return html`<a href=${to} aria-current=${current ? "page" : undefined} onClick=${follow}>${children}</a>`;
-}
-
-function Frame({ user, path, go, onLogOut, children }) {
-  const main = useRef(null);
-  const arrived = useRef(false);
-  useEffect(() => {
-    document.title = `${VIEWS.find((view) => view.path === path)?.name ?? "Overview"} · Portside`;
-    // After a change of view the keyboard and the screen reader start at its top, as after a page load.
-    if (arrived.current) main.current.focus();
-    arrived.current = true;
-  }, [path]);
-
-  return html`
-    <a class="skip" href="#main">Skip to content</a>
-    <header class="topbar">
-      <div class="topbar-inner">
-        <span class="brand"><img src="/assets/icon.svg" alt="" width="28" height="28" />Portside</span>
-        <nav aria-label="Main">
-          ${VIEWS.map(
-            (view) => html`
-              <${Link} key=${view.path} to=${view.path} go=${go} current=${view.path === path}>${view.name}<//>
-            `,
-          )}
-        </nav>
-        <div class="topbar-user">
-          <span class="topbar-email" title=${user.email}>${user.email}</span>
-          <button type="button" class="button button-quiet" onClick=${onLogOut}>Log out</button>
-        </div>
-      </div>
-    </header>
-    <main id="main" tabindex="-1" ref=${main}>${children}</main>
-  `;
 }
 
 function App() {
@@ -84,11 +43,13 @@ function App() {
   // undefined: not known yet; null: nobody.
   const [user, setUser] = useState(undefined);
   const [error, setError] = useState(null);
-  const door = path === "/login" ? amazonsDoor() : null;
+  const door = path === "/login" ? doorTo() : null;
   const wanted = useRef(location.pathname === "/login" ? "/" : location.pathname + location.search);
 
   async function recognise() {
     setError(null);
+    // The server's hint that there is no session: asking whose it is would only be refused.
+    if (!/(^|; )portside_here=1/.test(document.cookie)) return setUser(null);
     await api.me().then(setUser, (problem) => problem.status !== 401 && setError(problem));
   }
 
@@ -104,7 +65,7 @@ function App() {
     }
     if (user && path === "/login") {
       // Not kept in the history: going back to it would begin an authorization that is over.
-      if (door) location.replace(door);
+      if (door) location.replace(door.next);
       else go(wanted.current, { replace: true });
     }
   }, [user, path]);
@@ -127,16 +88,18 @@ function App() {
     return html`<main class="alone"><${Problem} title="Portside isn't answering" error=${error} retry=${recognise} /></main>`;
   }
   if (user === undefined) return html`<main class="alone"><${Loading} what="Portside" /></main>`;
-  if (user === null) return html`<${Login} onLoggedIn=${setUser} fromAmazon=${door !== null} />`;
-  if (door) return html`<main class="alone"><${Loading} what="Amazon's page" /></main>`;
+  if (user === null) return html`<${Login} onLoggedIn=${setUser} from=${door?.where} />`;
+  if (door) return html`<main class="alone"><${Loading} what="${door.where}'s page" /></main>`;
   // For one moment after logging in the address still says /login.
   if (path === "/login") return null;
   return html`
-    <${Frame} user=${user} path=${path} go=${go} onLogOut=${logOut}>
+    <${Frame} user=${user} view=${viewAt(path)} go=${go} onLogOut=${logOut}>
       ${error && html`<${Problem} title="You're still logged in" error=${error} retry=${logOut} />`}
-      <${Workspace} user=${user} path=${path} go=${go} />
+      <${Workspace} user=${user} view=${viewAt(path)} path=${path} go=${go} />
     <//>
   `;
 }
 
+// The view's module is on its way while we ask who is there; if it can't be had, the view says so.
+fetchView(viewAt(location.pathname)).catch(() => {});
 render(html`<${App} />`, document.getElementById("app"));

@@ -1,141 +1,105 @@
-/** Revenue per day: bars for the eye, a table for everybody else. */
+/** Figures per day: bars or lines for the eye, a table for everybody else. */
 
-import { useLayoutEffect, useMemo, useRef, useState } from "./vendor/hooks.mjs";
+import { useLayoutEffect, useRef, useState } from "./vendor/hooks.mjs";
 import { html } from "./html.js";
 import * as format from "./format.js";
 
 const HEIGHT = 240;
-const NARROWEST = 240;
-const { uPlot } = window; // a classic script: see index.html
+/** Room for the labels at the left and below, and for the tallest bar's top. */
+const [LEFT, BELOW, ABOVE] = [52, 26, 10];
+/** A label of a day needs so many pixels. */
+const LABEL = 76;
+const WIDEST_BAR = 44;
 
-const seconds = (day) => Date.parse(`${day}T00:00:00Z`) / 1000;
-const dayOf = (time) => new Date(time * 1000).toISOString().slice(0, 10);
-
-/** The chart's colours are the style sheet's, so that light and dark are decided in one place. */
-function colours() {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(name).trim();
-  return { bar: colour("--accent"), partial: colour("--accent-soft"), text: colour("--ink-soft"), line: colour("--line") };
+/** Values for lines across: round ones, from 0 to the first that is not below the most. */
+function ticks(most) {
+  const rough = most / 4;
+  const size = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max([1, 2, 5, 10].find((each) => each * size >= rough) * size, 1); // half an order is none
+  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step);
 }
 
-function axes(currency, { text, line }) {
-  const font = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
-  return [
-    {
-      stroke: text,
-      font,
-      grid: { show: false },
-      ticks: { show: false },
-      size: 28,
-      gap: 8,
-      space: 72,
-      values: (_, times) => times.map((time) => format.dayShort(dayOf(time))),
-      // Whole days only: uPlot would otherwise label hours on a short period.
-      incrs: [1, 2, 3, 7, 14, 28].map((days) => days * 86400),
-    },
-    {
-      stroke: text,
-      font,
-      size: 56,
-      grid: { stroke: line, width: 1 },
-      ticks: { show: false },
-      space: 36,
-      values: (_, amounts) => amounts.map((amount) => format.shortMoney(amount, currency)),
-    },
-  ];
+/** How wide an element is, now and after each change. */
+function useWidth() {
+  const holder = useRef(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => setWidth(holder.current.clientWidth);
+    const resized = new ResizeObserver(measure);
+    measure();
+    resized.observe(holder.current);
+    return () => resized.disconnect();
+  }, []);
+  return [holder, width];
 }
 
-/** What uPlot needs to draw; `isPartial(index)` says which days are not known to be complete. */
-function options({ width, currency, isPartial, onPoint }) {
-  const palette = colours();
-  const unitIsColour = 3; // uPlot: the facet's values are the paint itself
-  const paint = (plot) => plot.data[0].map((_, index) => (isPartial(index) ? palette.partial : palette.bar));
-  return {
-    width,
-    height: HEIGHT,
-    tzDate: (time) => uPlot.tzDate(new Date(time * 1000), "Etc/UTC"),
-    legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-    scales: {
-      x: { time: true, range: (_, low, high) => [low - 43200, high + 43200] }, // half a day: the outer bars stand whole
-      y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : 1] },
-    },
-    axes: axes(currency, palette),
-    series: [
-      {},
-      {
-        fill: palette.bar,
-        width: 0,
-        points: { show: false },
-        paths: uPlot.paths.bars({
-          size: [0.72, 44],
-          gap: 1,
-          radius: 0.12,
-          disp: { fill: { unit: unitIsColour, values: paint } },
-        }),
-      },
-    ],
-    hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
+function Bars({ days, name, slot, xOf, yOf, firstPartial }) {
+  const wide = Math.max(1, Math.min(slot * 0.72, WIDEST_BAR));
+  return days.map((day, index) => {
+    const y = yOf(day[name]);
+    return html`<rect key=${day.date} class=${index >= firstPartial ? "partial" : "paint-0"} x=${xOf(index) - wide / 2} y=${y}
+      width=${wide} height=${yOf(0) - y} rx=${Math.min(4, wide / 6)} />`;
+  });
+}
+
+/** The second line is dashed, so that the two differ by more than their colour. */
+const Lines = ({ days, values, xOf, yOf }) =>
+  values.map(
+    ({ name }, index) =>
+      html`<polyline key=${name} class="line-${index}" points=${days.map((day, at) => `${xOf(at)},${yOf(day[name])}`).join(" ")} />`,
+  );
+
+function Drawing({ width, title, days, values, axis, firstPartial, point, setPoint }) {
+  const slot = (width - LEFT) / days.length;
+  const marks = ticks(Math.max(...days.flatMap((day) => values.map(({ name }) => day[name]))));
+  const xOf = (index) => LEFT + slot * (index + 0.5);
+  const yOf = (value) => HEIGHT - BELOW - (value / marks.at(-1)) * (HEIGHT - BELOW - ABOVE);
+  const every = Math.ceil(LABEL / slot);
+  const follow = (event) => {
+    const at = Math.floor((event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT) / slot);
+    setPoint(days[at] ? at : null);
   };
+  const place = { days, xOf, yOf };
+  return html`
+    <svg class="plot" width=${width} height=${HEIGHT} role="img" aria-label=${title} onPointerMove=${follow} onPointerLeave=${() => setPoint(null)}>
+      ${marks.map(
+        (mark) => html`
+          <line key=${mark} x1=${LEFT} x2=${width} y1=${yOf(mark)} y2=${yOf(mark)} />
+          <text x=${LEFT - 8} y=${yOf(mark) + 4} text-anchor="end">${axis(mark)}</text>
+        `,
+      )}
+      ${days.map(
+        ({ date }, index) =>
+          index % every === 0 &&
+          xOf(index) < width - LABEL / 4 &&
+          html`<text key=${date} x=${xOf(index)} y=${HEIGHT - 6} text-anchor="middle">${format.dayShort(date)}</text>`,
+      )}
+      ${point !== null && html`<rect class="pointed" x=${LEFT + slot * point} y="0" width=${slot} height=${HEIGHT - BELOW} />`}
+      ${values.length > 1
+        ? html`<${Lines} ...${place} values=${values} />`
+        : html`<${Bars} ...${place} name=${values[0].name} slot=${slot} firstPartial=${firstPartial} />`}
+    </svg>
+  `;
 }
 
-/** Keeps a plot of the right size and colours in `holder`, for as long as the chart is on screen. */
-function usePlot(holder, series, { currency, firstPartial, onPoint }) {
-  const data = useMemo(() => [series.map(({ date }) => seconds(date)), series.map(({ revenue }) => revenue)], [series]);
-  const shape = `${currency} ${series.length} ${series[0]?.date} ${firstPartial}`;
-  const plot = useRef(null);
-  const latest = useRef(data);
-  latest.current = data; // a change of colours redraws what is there now, not what was there at first
-
-  // A layout effect: the clean-up of an ordinary one comes after the element has gone, and the observer sees that first.
-  useLayoutEffect(() => {
-    const element = holder.current;
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const widthNow = () => Math.max(NARROWEST, element.clientWidth);
-    const isPartial = (index) => index >= firstPartial;
-    function draw() {
-      plot.current?.destroy();
-      plot.current = new uPlot(options({ width: widthNow(), currency, isPartial, onPoint }), latest.current, element);
-    }
-    const resized = new ResizeObserver(() => {
-      if (widthNow() !== plot.current.width) plot.current.setSize({ width: widthNow(), height: HEIGHT });
-    });
-    draw();
-    resized.observe(element);
-    dark.addEventListener("change", draw);
-    return () => {
-      resized.disconnect();
-      dark.removeEventListener("change", draw);
-      plot.current.destroy();
-      plot.current = null;
-    };
-  }, [shape]);
-
-  useLayoutEffect(() => {
-    if (plot.current && plot.current.data !== data) plot.current.setData(data);
-  }, [data]);
-}
-
-function DaysTable({ series, currency }) {
+function DaysTable({ title, days, values }) {
   return html`
     <details class="days">
       <summary>Show the days as a table</summary>
-      <div class="table-wrap days-table" role="group" aria-label="Revenue per day" tabindex="0">
+      <div class="table-wrap days-table" role="group" aria-label=${title} tabindex="0">
         <table>
           <thead>
             <tr>
               <th scope="col">Day</th>
-              <th scope="col" class="number">Revenue</th>
-              <th scope="col" class="number">Orders</th>
+              ${values.map(({ name, label }) => html`<th key=${name} scope="col" class="number">${label}</th>`)}
             </tr>
           </thead>
           <tbody>
-            ${[...series].reverse().map(
+            ${[...days].reverse().map(
               (day) => html`
                 <tr key=${day.date}>
                   <th scope="row">${format.dayName(day.date)}</th>
-                  <td class="number">${format.money(day.revenue, currency)}</td>
-                  <td class="number">${format.count(day.orders)}</td>
+                  ${values.map(({ name, show }) => html`<td key=${name} class="number">${show(day[name])}</td>`)}
                 </tr>
               `,
             )}
@@ -147,49 +111,77 @@ function DaysTable({ series, currency }) {
 }
 
 /** The day under the pointer, or the best day when there is none. */
-function Readout({ series, currency, point }) {
-  const best = series.reduce((top, day) => (day.revenue > top.revenue ? day : top), series[0]);
-  const day = series[point] ?? best;
+function Readout({ days, values, drawn, point }) {
+  const [{ name }] = values;
+  const best = days.reduce((top, day) => (day[name] > top[name] ? day : top), days[0]);
+  const day = days[point] ?? best;
   return html`
     <p class="readout">
-      <span>${series[point] ? "" : "Best day: "}${format.dayName(day.date)}</span>
-      <strong>${format.money(day.revenue, currency)}</strong>
-      <span>${format.count(day.orders)} ${day.orders === 1 ? "order" : "orders"}</span>
+      <span>${days[point] ? "" : "Best day: "}${format.dayName(day.date)}</span>
+      ${values.map(
+        (each, index) =>
+          html`<span key=${each.name} class=${drawn > 1 && `swatch swatch-${index}`}>
+            ${each.label} <strong class="readout-${index}">${each.show(day[each.name])}</strong>
+          </span>`,
+      )}
     </p>
   `;
 }
 
-function Plot({ series, currency, firstPartial }) {
-  const holder = useRef(null);
+function Plot({ title, days, values, told, axis, firstPartial }) {
+  const [holder, width] = useWidth();
   const [point, setPoint] = useState(null);
-  usePlot(holder, series, { currency, firstPartial, onPoint: setPoint });
-  const span = `from ${format.dayName(series[0].date)} to ${format.dayName(series.at(-1).date)}`;
-  const label = `Bar chart of revenue per day ${span}. The table below has the same days.`;
+  const span = `${title}, from ${format.dayName(days[0].date)} to ${format.dayName(days.at(-1).date)}. The table below has the same days.`;
   return html`
-    <${Readout} series=${series} currency=${currency} point=${point} />
-    <div class="plot" ref=${holder} role="img" aria-label=${label}></div>
+    <${Readout} days=${days} values=${told} drawn=${values.length} point=${point} />
+    <div class="plot-holder" ref=${holder}>
+      ${width > LEFT && html`<${Drawing} title=${span} ...${{ width, days, values, axis, firstPartial, point, setPoint }} />`}
+    </div>
+    <${DaysTable} title=${title} days=${days} values=${told} />
   `;
 }
 
-export function RevenueChart({ orders, timeZone, syncing }) {
-  const { series, currency, completeUntil } = orders;
-  const empty = !series.some(({ orders: number }) => number > 0);
-  // The day in which completeness ends is itself not complete.
-  const lastKnown = completeUntil ? format.dayIn(timeZone, completeUntil) : null;
-  const found = lastKnown ? series.findIndex(({ date }) => date >= lastKnown) : -1;
-  const firstPartial = found < 0 ? series.length : found;
+/**
+ * @param {object[]} days Each with its `date` and its values.
+ * @param {{name: string, label: string, show: (value: number) => string}[]} values What is drawn: bars of one, lines of two.
+ * @param {object[]} told What is told of a day in words, the first of `values` first.
+ * @param {(value: number) => string} axis
+ * @param {string|null} partialFrom The first day that is not known to be complete.
+ * @param {string} empty What is said when there is nothing to draw.
+ */
+export function DayChart({ title, days, values, told = values, axis, partialFrom = null, empty, children }) {
+  const found = partialFrom ? days.findIndex(({ date }) => date >= partialFrom) : -1;
+  const firstPartial = found < 0 ? days.length : found;
+  const nothing = !days.some((day) => values.some(({ name }) => day[name] > 0));
   return html`
-    <section class="card chart" aria-labelledby="chart-title">
+    <section class="card chart" aria-label=${title}>
       <div class="chart-head">
-        <h3 id="chart-title">Revenue per day</h3>
-        ${firstPartial < series.length && !empty && html`<span class="key">Not complete yet</span>`}
+        <h2>${title}</h2>
+        ${days.slice(firstPartial).some((day) => day[values[0].name] > 0) && html`<span class="key">Not complete yet</span>`}
+        ${children}
       </div>
-      ${empty
-        ? html`<p class="empty">${syncing ? "Orders are being fetched; the first ones appear here." : "No orders in this period."}</p>`
-        : html`
-            <${Plot} series=${series} currency=${currency} firstPartial=${firstPartial} />
-            <${DaysTable} series=${series} currency=${currency} />
-          `}
+      ${nothing ? html`<p class="empty">${empty}</p>` : html`<${Plot} ...${{ title, days, values, told, axis, firstPartial }} />`}
     </section>
+  `;
+}
+
+/** Orders and revenue of Amazon, day by day; `by` is drawn, both are told. */
+export function OrdersChart({ orders: { series, currency, completeUntil }, title, by, timeZone, syncing, children }) {
+  const told = [
+    { name: "revenue", label: "Revenue", show: (amount) => format.money(amount, currency) },
+    { name: "orders", label: "Orders", show: format.count },
+  ].sort((one) => (one.name === by ? -1 : 1));
+  return html`
+    <${DayChart}
+      title=${title}
+      days=${series}
+      values=${told.slice(0, 1)}
+      told=${told}
+      axis=${by === "revenue" ? (amount) => format.shortMoney(amount, currency) : format.count}
+      partialFrom=${completeUntil && format.dayIn(timeZone, completeUntil)}
+      empty=${syncing ? "Orders are being fetched; the first ones appear here." : "No orders in this period."}
+    >
+      ${children}
+    <//>
   `;
 }

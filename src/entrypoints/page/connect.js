@@ -6,15 +6,15 @@ import { html } from "./html.js";
 import { AREAS, MARKETPLACES } from "./marketplaces.js";
 import { BusyButton, MissingSettings, Problem } from "./ui.js";
 
-/** Leaves for Amazon's consent page, for a marketplace or a connection; what keeps us from it is in `error`. */
-export function useConsent() {
+/** Leaves for a consent page; what keeps us from it is in `error`. By default Amazon's, for a marketplace or a connection. */
+export function useConsent(authorize = api.authorizeAmazon) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
   async function ask(whose) {
     setBusy(true);
     setError(null);
     try {
-      const { authorization_url: url } = await api.authorizeAmazon(whose);
+      const { authorization_url: url } = await authorize(whose);
       // Stays busy: the page is about to go.
       location.assign(url);
     } catch (problem) {
@@ -25,11 +25,11 @@ export function useConsent() {
   return { ask, busy, error };
 }
 
-export function ConsentProblem({ error }) {
+export function ConsentProblem({ error, where = "Amazon" }) {
   if (error.code === "configuration_error") {
-    return html`<${MissingSettings} missing=${error.details.missing} message=${error.message} />`;
+    return html`<${MissingSettings} missing=${error.details.missing} message=${error.message} what=${where} />`;
   }
-  return html`<${Problem} title="We couldn't get to Amazon's page" error=${error} />`;
+  return html`<${Problem} title="We couldn't get to ${where}'s page" error=${error} />`;
 }
 
 export function ConnectForm({ action = "Connect Amazon" }) {

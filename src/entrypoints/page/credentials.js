@@ -15,36 +15,18 @@ const OWN_FIELDS = ["lwa_client_id", "lwa_client_secret", "iam_role_arn"];
 const TOKEN_FIELDS = ["seller_id", "refresh_token", "marketplace_ids", ...OWN_FIELDS];
 
 const TokenField = ({ problems }) => html`
-  <${SecretField}
-    label="Refresh token"
-    name="refresh_token"
-    required
-    problem=${problems.refresh_token}
-    hint="It begins with Atzr|."
-  />
+  <${SecretField} label="Refresh token" name="refresh_token" required problem=${problems.refresh_token} hint="It begins with Atzr|." />
 `;
 
 function ClientFields({ problems, id = "", hint }) {
   return html`
-    <${CodeField}
-      label="LWA client id"
-      name="lwa_client_id"
-      defaultValue=${id}
-      problem=${problems.lwa_client_id}
-      hint="It begins with amzn1.application-oa2-client."
-    />
+    <${CodeField} label="LWA client id" name="lwa_client_id" defaultValue=${id} problem=${problems.lwa_client_id} hint="It begins with amzn1.application-oa2-client." />
     <${SecretField} label="LWA client secret" name="lwa_client_secret" problem=${problems.lwa_client_secret} hint=${hint} />
   `;
 }
 
 const RoleField = ({ problems, value = "" }) => html`
-  <${CodeField}
-    label="AWS role"
-    name="iam_role_arn"
-    defaultValue=${value}
-    problem=${problems.iam_role_arn}
-    hint="Optional. Amazon has needed none since October 2023."
-  />
+  <${CodeField} label="AWS role" name="iam_role_arn" defaultValue=${value} problem=${problems.iam_role_arn} hint="Optional. Amazon has needed none since October 2023." />
 `;
 
 /** Connecting with a refresh token from the Solution Provider Portal or Seller Central. `onChanged` gets what to say. */
@@ -75,13 +57,7 @@ export function TokenForm({ connections, onChanged }) {
         For sellers who have authorized an application themselves and hold the refresh token. It is tried at Amazon before
         it is kept, encrypted, and is never shown again.
       </p>
-      <${CodeField}
-        label="Seller id"
-        name="seller_id"
-        required
-        problem=${problems.seller_id}
-        hint="Also called merchant token, such as A3TH9S8BH6GOGM."
-      />
+      <${CodeField} label="Seller id" name="seller_id" required problem=${problems.seller_id} hint="Also called merchant token, such as A3TH9S8BH6GOGM." />
       <${TokenField} problems=${problems} />
       <label class="field">
         <span>Region</span>
@@ -172,11 +148,7 @@ export function CredentialsDialog({ connection, onChanged, onClose }) {
           The application that the refresh token belongs to. Leave id and secret empty for Portside's own; another one is
           tried at Amazon before it is kept.
         </p>
-        <${ClientFields}
-          problems=${problems}
-          id=${client ?? ""}
-          hint=${client ? "Only when it is a new one." : "It is never shown again."}
-        />
+        <${ClientFields} problems=${problems} id=${client ?? ""} hint=${client ? "Only when it is a new one." : "It is never shown again."} />
         <${RoleField} problems=${problems} value=${role ?? ""} />
       `}
     <//>

@@ -22,6 +22,12 @@ export function money(amount, currency) {
   return new Intl.NumberFormat(LOCALE, { style: "currency", currency }).format(amount);
 }
 
+/** A large amount without its cents, for a tile. */
+export const roundMoney = (amount, currency) =>
+  amount == null || !currency || Math.abs(amount) < 10000
+    ? money(amount, currency)
+    : new Intl.NumberFormat(LOCALE, { style: "currency", currency, maximumFractionDigits: 0 }).format(amount);
+
 /** Short money for an axis: €1.2K. */
 export function shortMoney(amount, currency) {
   if (!currency) return String(amount);
@@ -38,6 +44,17 @@ export function shortMoney(amount, currency) {
 export const change = (now, before) => (now == null || !before ? null : (now - before) / before);
 
 export const percentage = (fraction) => percent.format(Math.abs(fraction));
+
+/** A share or a ratio as it is: 0.234 as "23.4%". */
+export const share = (fraction, digits = 1) =>
+  fraction == null
+    ? MISSING
+    : new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(fraction);
+
+/** How often something comes back: 4.28 as "4.28×". */
+export const times = (ratio) => (ratio == null ? MISSING : `${ratio.toFixed(2)}×`);
+
+export const decimal = (value) => (value == null ? MISSING : value.toFixed(1));
 
 const UNITS = [
   ["day", 86400],
@@ -61,6 +78,9 @@ export const clockTime = (time) => clock.format(new Date(time));
 export const dayName = (day) => weekday.format(new Date(`${day}T00:00:00Z`));
 export const dayShort = (day) => shortDay.format(new Date(`${day}T00:00:00Z`));
 
+/** "23 Oct – 21 Nov", of a period's two days. */
+export const span = ({ from, to }) => (from === to ? dayShort(from) : `${dayShort(from)} – ${dayShort(to)}`);
+
 /** The calendar day (YYYY-MM-DD) of a moment in a time zone. */
 export function dayIn(timeZone, time = Date.now()) {
   // Swedish writes its dates the ISO way.
@@ -73,6 +93,9 @@ export function shiftDay(day, days) {
   date.setUTCDate(date.getUTCDate() + days);
   return date.toISOString().slice(0, 10);
 }
+
+const countries = new Intl.DisplayNames(LOCALE, { type: "region" });
+export const country = (code) => countries.of(code) ?? code;
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 

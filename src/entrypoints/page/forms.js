@@ -1,6 +1,6 @@
 /** Forms: labelled fields with their problems beside them, and the sending of what was entered. */
 
-import { useEffect, useId, useRef } from "./vendor/hooks.mjs";
+import { useEffect, useId, useRef, useState } from "./vendor/hooks.mjs";
 import { html } from "./html.js";
 import * as format from "./format.js";
 import { useAction } from "./hooks.js";
@@ -20,6 +20,33 @@ export function Field({ label, name, problem, hint, ...rest }) {
         aria-invalid=${problem ? "true" : undefined}
         aria-describedby=${note ? `${id}-note` : undefined}
       />
+      ${note && html`<p id="${id}-note" class=${problem ? "field-error" : "field-hint"}>${note}</p>`}
+    </div>
+  `;
+}
+
+/** A password, which may be looked at while it is typed. */
+export function PasswordField({ problem, hint, ...rest }) {
+  const id = useId();
+  const [shown, setShown] = useState(false);
+  const note = problem ? format.sentence(problem) : hint;
+  return html`
+    <div class="field">
+      <label for=${id}>Password</label>
+      <div class="password">
+        <input
+          ...${rest}
+          id=${id}
+          type=${shown ? "text" : "password"}
+          autocapitalize="none"
+          spellcheck=${false}
+          aria-invalid=${problem ? "true" : undefined}
+          aria-describedby=${note ? `${id}-note` : undefined}
+        />
+        <button type="button" class="button-link" aria-controls=${id} aria-pressed=${shown} aria-label="Show the password" onClick=${() => setShown(!shown)}>
+          ${shown ? "Hide" : "Show"}
+        </button>
+      </div>
       ${note && html`<p id="${id}-note" class=${problem ? "field-error" : "field-hint"}>${note}</p>`}
     </div>
   `;

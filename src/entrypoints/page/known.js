@@ -17,7 +17,7 @@ function historyWords({ slices, done, failed, wantedFrom, completeFrom }) {
   return `Orders ${since} ${over ? "were" : "are being"} fetched: ${how}${lost}.${here}`;
 }
 
-function Gap({ gap }) {
+export function Gap({ gap }) {
   const { date, marketplaceId, ourOrders, amazonOrders, verdict } = gap;
   return html`
     <li>

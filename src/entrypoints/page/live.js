@@ -5,7 +5,7 @@
 
 import { useEffect, useRef, useState } from "./vendor/hooks.mjs";
 
-const KINDS = ["sync.progress", "sync.completed", "sync.failed", "connection.changed", "reset"];
+const KINDS = ["sync.progress", "sync.completed", "sync.failed", "connection.changed", "account.changed", "reset"];
 /** How long to leave a server alone that has no stream for us. */
 const REFUSED_PAUSE = 30000;
 /** A hidden tab gives its stream back: browsers allow six connections to a server, all tabs together. */

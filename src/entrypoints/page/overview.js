@@ -1,36 +1,48 @@
-/** The first view: the store and its health, the sync under way, the figures. */
+/** The first view: what is connected and its health, the sync under way, the figures of everything. */
 
+import * as api from "./api.js";
 import { html } from "./html.js";
 import { ConsentProblem, Welcome, useConsent } from "./connect.js";
-import { renewalWords } from "./connections.js";
-import { Figures } from "./figures.js";
-import { REGIONS, marketplaceName } from "./marketplaces.js";
-import { SyncProgress, SyncTable, latestFailures } from "./sync.js";
+import { OrdersChart } from "./chart.js";
+import { AdsAwaited, Compared, Currencies, Empty, Freshness, SalesTiles, StockTiles, Tile, WAITING, asFigures } from "./figures.js";
+import * as format from "./format.js";
+import { Link } from "./frame.js";
+import { useLoad } from "./hooks.js";
+import { REGIONS } from "./marketplaces.js";
+import { Choices, useChoices, useRevision } from "./period.js";
+import { SharesCard } from "./shares.js";
+import { SyncProgress, latestFailures } from "./sync.js";
 import { BusyButton, Notice, Problem, StatusChip, Time } from "./ui.js";
-import { errorWords, resourceName } from "./words.js";
+import { errorWords, renewalWords, resourceName } from "./words.js";
 
-function StoreHeader({ connection, sync }) {
-  const stopped = connection.status === "disconnected" || connection.status === "reauthorization_required";
+const CHANNELS = [
+  ["amazon", "Amazon"],
+  ["shopify", "Shopify"],
+  ["amazonAds", "Amazon Ads"],
+];
+
+function Header({ store, sync }) {
+  // What was never connected is called disconnected as well, but was never synced.
+  const known = CHANNELS.filter(([name]) => store.integrations[name].connected || store.integrations[name].lastSync);
   return html`
     <header class="store">
       <div>
-        <h1>Your Amazon store</h1>
-        <p class="store-facts">
-          <${StatusChip} status=${connection.status} />
-          <span>${marketplaceName(connection.marketplace_id)}</span>
-          <span>Seller <code>${connection.seller_id}</code></span>
-          <span>Synced <${Time} at=${connection.last_synced_at} /></span>
-        </p>
+        <h1>Overview</h1>
+        <ul class="store-facts">
+          ${known.map(([name, title]) => {
+            const { status, lastSync } = store.integrations[name];
+            return html`
+              <li key=${name}>
+                <strong>${title}</strong> ${status === "connected" || html`<${StatusChip} status=${status} />`}
+                <span>${lastSync ? html`synced <${Time} at=${lastSync} />` : "not synced yet"}</span>
+              </li>
+            `;
+          })}
+        </ul>
       </div>
-      ${!stopped &&
+      ${known.some(([name]) => store.integrations[name].connected) &&
       html`
-        <${BusyButton}
-          type="button"
-          class="button-primary"
-          busy=${sync.active || sync.starting}
-          busyText="Syncing …"
-          onClick=${sync.start}
-        >
+        <${BusyButton} type="button" class="button-primary" busy=${sync.active || sync.starting} busyText="Syncing …" onClick=${sync.start}>
           Sync now
         <//>
       `}
@@ -48,8 +60,8 @@ const STOPPED = {
   },
   disconnected: {
     tone: "info",
-    title: "This store is disconnected",
-    text: "The figures below are as of the last sync. Connect again to go on where it stopped.",
+    title: "Your seller account is disconnected",
+    text: "Its figures are as of the last sync. Connect again to go on where it stopped.",
     action: "Connect again",
   },
 };
@@ -92,14 +104,15 @@ function ConsentNotices({ store, go }) {
 const RENEWAL = { tone: "warning", title: "The authorization has to be renewed", action: "Renew authorization" };
 
 /** What went wrong last: per resource where the runs say so, else what the connection remembers. */
-function FailureNotice({ connection, runs }) {
+function FailureNotice({ connection, runs, go }) {
   const failures = latestFailures(runs).map(({ id, resource, error }) => ({ id, what: resourceName(resource), error }));
-  if (failures.length === 0 && connection.status === "degraded" && connection.last_error) {
+  if (failures.length === 0 && connection?.status === "degraded" && connection.last_error) {
     failures.push({ id: "connection", what: "Amazon", error: connection.last_error });
   }
   if (failures.length === 0) return null;
+  const look = html`<${Link} class="button" to="/sync" go=${go}>Look at the sync<//>`;
   return html`
-    <${Notice} tone="warning" title="The last sync didn't get through">
+    <${Notice} tone="warning" title="The last sync didn't get through" actions=${look}>
       <ul class="failures">
         ${failures.map(({ id, what, error }) => html`<li key=${id}><strong>${what}:</strong> ${errorWords(error)}</li>`)}
       </ul>
@@ -108,28 +121,123 @@ function FailureNotice({ connection, runs }) {
   `;
 }
 
-/** Every marketplace that any of the connections sells in. */
-function marketplacesOf({ connection, connections }) {
-  const ids = connections.flatMap((each) => each.marketplace_ids ?? [each.marketplace_id]);
-  return [...new Set([connection.marketplace_id, ...ids])];
+async function load({ marketplaceId, ...asked }) {
+  if (!marketplaceId) return api.executive(asked);
+  const [orders, stock] = await Promise.all([api.orders({ ...asked, marketplaceId }), api.inventory({ marketplaceId })]);
+  const inventory = Object.fromEntries(Object.entries(stock).map(([name, value]) => [name, { value }]));
+  return { ...asFigures(orders), inventory: { connected: true, ...inventory } };
+}
+
+/** One group of tiles; without data they wait. `go`, `to`: the view that tells more of it. */
+function Group({ title, to, more, go, children }) {
+  return html`
+    <section class="figures" aria-label=${title}>
+      <div class="figures-head">
+        <h2>${title}</h2>
+        ${to && html`<${Link} class="more-link" to=${to} go=${go}>${more}<span aria-hidden="true"> →</span><//>`}
+      </div>
+      <dl class="tiles">${children}</dl>
+    </section>
+  `;
+}
+
+const Sales = ({ data, go }) => html`
+  <${Group} title="Sales" to="/orders" more="Orders" go=${go}><${SalesTiles} data=${data} /><//>
+`;
+
+function Stock({ data, go }) {
+  const stock = data?.inventory;
+  if (stock && !stock.connected) return null;
+  const show = (status) => html`<${Link} class="tile-note" to="/stock?status=${status}" go=${go}>Show them<//>`;
+  return html`
+    <${Group} title="Stock and shipping" to="/stock" more="Stock" go=${go}>
+      <${StockTiles} stock=${stock && Object.fromEntries(Object.entries(stock).map(([name, each]) => [name, each?.value]))} show=${show} />
+      <${Tile} label="Unshipped orders" value=${data && format.count(data.unshipped.value)} note=${data && "of this period, as of now"} />
+    <//>
+  `;
+}
+
+function AdsTiles({ data, go }) {
+  const ads = data?.advertising;
+  if (!data || !ads) return null; // of a single marketplace nothing is told
+  if (!ads.connected) {
+    return html`<p class="small">
+      Advertising isn't connected: <${Link} to="/settings" go=${go}>connect Amazon Ads<//> to see what your campaigns cost.
+    </p>`;
+  }
+  if (!ads.dataAsOf) return html`<${AdsAwaited} />`;
+  const partial = ads.partial || ads.previousPartial;
+  const tile = (label, name, show, note) => {
+    const comparable = !partial && (name !== "tacos" || data.previousPeriod.complete);
+    return html`<${Tile} label=${label} kind=${name} note=${note} value=${show(ads[name].value)} change=${comparable ? ads[name].change : null} />`;
+  };
+  return html`
+    <${Group} title="Advertising" to="/advertising" more="Advertising" go=${go}>
+      ${tile("Ad spend", "spend", (amount) => format.money(amount, data.currency))}
+      ${tile("ACoS", "acos", format.share, "ad spend ÷ ad sales")} ${tile("TACoS", "tacos", format.share, "ad spend ÷ all sales")}
+      ${tile("ROAS", "roas", format.times, "ad sales ÷ ad spend")}
+    <//>
+    ${partial &&
+    html`<p class="small">
+      Amazon's reports of ${ads.partial ? "this period" : "the period before"} are not all here, so no changes are shown for advertising${ads.partial ? ", and its figures may still grow" : ""}.
+    </p>`}
+  `;
+}
+
+function Figures({ store, sync, go }) {
+  const choices = useChoices(store);
+  const { asked, period, timeZone } = choices;
+  const inputs = Object.values(asked);
+  const whole = useLoad(() => load(asked), inputs);
+  const { data, error } = whole;
+  const orders = useLoad(async () => (store.connection ? api.orders(asked) : null), [...inputs, !store.connection]);
+  useRevision(sync.revision, whole, orders);
+  return html`
+    <${Choices} ...${choices} data=${data} all="All channels and marketplaces" />
+    ${error && html`<${Problem} title="The figures couldn't be loaded" error=${error} retry=${whole.reload} />`}
+    ${(data || !error) &&
+    html`
+      <div class="figures-body" aria-busy=${whole.loading}>
+        <${Sales} data=${data} go=${go} />
+        ${data && html`<${Compared} previous=${data.previousPeriod} days=${period.length} />`}
+        <div class="beside">
+          ${orders.error && html`<${Problem} title="The days couldn't be loaded" error=${orders.error} retry=${orders.reload} />`}
+          ${orders.data && html`<${OrdersChart} title="Amazon revenue per day" by="revenue" orders=${orders.data} timeZone=${timeZone} syncing=${sync.active} />`}
+          ${!orders.data && !orders.error && store.connection && WAITING}
+          ${data?.channels && html`<${SharesCard} data=${data} go=${go} />`}
+        </div>
+        <${Stock} data=${data} go=${go} />
+        <${AdsTiles} data=${data} go=${go} />
+        ${data && html`<${Freshness} data=${data} />`}
+        ${data?.byCurrency.length > 1 && html`<${Currencies} rows=${data.byCurrency} />`}
+      </div>
+    `}
+  `;
+}
+
+/** What a user with advertising alone sees. */
+function AdsAlone({ go }) {
+  const settings = html`<${Link} class="button button-primary" to="/settings" go=${go}>Connect a seller account or a store<//>`;
+  return html`
+    <${Empty} title="Only advertising is connected" action=${settings}>
+      <p>Sales and stock appear here once a seller account or a store is connected.</p>
+      <p><${Link} to="/advertising" go=${go}>See what your campaigns cost<//></p>
+    <//>
+  `;
 }
 
 export function Overview({ store, sync, go }) {
-  const { connection, setup } = store;
-  if (!connection) return html`<${Welcome} setup=${setup} go=${go} />`;
-  const stopped = connection.status in STOPPED;
+  const { connection, setup, integrations } = store;
+  // A store that was left is told of as well: its figures stay.
+  const has = (name) => integrations[name].connected || integrations[name].lastSync;
+  if (!connection && !has("shopify") && !has("amazonAds")) return html`<${Welcome} setup=${setup} go=${go} />`;
+  const stopped = connection && connection.status in STOPPED;
   return html`
-    <${StoreHeader} connection=${connection} sync=${sync} />
-    <${ConsentNotices} store=${store} go=${go} />
-    ${!stopped && html`<${FailureNotice} connection=${connection} runs=${sync.runs} />`}
+    <${Header} store=${store} sync=${sync} />
+    ${connection && html`<${ConsentNotices} store=${store} go=${go} />`}
+    ${!stopped && html`<${FailureNotice} connection=${connection} runs=${sync.runs} go=${go} />`}
     ${sync.startError && html`<${Problem} title="The sync couldn't be started" error=${sync.startError} retry=${sync.start} />`}
     <${SyncProgress} sync=${sync} connections=${store.connections} />
-    <${Figures}
-      home=${connection.marketplace_id}
-      marketplaces=${marketplacesOf(store)}
-      revision=${sync.revision}
-      syncing=${sync.active}
-    />
-    <${SyncTable} connections=${store.connections} revision=${sync.revision} />
+    ${connection || has("shopify") ? html`<${Figures} store=${store} sync=${sync} go=${go} />` : html`<${AdsAlone} go=${go} />`}
   `;
 }

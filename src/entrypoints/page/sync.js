@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "./vendor/hooks.mjs";
 import * as api from "./api.js";
 import { html } from "./html.js";
+import { DataTable } from "./figures.js";
 import { useLoad, usePolling } from "./hooks.js";
 import { useLive } from "./live.js";
 import * as format from "./format.js";
@@ -19,10 +20,15 @@ const FIGURES_POLL = 3000;
 /** How long finished bars stay, so that the eye catches that they are full. */
 const AFTERGLOW = 6000;
 
+/** What tells that connections or accounts are others than before. */
+const CHANGES = new Set(["connection.changed", "account.changed", "reset"]);
+const GATHERING = 400;
+
 const ACTIVE = new Set(["queued", "running", "waiting"]);
 const isActive = (run) => ACTIVE.has(run.status);
 /** Reports are waited for at Amazon, for hours at times: nobody has to wait with them. */
-const isAwaited = (run) => isActive(run) && run.resource !== "reports";
+const isFollowing = ({ resource, status }) => resource === "reports" || (resource === "ads" && status === "waiting");
+const isAwaited = (run) => isActive(run) && !isFollowing(run);
 
 /** The newest run of each resource that failed; runs come newest first. */
 export function latestFailures(runs) {
@@ -57,7 +63,8 @@ function withTold(run, event) {
 }
 
 /**
- * Follows the runs, by events as long as they come and by asking otherwise. `revision` grows whenever figures may have changed: now and then during a run, and at its end.
+ * Follows the runs, by events as long as they come and by asking otherwise. `revision` grows whenever figures may have changed:
+ * now and then during a run, and at its end; `changes` when connections or accounts have.
  *
  * @param {boolean} expecting A first sync is due: it is looked for eagerly, so that its beginning isn't missed.
  */
@@ -65,6 +72,7 @@ export function useSync(expecting) {
   const { data, error, reload } = useLoad(api.syncRuns, []);
   const [told, setTold] = useState(new Map());
   const [revision, setRevision] = useState(0);
+  const [changes, setChanges] = useState(0);
   const [starting, setStarting] = useState(false);
   const [startError, setStartError] = useState(null);
   const runs = (data?.items ?? []).map((run) => withTold(run, told.get(run.id)));
@@ -82,8 +90,17 @@ export function useSync(expecting) {
   }, [finished.join()]);
   const known = useRef(new Set());
   known.current = new Set(runs.filter(isActive).map((run) => run.id));
+  const soon = useRef(null);
+  /** Many changes at once, of a batch of accounts, are one. */
+  function changed() {
+    soon.current ??= setTimeout(() => {
+      soon.current = null;
+      setChanges((before) => before + 1);
+      setRevision((before) => before + 1);
+    }, GATHERING);
+  }
   const live = useLive((kind, event) => {
-    if (kind === "connection.changed" || kind === "reset") setRevision((before) => before + 1);
+    if (CHANGES.has(kind)) changed();
     if (kind === "sync.progress") setTold((before) => new Map(before).set(event.run_id, event));
     // A page of a run that is on screen is shown as it is told; anything else has to be asked for.
     if (kind !== "sync.progress" || !known.current.has(event.run_id)) reload();
@@ -103,28 +120,30 @@ export function useSync(expecting) {
     await reload();
     setStarting(false);
   }
-  return { runs, followed, active, revision, error, start, starting, startError };
+  return { runs, followed, active, revision, changes, error, start, starting, startError, live, reload };
 }
 
 /** How far a run is, as a fraction; null where nobody knows how much there is. */
-function fraction({ status, progress }) {
+function fraction(run) {
+  const { status, progress } = run;
   if (status === "succeeded") return 1;
-  if (!progress?.total_estimate) return null;
+  // What Amazon will still make is in no estimate.
+  if (!progress?.total_estimate || isFollowing(run)) return null;
   return Math.min(1, progress.records / progress.total_estimate);
 }
 
-function runWords(run) {
+/** What there is to say of a run: how far it is, what it waits for, or why it failed. */
+export function runWords(run) {
   const { pages = 0, records = 0, total_estimate: total = null } = run.progress ?? {};
   const of = total ? ` of about ${format.count(total)}` : "";
   // Most of what is done about reports is to look whether Amazon has finished them.
-  const looking = run.resource === "reports" && records === 0;
-  const so = looking
-    ? "Following the reports that Amazon makes"
+  const so = isFollowing(run)
+    ? `Following the reports that Amazon makes${records ? ` · ${format.count(records)} records so far` : ""}`
     : `${format.count(records)}${of} records · ${format.count(pages)} ${pages === 1 ? "page" : "pages"}`;
   if (run.status === "queued") return "Starts in a moment";
   if (run.status === "waiting") {
     const until = run.waiting_until ? `, goes on at ${format.clockTime(run.waiting_until)}` : "";
-    return `${so} · keeping to Amazon's pace${until}`;
+    return isFollowing(run) ? so + until.replace("goes on", "looks again") : `${so} · keeping to Amazon's pace${until}`;
   }
   if (run.status === "succeeded") return `Done: ${format.count(records)} records`;
   return run.status === "failed" && run.error ? errorWords(run.error) : so;
@@ -156,12 +175,15 @@ function announcement(runs) {
     .join(" ");
 }
 
-const sellerOf = (connections, id) => connections.find((connection) => connection.id === id)?.seller_id;
+function nameIn(connections, id) {
+  const found = connections.find((connection) => connection.id === id);
+  return found?.name ?? found?.seller_id;
+}
 
 export function SyncProgress({ sync, connections }) {
   const runs = sync.followed;
   const several = connections.length > 1;
-  const title = runs.some(isActive) ? "Syncing with Amazon" : "Sync finished";
+  const title = runs.some(isActive) ? "Sync under way" : "Sync finished";
   return html`
     <div class="sr-only" role="status">${announcement(runs)}</div>
     ${sync.error && html`<${Problem} title="We can't see how the sync is doing" error=${sync.error} />`}
@@ -171,7 +193,7 @@ export function SyncProgress({ sync, connections }) {
         <h2 id="progress-title">${title}</h2>
         <ul class="bars">
           ${runs.map(
-            (run) => html`<${Bar} key=${run.id} run=${run} seller=${several && sellerOf(connections, run.connection_id)} />`,
+            (run) => html`<${Bar} key=${run.id} run=${run} seller=${several && nameIn(connections, run.connection_id)} />`,
           )}
         </ul>
       </section>
@@ -199,19 +221,14 @@ function TryAgain({ connectionId, state, onAsked }) {
   `;
 }
 
-function StateRow({ connectionId, state, seller, onAsked }) {
+/** Whose it is, below what it is, where there are several. */
+export const Whose = ({ name }) => name && html`<br /><span class="small">${name}</span>`;
+
+function State({ connectionId, state, onAsked }) {
   const word = state.setAside ? "Set aside" : (RUN_STATUSES[state.status] ?? "Not yet");
   return html`
-    <tr>
-      <th scope="row">${resourceName(state.resource)}${seller && html` <span class="small">${seller}</span>`}</th>
-      <td>
-        <span class="dot dot-${state.status ?? "none"}">${word}</span>
-        ${state.setAside && html`<${TryAgain} connectionId=${connectionId} state=${state} onAsked=${onAsked} />`}
-      </td>
-      <td><${Time} at=${state.lastRun} /></td>
-      <td>${state.nextRun ? html`<${Time} at=${state.nextRun} />` : "stopped"}</td>
-      <td class="number wide-only">${format.count(state.records)}</td>
-    </tr>
+    <span class="dot dot-${state.status ?? "none"}">${word}</span>
+    ${state.setAside && html`<${TryAgain} connectionId=${connectionId} state=${state} onAsked=${onAsked} />`}
   `;
 }
 
@@ -225,42 +242,25 @@ export function SyncTable({ connections, revision }) {
     resources.map((state) => ({ key: `${connectionId} ${state.resource}`, connectionId, state })),
   );
   if (rows.length === 0) return null;
+  const columns = [
+    {
+      name: "resource",
+      title: "Resource",
+      cell: ({ state, connectionId }) =>
+        html`${resourceName(state.resource)}<${Whose} name=${several && nameIn(connections, connectionId)} />`,
+    },
+    { name: "status", title: "Status", cell: (row) => html`<${State} ...${row} onAsked=${reload} />` },
+    { name: "last", title: "Last run", wide: true, cell: ({ state }) => (isActive(state) ? "under way" : html`<${Time} at=${state.lastRun} />`) },
+    { name: "next", title: "Next run", cell: ({ state }) => (state.nextRun ? html`<${Time} at=${state.nextRun} />` : "stopped") },
+    { name: "records", title: "Records", number: true, wide: true, cell: ({ state }) => format.count(state.records) },
+  ];
   return html`
     <section class="card" aria-labelledby="schedule-title">
       <h2 id="schedule-title">Background sync</h2>
-      <div class="table-wrap" role="group" aria-labelledby="schedule-title" tabindex="0">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Resource</th>
-              <th scope="col">Status</th>
-              <th scope="col">Last run</th>
-              <th scope="col">Next run</th>
-              <th scope="col" class="number wide-only">Records</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${rows.map(
-              ({ key, connectionId, state }) =>
-                html`<${StateRow}
-                  key=${key}
-                  connectionId=${connectionId}
-                  state=${state}
-                  seller=${several && sellerOf(connections, connectionId)}
-                  onAsked=${reload}
-                />`,
-            )}
-          </tbody>
-        </table>
-      </div>
+      <${DataTable} label="Background sync" columns=${columns} rows=${rows} keyOf=${({ key }) => key} />
       ${data.connections.map(
         ({ connectionId, history, gaps }) =>
-          html`<${Known}
-            key=${connectionId}
-            seller=${several && sellerOf(connections, connectionId)}
-            history=${history}
-            gaps=${gaps}
-          />`,
+          html`<${Known} key=${connectionId} seller=${several && nameIn(connections, connectionId)} history=${history} gaps=${gaps} />`,
       )}
     </section>
   `;

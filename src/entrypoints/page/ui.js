@@ -37,10 +37,10 @@ export function Problem({ error, title = "That didn't work", retry }) {
 }
 
 /** Which settings the operator still has to give. */
-export function MissingSettings({ missing = [], message }) {
+export function MissingSettings({ missing = [], message, what = "Amazon" }) {
   return html`
-    <${Notice} tone="warning" title="Amazon isn't set up yet">
-      <p>${message ?? "Portside needs an Amazon application before a store can be connected."}</p>
+    <${Notice} tone="warning" title="${what} isn't set up yet">
+      <p>${(missing.length === 0 && message) || `Whoever runs Portside has to register an application with ${what} first.`}</p>
       ${missing.length > 0 &&
       html`
         <p>Still missing:</p>
