@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from domain.hosts import is_at_s3
+
 _API = {
     "na": "https://advertising-api.amazon.com",
     "eu": "https://advertising-api-eu.amazon.com",
@@ -22,8 +24,6 @@ _TOKEN = {
     "eu": "https://api.amazon.co.uk/auth/o2/token",
     "fe": "https://api.amazon.co.jp/auth/o2/token",
 }
-#: As a whole, so that nobody can read another host out of it than we do.
-_STORED_AT_AWS = re.compile(r"https://(?:[a-z0-9-]+\.)+amazonaws\.com(?::443)?/[!-\[\]-~]*", re.IGNORECASE)
 _PLAIN = re.compile(r"[!-\[\]-~]*")
 
 
@@ -48,11 +48,11 @@ class AdsAddresses:
         return _placed(self.token_url, _TOKEN, region)
 
     def may_hold_documents(self, url: str, region: str) -> bool:
-        """Whether a report may be fetched from this address: from AWS, or from where the settings say that the API is.
+        """Whether a report may be fetched from this address: from S3, or from where the settings say that the API is.
 
         Source: Amazon Ads API, "Reporting version 3": the address leads to Amazon S3.
         """
-        if _STORED_AT_AWS.fullmatch(url):
+        if is_at_s3(url):
             return True
         if self.api_url is None:
             return False

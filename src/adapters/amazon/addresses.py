@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from domain.hosts import is_at_s3
 from domain.marketplaces import MARKETPLACES
 
 _LWA = "https://api.amazon.com/auth/o2/token"
 _SP_API = "https://sellingpartnerapi-{region}.amazon.com"
-#: As a whole, so that nobody can read another host out of it than we do.
-_STORED_AT_AWS = re.compile(r"https://(?:[a-z0-9-]+\.)+amazonaws\.com(?::443)?/[!-\[\]-~]*", re.IGNORECASE)
 _PLAIN = re.compile(r"[!-\[\]-~]*")
 
 
@@ -38,11 +37,11 @@ class AmazonAddresses:
         return (self.seller_central_url or marketplace.seller_central).replace("{region}", marketplace.region)
 
     def may_hold_documents(self, url: str, region: str) -> bool:
-        """Whether a document may be fetched from this address: from AWS, or from where the settings say that SP-API is.
+        """Whether a document may be fetched from this address: from S3, or from where the settings say that SP-API is.
 
         Source: SP-API documentation, "Retrieve a report": the address leads to Amazon S3.
         """
-        if _STORED_AT_AWS.fullmatch(url):
+        if is_at_s3(url):
             return True
         if self.sp_api_url is None:
             return False

@@ -11,7 +11,7 @@ from domain.errors import UpstreamRefused
 #: than we do.
 _STORED_BY_SHOPIFY = re.compile(
     r"https://(?:storage\.googleapis\.com|(?:[a-z0-9-]+\.)+(?:shopify|shopifycdn)\.com)(?::443)?/[!-\[\]-~]*",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,  # or else letters of other alphabets would count as ours in capitals
 )
 _PLAIN = re.compile(r"[!-\[\]-~]*")
 

@@ -1,5 +1,6 @@
 """What a view may ask for: the services, who is asking, and from where."""
 
+import re
 import secrets
 
 from flask import current_app, g, request, session
@@ -10,6 +11,8 @@ from entrypoints.services import Services
 from entrypoints.settings import Settings
 
 _BROWSER = "browser"
+#: As some proxies write an address: Azure's Application Gateway adds the port that the visitor has called from.
+_WITH_PORT = re.compile(r"(?:([0-9]+(?:\.[0-9]+){3})|\[([0-9a-fA-F:.]+)\]):[0-9]+")
 
 
 def services() -> Services:
@@ -38,7 +41,9 @@ def user() -> User:
 
 def visitor() -> Visitor:
     """Where the request comes from."""
-    return Visitor(request.remote_addr or "unknown")
+    address = request.remote_addr or "unknown"
+    found = _WITH_PORT.fullmatch(address)
+    return Visitor((found[1] or found[2]) if found else address)
 
 
 def request_id() -> str:
