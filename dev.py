@@ -29,7 +29,7 @@ STAMP = VENV / "portside.json"
 UNFINISHED = VENV / "portside.unfinished"
 REQUIREMENTS = ROOT / "requirements"
 #: Lock files from the smallest to the largest, each holding all of the one before, and the extras they are made from.
-LOCKS = {"run": ("postgres", "redis", "aws"), "test": ("test",), "dev": ("dev",)}
+LOCKS = {"run": ("postgres", "redis", "aws", "otel"), "test": ("test",), "dev": ("dev",)}
 #: What fills an environment, locked as well: the installer, and what builds the project itself.
 TOOLS = {"uv": "uv", "build": "setuptools>=77"}
 UNREACHABLE = re.compile(
@@ -79,7 +79,7 @@ def check(arguments: list[str]) -> int:
         ("mypy", lambda: tool("mypy")),
         ("architecture", lambda: suite("tests/test_architecture.py")),
         ("migrations", lambda: suite("tests/adapters/sql/test_migrations.py", needed=False)),
-        ("documentation", lambda: suite("tests/test_docs.py")),
+        ("documentation", lambda: suite("tests/test_docs.py", "tests/docs")),
         ("lock files", locks_agree),
     ]
     failed = []
@@ -113,6 +113,25 @@ def chaos(arguments: list[str]) -> NoReturn:
     execute(PYTHON, "-m", "tests.chaos", *arguments)
 
 
+def fuzz(arguments: list[str]) -> NoReturn:
+    """Send the API thousands of odd requests, as each kind of user; takes ten minutes"""
+    prepare("test")
+    execute(PYTHON, "-m", "tests.fuzz", *arguments)
+
+
+def pictures(arguments: list[str]) -> NoReturn:
+    """Take the documentation's pictures of the page anew; needs a Chromium"""
+    prepare("test")
+    execute(PYTHON, "-m", "tests.browser.pictures", *arguments)
+
+
+def docs(arguments: list[str]) -> NoReturn:
+    """Write docs/reference anew from the code"""
+    refuse(arguments)
+    prepare("test")
+    execute(PYTHON, "-m", "handbook")
+
+
 def lock(arguments: list[str]) -> int:
     """Bring the lock files in line with setup.cfg; with --upgrade, to the newest allowed versions"""
     refuse([argument for argument in arguments if argument != "--upgrade"])
@@ -133,7 +152,7 @@ def show_help(arguments: list[str]) -> int:
     refuse(arguments)
     print("python3 dev.py COMMAND [arguments]\n")
     for name, command in COMMANDS.items():
-        print(f"  {name:<7} {command.__doc__}")
+        print(f"  {name:<9} {command.__doc__}")
     return 0
 
 
@@ -143,6 +162,9 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "bench": bench,
     "chaos": chaos,
+    "fuzz": fuzz,
+    "pictures": pictures,
+    "docs": docs,
     "lock": lock,
     "help": show_help,
 }
@@ -304,10 +326,10 @@ def tool(module: str, *arguments: str) -> Outcome:
     return Outcome(done.returncode == 0, done.stdout + done.stderr)
 
 
-def suite(file: str, *, needed: bool = True) -> Outcome:
-    if not needed and not (ROOT / file).is_file():
-        return Outcome(True, note=f"{file} is not there")
-    done = call(PYTHON, "-m", "pytest", "-q", "--no-header", file)
+def suite(*files: str, needed: bool = True) -> Outcome:
+    if not needed and not all((ROOT / file).exists() for file in files):
+        return Outcome(True, note=f"{', '.join(files)} is not there")
+    done = call(PYTHON, "-m", "pytest", "-q", "--no-header", *files)
     return Outcome(done.returncode == 0, done.stdout + done.stderr)
 
 

@@ -193,7 +193,7 @@ function Figures({ store, sync, go }) {
   const orders = useLoad(async () => (store.connection ? api.orders(asked) : null), [...inputs, !store.connection]);
   useRevision(sync.revision, whole, orders);
   return html`
-    <${Choices} ...${choices} data=${data} all="All channels and marketplaces" />
+    <${Choices} ...${choices} data=${data} all="All channels" />
     ${error && html`<${Problem} title="The figures couldn't be loaded" error=${error} retry=${whole.reload} />`}
     ${(data || !error) &&
     html`
