@@ -1,82 +1,19 @@
 """The documentation says what there is, no less and no more."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-
-import click
 
 import dev
 from domain.audit.model import Action
-from domain.connections.model import Provider
-from entrypoints.cli.main import portside
-from entrypoints.http.errors import ANSWERS, HTTP_CODES
-from entrypoints.settings import Settings
 from tests.entrypoints.browsers import app_of
 from tests.fakes.world import World
 
 ROOT = Path(__file__).parent.parent
-SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 API_PAGE = ROOT / "docs" / "api.md"
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 AUDIT_PAGE = ROOT / "docs" / "audit.md"
+SECURITY_PAGE = ROOT / "docs" / "security.md"
 DECISIONS = ROOT / "docs" / "decisions"
-
-
-def documented_variables(page: str) -> list[str]:
-    """The first cell of every row, in every table whose first column is headed Variable."""
-    found = []
-    in_table = False
-    for line in page.splitlines():
-        if not line.startswith("|"):
-            in_table = False
-        elif re.match(r"\|\s*Variable\s*\|", line):
-            in_table = True
-        elif in_table and not re.match(r"\|[\s:|-]+\Z", line):
-            found.extend(re.findall(r"`([A-Z][A-Z0-9_]*)`", line.split("|")[1]))
-    return found
-
-
-def test_every_setting_is_documented():
-    documented = documented_variables(SETTINGS_PAGE.read_text("utf-8"))
-
-    assert {name.upper() for name in Settings.model_fields} - set(documented) == set()
-
-
-def test_every_documented_setting_exists():
-    documented = documented_variables(SETTINGS_PAGE.read_text("utf-8"))
-
-    assert set(documented) - {name.upper() for name in Settings.model_fields} == set()
-
-
-def test_no_setting_is_documented_twice():
-    documented = documented_variables(SETTINGS_PAGE.read_text("utf-8"))
-
-    assert sorted(documented) == sorted(set(documented))
-
-
-def test_the_documented_default_of_a_number_or_switch_is_the_real_one():
-    page = SETTINGS_PAGE.read_text("utf-8")
-    rows = re.findall(r"^\| `([A-Z_]+)` \| `([a-z0-9.-]+)` \|", page, re.MULTILINE)
-    spelled = {"true": "True", "on": "True", "false": "False", "off": "False"}
-    defaults = Settings()
-
-    wrong = [
-        name for name, said in rows if spelled.get(said, said) != text_of(getattr(defaults, name.lower()))
-    ]
-
-    assert len(rows) > 10
-    assert wrong == []
-
-
-def text_of(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def test_a_table_is_read_row_by_row():
-    page = "| Variable | Default |\n| --- | :-: |\n| `A_B`, `C` | `D` |\n\n| Code | x |\n| --- | --- |\n| `E` | `F` |\n"
-
-    assert documented_variables(page) == ["A_B", "C"]
 
 
 def first_cells(page: Path, heading: str) -> list[str]:
@@ -100,30 +37,8 @@ def routes() -> list[str]:
     ]
 
 
-def commands(group: click.Group = portside, name: str = "portside") -> Iterator[tuple[str, click.Command]]:
-    """Every command below a group, by its full name."""
-    for part, command in group.commands.items():
-        if isinstance(command, click.Group):
-            yield from commands(command, f"{name} {part}")
-        else:
-            yield f"{name} {part}", command
-
-
-def options(command: click.Command) -> list[str]:
-    """A command's own options."""
-    return [max(option.opts, key=len) for option in command.params if isinstance(option, click.Option)]
-
-
 def test_every_route_is_documented_once_and_every_documented_route_exists():
     assert sorted(first_cells(API_PAGE, "Call")) == sorted(routes())
-
-
-def test_every_error_code_is_documented_once_and_every_documented_code_exists():
-    channels = [provider.channel for provider in Provider]
-    codes = {code.format(channel=name) for _status, code in ANSWERS.values() for name in channels}
-    codes |= set(HTTP_CODES.values())
-
-    assert sorted(first_cells(API_PAGE, "Code")) == sorted(codes | {"cross_site_request"})
 
 
 def test_every_deed_of_the_audit_log_is_documented_once_and_every_documented_deed_exists():
@@ -136,16 +51,6 @@ def test_every_group_of_routes_has_an_example():
     without = [group.splitlines()[0] for group in groups if "| Call |" in group and "\ncurl " not in group]
 
     assert without == []
-
-
-def test_every_command_is_documented_once_and_every_documented_command_exists():
-    assert sorted(first_cells(COMMANDS_PAGE, "Command")) == sorted(name for name, _command in commands())
-
-
-def test_every_option_is_documented_with_its_command_and_every_documented_option_exists():
-    documented = {name: first_cells(COMMANDS_PAGE, f"Option of `{name}`") for name, _command in commands()}
-
-    assert documented == {name: options(command) for name, command in commands()}
 
 
 def test_every_tool_of_the_source_tree_is_documented():
@@ -182,3 +87,23 @@ def test_every_direct_dependency_has_its_reason():
 
     assert "flask" in names
     assert [name for name in names if f"`{name}`" not in reasons] == []
+
+
+def attacking_tests() -> set[str]:
+    """The files that the page on security names, in the last column of its table."""
+    rows = [line for line in SECURITY_PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
+    return {name for row in rows for name in re.findall(r"`(tests/[a-z0-9_/]+\.py)`", row.split(" | ")[-1])}
+
+
+def test_every_defence_names_tests_that_attack_it_and_they_exist():
+    rows = [line for line in SECURITY_PAGE.read_text("utf-8").splitlines() if line.startswith("| ")][2:]
+
+    assert [row for row in rows if "`tests/" not in row.split(" | ")[-1]] == []
+    assert [name for name in sorted(attacking_tests()) if not (ROOT / name).is_file()] == []
+
+
+def test_every_attack_is_on_the_page_about_security():
+    attacks = {f"tests/attacks/{file.name}" for file in (ROOT / "tests" / "attacks").glob("test_*.py")}
+
+    assert attacks
+    assert attacks - attacking_tests() == set()

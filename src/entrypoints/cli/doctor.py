@@ -81,8 +81,7 @@ def doctor(connection_id: UUID | None, everyone: bool, as_json: bool) -> None:
     """Check settings, database, keys and queue, and every connection from its stored token to a real call.
 
     Says the cause and the mend of whatever is broken, and exits with 1 when something is; warns of what was set aside, of
-    orders that stay missing, of daily sums that differ from their orders and of work that nobody takes up. What waits in
-    the notifications queue takes effect.
+    orders that stay missing, of daily sums that are wrong and of work that nobody takes up. A message in the queue is taken.
 
     As JSON: "ok", and "checks" with name, status (ok, warning, failed, skipped), cause, mend, details, and for a
     connection's link its connection_id, seller_id, region, request_id, seconds.
@@ -205,7 +204,7 @@ def _chains(services: Services, connection_id: UUID | None, everyone: bool) -> I
 
 
 def _chain(services: Services, connection: Connection) -> list[Link]:
-    """A database that goes away in the middle is a finding as well."""
+    """A database that goes away in the middle is a finding too."""
     try:
         match connection.provider:
             case Provider.AMAZON_SP:
