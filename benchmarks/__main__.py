@@ -21,6 +21,7 @@ from benchmarks import (
     faults,
     importing,
     overhead,
+    painting,
     sellers,
     storm,
     syncing,
@@ -50,6 +51,8 @@ def main() -> int:
     print(synced)
     print(history)
     print(screens)
+    page, of_page = _page()
+    print(page)
     print(f"{'token endpoint calls per expired token, 50 threads':<58} {crowd:9.2f}  (1.00)")
     title = "the same, 10,000 tokens, 2 processes on PostgreSQL"
     print(f"{title:<58} {renewed.requests_per_token:9.2f}  (1.00)  in {renewed.seconds:.1f} s")
@@ -59,7 +62,7 @@ def main() -> int:
     print(faults.table(matrix))
     simulated, of_sellers = _sellers()
     print(simulated)
-    figures: dict[str, object] = {**of_screens}
+    figures: dict[str, object] = {**of_screens, **of_page}
     figures |= synced.figures() | of_history
     figures["token calls per expired token"] = crowd
     figures["token calls per expired token, 10,000 on PostgreSQL"] = renewed.requests_per_token
@@ -83,6 +86,13 @@ def _screens() -> tuple[str, dict[str, float]]:
         ads = advertising.costs(Path(name))
     figures = {title: value for each in ads for title, value in each.figures().items()}
     return "\n".join(map(str, [screens, *ads])), screens.figures() | figures
+
+
+def _page() -> tuple[str, dict[str, float]]:
+    """The overview in a browser: what to print, and the figures, of which there are none without a browser."""
+    with tempfile.TemporaryDirectory(prefix="portside-bench-") as name:
+        found = painting.painted(Path(name))
+    return (found, {}) if isinstance(found, str) else (str(found), found.figures())
 
 
 def _history(folder: Path) -> tuple[str, dict[str, float]]:

@@ -8,14 +8,15 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, jsonify
+from flask import Flask
 from flask.testing import FlaskClient
 
 from benchmarks.busy_seller import EMAIL, PASSWORD, moved_in
+from benchmarks.served import Served, keeping_for, served, with_bare
 from entrypoints.bootstrap import Portside, build
 from entrypoints.http.app import create_app
 from entrypoints.instance import open_instance
@@ -47,10 +48,15 @@ class Cost:
     kept: float
     unchanged: float  # 304
     computed_many: float  # with MANY orders
+    served_bare: float  # the same through the server
+    served_computed: float
+    served_kept: float
 
     def __str__(self) -> str:
         words = (
-            f"{self.database:<10} {self.name:<23} {self.bare * 1000:6.2f} ms"
+            f"{self.database:<10} {self.name:<23} {self.served_bare * 1000:6.2f} ms"
+            f"  computed ×{self.served_computed / self.served_bare:5.2f}"
+            f"  kept ×{self.served_kept / self.served_bare:5.2f}   {self.bare * 1000:6.2f} ms"
             f"  computed ×{self.computed / self.bare:5.2f}  kept ×{self.kept / self.bare:5.2f}"
             f"  304 ×{self.unchanged / self.bare:5.2f}"
         )
@@ -60,6 +66,8 @@ class Cost:
         """For those who keep them."""
         name = f"{self.name} on {self.database}"
         return {
+            f"{name}, served: computed : bare": round(self.served_computed / self.served_bare, 2),
+            f"{name}, served: kept : bare": round(self.served_kept / self.served_bare, 2),
             f"{name}: computed : bare": round(self.computed / self.bare, 2),
             f"{name}: kept : bare": round(self.kept / self.bare, 2),
             f"{name}: 304 : bare": round(self.unchanged / self.bare, 2),
@@ -76,8 +84,8 @@ class Costs:
 
     def __str__(self) -> str:
         head = (
-            "dashboards: whole requests of the test client, in turns with those of a bare Flask route that has the same data"
-            " ready as objects, in the same application and behind the same log-in"
+            "dashboards, in turns with a bare Flask route that has the same data ready as objects, in the same application and"
+            " behind the same log-in; first through the server over one connection, then in the test client alone"
             f" (goals: computed ≤ ×2, kept ≤ ×1.3, {MANY:,} orders beside {FEW:,} ≤ ×1.2)"
         )
         logins = {row.database: row.login for row in self.rows}
@@ -102,7 +110,8 @@ def costs(folder: Path) -> Costs:
                 moved_in(few, FEW)
                 moved_in(many, MANY)
                 filling += time.perf_counter() - start
-                rows += _compared(kind, few, many)
+                with _servers(few, folder / f"{kind}-few" / "instance") as both:
+                    rows += _compared(kind, few, many, *both)
     finally:
         logging.disable(logging.NOTSET)
     return Costs(rows, filling)
@@ -124,15 +133,27 @@ def _house(folder: Path, kind: str) -> Iterator[Portside]:
     portside.engine.dispose()
 
 
-def _compared(kind: str, few: Portside, many: Portside) -> Iterator[Cost]:
+@contextmanager
+def _servers(house: Portside, instance: Path) -> Iterator[tuple[Served, Served]]:
+    """Two servers over the same house: one that computes every answer, and one that keeps them."""
+    url = house.engine.url.render_as_string(hide_password=False)
+    with served(url, instance, keeping=False) as computing, served(url, instance, keeping=True) as keeping:
+        yield computing, keeping
+
+
+def _compared(
+    kind: str, few: Portside, many: Portside, computing_server: Served, keeping_server: Served
+) -> Iterator[Cost]:
     body: dict[str, object] = {}
     app = _app(few, body)
-    computing, keeping = _browser(_app(_keeping_nothing(few), body)), _browser(app)
-    many_orders, stranger = _browser(_app(_keeping_nothing(many), body)), app.test_client()
+    computing, keeping = _browser(_app(keeping_for(few, timedelta(0)), body)), _browser(app)
+    many_orders, stranger = _browser(_app(keeping_for(many, timedelta(0)), body)), app.test_client()
     for name in _DASHBOARDS:
         path = f"/api/v1/dashboard/{name}"
         first = keeping.get(path)
         body["of"], tag = first.json, {"If-None-Match": first.headers["ETag"]}
+        for server in (computing_server, keeping_server):
+            server.stand_in_for(path)
         ways = (
             lambda: keeping.get("/bare"),
             lambda: stranger.get("/open"),
@@ -141,8 +162,13 @@ def _compared(kind: str, few: Portside, many: Portside) -> Iterator[Cost]:
             lambda path=path, tag=tag: keeping.get(path, headers=tag),
             lambda path=path: many_orders.get(path),
         )
+        through_servers = (
+            lambda: computing_server.line.get("/bare"),
+            lambda path=path: computing_server.line.get(path),
+            lambda path=path: keeping_server.line.get(path),
+        )
         bare, unknown, *others = _medians(ways)
-        yield Cost(kind, name, bare, bare - unknown, *others)
+        yield Cost(kind, name, bare, bare - unknown, *others, *_medians(through_servers))
 
 
 def _medians(ways: Sequence[Callable[[], object]]) -> list[float]:
@@ -156,22 +182,10 @@ def _medians(ways: Sequence[Callable[[], object]]) -> list[float]:
     return [statistics.median(each[1:]) for each in times]
 
 
-def _keeping_nothing(portside: Portside) -> Portside:
-    answers = replace(portside.services.answers, ttl=timedelta(0))
-    return replace(portside, services=replace(portside.services, answers=answers))
-
-
 def _app(portside: Portside, body: dict[str, object]) -> Flask:
     """Portside's, with a bare route behind its log-in and another one before it."""
-    app = create_app(portside.services, portside.settings, "a key of no installation")
-    bp = Blueprint("bare", __name__)
-
-    def bare() -> Response:
-        return jsonify(body["of"])
-
-    bp.get("/bare")(bare)
-    app.register_blueprint(bp)
-    app.get("/open", endpoint="open")(bare)
+    app = with_bare(create_app(portside.services, portside.settings, "a key of no installation"), body)
+    app.get("/open", endpoint="open")(app.view_functions["bare.bare"])
     return app
 
 
