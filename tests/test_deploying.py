@@ -156,6 +156,11 @@ def test_who_has_no_processes_of_its_own_has_somebody_who_works_and_migrates_fir
     assert {parsed(each["command"])[0] for each in OWN_SERVICES.values()} == {"serve", "worker", "migrate"}
 
 
+@pytest.mark.parametrize("name", list(OWN_RENDERED))
+def test_no_service_of_render_starts_before_its_migrations(name):
+    assert OWN_RENDERED[name]["preDeployCommand"] == "portside migrate"
+
+
 def health_checks() -> Iterator[tuple[str, str, int]]:
     """Where each process is asked how it is, and on which port it listens."""
     docker = parsed(json.loads(instructions("CMD")[-1]))[1]["port"]

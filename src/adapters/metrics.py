@@ -1,14 +1,12 @@
-"""What Portside counts, for Prometheus: a registry of our own, and wrappers that count what passes through them.
+"""What Portside counts, for Prometheus: a registry of our own, and what the database says.
 
 Labels are words out of our own short lists (operations, routes, statuses): never an id, an e-mail or a token.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
-from uuid import UUID
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -25,37 +23,12 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from domain.connections.model import Grant
-from domain.credentials.ports import LwaEndpoint
-from domain.errors import (
-    ClientRefused,
-    PortsideError,
-    RateLimited,
-    ReauthorizationRequired,
-    UpstreamFailed,
-    UpstreamRefused,
-    UpstreamTimedOut,
-)
-from domain.gateway.model import Call
-from domain.gateway.ports import CallLog, Stopwatch
 from domain.operations.model import Scrape, Standing
 from domain.sync.model import Resource
-from domain.tokens.model import LwaClient, RefreshToken, Renewal
-
-Result = TypeVar("Result")
 
 #: Names the folder in which the processes of one server count, for Prometheus' library as well.
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-#: What becomes of an exchange, by what the endpoint raises.
-_OUTCOMES: tuple[tuple[type[PortsideError], str], ...] = (
-    (ReauthorizationRequired, "revoked"),
-    (UpstreamRefused, "refused"),
-    (ClientRefused, "client_refused"),
-    (RateLimited, "throttled"),
-    (UpstreamTimedOut, "timed_out"),
-    (UpstreamFailed, "failed"),
-)
 
 
 class PrometheusMeter:
@@ -107,7 +80,11 @@ class PrometheusMeter:
     def of_this_server(cls) -> "PrometheusMeter":
         """A meter that counts together with the other processes of this server, where it has any."""
         folder = os.environ.get(_FOLDER)
-        return cls(Path(folder) if folder else None)
+        if not folder:
+            return cls()
+        # Where it is not Portside that has set it, the folder may not be there.
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return cls(Path(folder))
 
     def listening(self, count: int) -> None:
         """So many listen."""
@@ -254,64 +231,3 @@ def _counts(name: str, about: str, labels: list[str], counted: Mapping[str, int]
 
 def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"portside_{name}", about, value=value)
-
-
-@dataclass(frozen=True)
-class MeteredLwa:
-    """An LWA endpoint whose requests are counted and timed."""
-
-    endpoint: LwaEndpoint
-    meter: PrometheusMeter
-    stopwatch: Stopwatch
-
-    def refresh(self, token: RefreshToken, client: LwaClient) -> Renewal:
-        """Trade a refresh token."""
-        return self._measured("refresh_token", lambda: self.endpoint.refresh(token, client))
-
-    def exchange(self, code: str, redirect_uri: str, client: LwaClient) -> Grant:
-        """Trade an authorization code."""
-        return self._measured(
-            "authorization_code", lambda: self.endpoint.exchange(code, redirect_uri, client)
-        )
-
-    def _measured(self, grant: str, ask: Callable[[], Result]) -> Result:
-        start = self.stopwatch.seconds()
-        outcome = "error"
-        try:
-            result = ask()
-            outcome = "ok"
-        except PortsideError as error:
-            outcome = next((word for kind, word in _OUTCOMES if isinstance(error, kind)), outcome)
-            raise
-        finally:
-            self.meter.exchanged(grant, outcome, self.stopwatch.seconds() - start)
-        return result
-
-
-@dataclass(frozen=True)
-class MeteredCalls:
-    """A call log whose lines are counted."""
-
-    log: CallLog
-    meter: PrometheusMeter
-
-    def answered(
-        self,
-        call: Call,
-        connection_id: UUID,
-        status: int,
-        seconds: float,
-        attempt: int,
-        request_id: str | None,
-        waited: float,
-    ) -> None:
-        """The channel answered, whatever it said."""
-        self.meter.called(call.operation.name, call.operation.method, str(status))
-        self.log.answered(call, connection_id, status, seconds, attempt, request_id, waited)
-
-    def failed(
-        self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int, waited: float
-    ) -> None:
-        """No answer came."""
-        self.meter.called(call.operation.name, call.operation.method, cause)
-        self.log.failed(call, connection_id, cause, seconds, attempt, waited)

@@ -58,7 +58,7 @@ def application(settings: Settings | None = None, *, importing: bool = True) -> 
     if importing:
         _import_environment(portside)
     if portside.settings.scheduler:
-        _set_to_work(app, portside)
+        set_to_work(app, _scheduler_of(portside))
     return app
 
 
@@ -71,13 +71,23 @@ def worker_application() -> Flask:
     """
     portside = open_portside(serving=True)
     app = create_operations_app(portside.services, portside.settings)
-    _set_to_work(app, portside)
+    set_to_work(app, _scheduler_of(portside))
     return app
 
 
-def _set_to_work(app: Flask, portside: Portside) -> None:
-    scheduler = Scheduler(portside.services, portside.settings.worker_threads, portside.stopping)
-    app.extensions["portside_scheduler"] = scheduler
+def _scheduler_of(portside: Portside) -> Scheduler:
+    return Scheduler(portside.services, portside.settings.worker_threads, portside.stopping)
+
+
+def set_to_work(app: Flask, scheduler: Scheduler) -> None:
+    """Start the scheduler; it stops beside the requests that are still answered at the end, not after them."""
+    ends_streams = app.extensions["portside_farewell"]
+
+    def farewell() -> None:
+        ends_streams()
+        scheduler.stop()
+
+    app.extensions |= {"portside_scheduler": scheduler, "portside_farewell": farewell}
     scheduler.start()
 
 

@@ -11,8 +11,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.memory.buckets import MemoryBuckets
-from adapters.metered_buckets import MeteredBuckets
-from adapters.metrics import MeteredCalls, MeteredLwa, PrometheusMeter
+from adapters.metered import MeteredBuckets, MeteredCalls, MeteredLwa
+from adapters.metrics import PrometheusMeter
 from domain.connections.model import Grant
 from domain.errors import (
     ClientRefused,
@@ -232,6 +232,20 @@ def test_processes_of_one_server_count_together_and_one_answers_for_all(tmp_path
     assert found["portside_http_request_seconds_sum"] == 3.5
     assert found["portside_event_streams"] == 4
     assert not [name for name in found if name.startswith("process_")]
+
+
+ALONE = "from adapters.metrics import PrometheusMeter; print(PrometheusMeter.of_this_server().scrape(None, None).text)"
+
+
+def test_a_folder_that_somebody_else_has_named_need_not_be_there(tmp_path: Path) -> None:
+    environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "not" / "there")}
+
+    told = subprocess.run(
+        [sys.executable, "-c", ALONE], env=environ, capture_output=True, text=True, check=False
+    )
+
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "portside_event_streams 0.0" in told.stdout
 
 
 @pytest.mark.parametrize(

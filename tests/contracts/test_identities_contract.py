@@ -159,6 +159,27 @@ def test_another_password_replaces_the_one_before_and_nobody_elses(backend: Back
         assert work.users.credentials(other.email).password_hash == "hash"
 
 
+def test_a_password_replaces_the_one_that_was_compared_and_no_other(backend: Backend) -> None:
+    user, without = registered(backend), registered(backend)
+    with backend.work() as work:
+        work.users.forget_password(without.id)
+        work.commit()
+
+    with backend.work() as work:
+        kept = [
+            work.users.keep_password(user.id, "another hash", "hash"),
+            work.users.keep_password(user.id, "a third hash", "hash"),
+            work.users.keep_password(without.id, "another hash", "hash"),
+            work.users.keep_password(a_user().id, "another hash"),
+        ]
+        work.commit()
+
+    with backend.look() as work:
+        assert kept == [True, False, False, False]
+        assert work.users.credentials(user.email).password_hash == "another hash"
+        assert work.users.credentials(without.email).password_hash is None
+
+
 def test_all_sessions_and_keys_of_a_user_end_and_nobody_elses(backend: Backend) -> None:
     user, other = registered(backend), registered(backend)
     with backend.work() as work:

@@ -49,8 +49,12 @@ class MemoryUserBook:
             last_name=user.last_name,
         )
 
-    def keep_password(self, user_id: UserId, password_hash: str) -> None:
-        self._tables.password_hashes[user_id] = password_hash
+    def keep_password(self, user_id: UserId, password_hash: str, instead_of: str | None = None) -> bool:
+        kept = self._tables.password_hashes
+        if user_id not in kept or instead_of not in (None, kept[user_id]):
+            return False
+        kept[user_id] = password_hash
+        return True
 
     def forget_password(self, user_id: UserId) -> bool:
         had, self._tables.password_hashes[user_id] = self._tables.password_hashes[user_id], None

@@ -22,7 +22,8 @@ ASK_AGAIN = 30.0
 #: The same as long as there is nothing to go by at all.
 ASK_AGAIN_WITHOUT_KEYS = 5.0
 #: How long a thread waits for another one that is asking: for a key that it does not know, and for any key at all. Keys
-#: that have only grown old are used meanwhile.
+#: that have only grown old are used meanwhile; and nobody waits for a provider that has failed, or a flood of tokens would
+#: take all threads as long as it hangs.
 _SHORTLY, _PATIENTLY = 1.0, 10.0
 
 
@@ -75,7 +76,7 @@ class ProviderKeys:
     def _refresh_if_due(self) -> None:
         seen, held = self._held, self._present()
         if held is None or held.fresh_until <= self.stopwatch.seconds():
-            self._ask(seen, _PATIENTLY if held is None else 0)
+            self._ask(seen, _PATIENTLY if held is None and self._failure is None else 0)
 
     def _ask(self, seen: _Held | None, patience: float) -> None:
         """Ask the provider, unless it was asked a moment ago; who finds another thread asking waits for that.
@@ -93,7 +94,7 @@ class ProviderKeys:
             try:
                 self._keep(self.provider.fetch())
             except ProviderFailed as error:
-                self._failure = error
+                self._failure, self._asked_at = error, self.stopwatch.seconds()
                 log.warning("the identity provider's keys could not be fetched: %s", error)
         finally:
             self._asking.release()

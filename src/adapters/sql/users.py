@@ -85,11 +85,12 @@ class SqlUserBook:
         ) as error:  # whoever else has it may be hidden from us: only the constraint knows
             raise Conflict("This e-mail is taken.") from error
 
-    def keep_password(self, user_id: UserId, password_hash: str) -> None:
-        """Keep another password's hash."""
-        self._connection.execute(
-            update(users).where(users.c.id == user_id).values(password_hash=password_hash)
-        )
+    def keep_password(self, user_id: UserId, password_hash: str, instead_of: str | None = None) -> bool:
+        """Keep another password's hash, in the place of whatever there is or of this one only; whether that was done."""
+        theirs = update(users).where(users.c.id == user_id)
+        if instead_of is not None:
+            theirs = theirs.where(users.c.password_hash == instead_of)
+        return self._connection.execute(theirs.values(password_hash=password_hash)).rowcount == 1
 
     def forget_password(self, user_id: UserId) -> bool:
         """No password opens this account any more; whether one did."""

@@ -23,7 +23,9 @@ SHORTEST_PASSWORD = 12
 #: Argon2 takes any length; a limit keeps a request from costing more than it should.
 LONGEST_PASSWORD = 1024
 _TOO_MANY_REGISTRATIONS = "Too many registrations that failed: wait, then try again."
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+#: Signs that are letters in lower case: an address with one would be that of somebody else, who has the letter.
+LOOKALIKES = "\u03f4\u2126\u212a\u212b"
+_EMAIL = re.compile(rf"[^@\s{LOOKALIKES}]{{1,64}}@[^@\s.{LOOKALIKES}]+(\.[^@\s.{LOOKALIKES}]+)+")
 LONGEST_EMAIL = 254
 LONGEST_NAME = 100
 
@@ -123,15 +125,14 @@ class Access:
         problem = _problem_of(new)
         if problem:
             raise InvalidInput({"new_password": problem})
-        subjects = (f"password:{user.id}",)
-        now = self._admitted(subjects, "Too many wrong passwords: wait, then try again.")
+        now = self._admitted(_changes_of(user), "Too many wrong passwords: wait, then try again.")
         with self.look() as work:
             known = work.users.credentials(user.email) if user.email else None
         if known is None or known.password_hash is None:
             raise Conflict("This account has no password: its user logs in by the identity provider.")
         if len(present) > LONGEST_PASSWORD or not self.passwords.verify(known.password_hash, present):
             raise WrongCredentials("The present password is wrong.")
-        self._keep(user, new, visitor, now, subjects)
+        self._keep(user, new, visitor, now, instead_of=known.password_hash)
 
     def set_password(self, user: User, new: str, visitor: Visitor) -> None:
         """Another password, by an operator; every session of the user ends.
@@ -145,14 +146,18 @@ class Access:
             raise InvalidInput({"password": problem})
         if user.email is None:
             raise Conflict("This user has no e-mail to log in with.")
-        self._keep(user, new, visitor, self.clock.now(), (f"email:{user.email.lower()}",))
+        self._keep(user, new, visitor, self.clock.now())
 
-    def _keep(self, user: User, new: str, visitor: Visitor, now: datetime, subjects: tuple[str, ...]) -> None:
+    def _keep(
+        self, user: User, new: str, visitor: Visitor, now: datetime, instead_of: str | None = None
+    ) -> None:
+        """Raises WrongCredentials when the hash that was compared is not the user's any more."""
         password_hash = self.passwords.hash(new)
         with acting_for(user.id), self.work() as work:
-            work.users.keep_password(user.id, password_hash)
+            if not work.users.keep_password(user.id, password_hash, instead_of):
+                raise WrongCredentials("The present password is wrong.")
             work.sessions.close_all(user.id)
-            work.guesses.forgive(subjects, now)
+            work.guesses.forgive(_changes_of(user), now)
             work.audit.append(_deed(Action.USER_PASSWORD_CHANGED, user, visitor, now))
             work.commit()
 
@@ -224,6 +229,11 @@ class Access:
             wait = (oldest + FAILURE_WINDOW - now).total_seconds()
             raise RateLimited(otherwise, max(wait, 1.0))
         return now
+
+
+def _changes_of(user: User) -> tuple[str, ...]:
+    """Against what wrong present passwords count."""
+    return (f"password:{user.id}",)
 
 
 def _deed(action: Action, user: User, visitor: Visitor, at: datetime) -> AuditEntry:

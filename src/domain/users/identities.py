@@ -85,7 +85,7 @@ class Identities:
         if namesake is None:
             return self._arrived(identity, visitor)
         if _may_be(namesake, identity, [issuer for issuer, _subject in theirs]):
-            return self._linked(namesake, identity, visitor)
+            return self._linked(namesake, theirs, identity, visitor)
         return self._arrived(_without_email(identity), visitor)
 
     def _kept_up(self, user: User, identity: Identity, visitor: Visitor) -> User:
@@ -122,7 +122,9 @@ class Identities:
             work.commit()
         return user
 
-    def _linked(self, user: User, identity: Identity, visitor: Visitor) -> User:
+    def _linked(
+        self, user: User, theirs: list[tuple[str, str]], identity: Identity, visitor: Visitor
+    ) -> User:
         """The user with this e-mail comes by the provider from now on, and by nothing that was there without a proof."""
         now, told = self.clock.now(), _told(user, identity)
         with acting_for(user.id), self.work() as work:
@@ -130,7 +132,8 @@ class Identities:
             work.users.record_login(
                 user.id, now
             )  # whoever logs in by password meanwhile waits, and is refused
-            if work.users.get(user.id) != replace(user, last_login_at=now):
+            present = work.users.get(user.id), work.identities.of_user(user.id)
+            if present != (replace(user, last_login_at=now), theirs):
                 raise Conflict("The user has changed meanwhile.")
             ended = "" if user.email_verified else _end_everything(work, user.id)
             work.users.update(told)

@@ -39,8 +39,11 @@ class UserBook(Protocol):
             Conflict: the e-mail is taken, in whatever case it was typed; the transaction goes on.
         """
 
-    def keep_password(self, user_id: UserId, password_hash: str) -> None:
-        """Keep another password's hash; whoever opens a session meanwhile waits, and sees it."""
+    def keep_password(self, user_id: UserId, password_hash: str, instead_of: str | None = None) -> bool:
+        """Keep another password's hash; whoever opens a session meanwhile waits, and sees it.
+
+        With ``instead_of``, only if that is the hash that is kept. Returns whether it is kept now.
+        """
 
     def forget_password(self, user_id: UserId) -> bool:
         """No password opens this account any more; whether one did."""

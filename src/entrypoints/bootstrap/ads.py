@@ -11,7 +11,7 @@ from adapters.ads.directory import AmazonAdsDirectory
 from adapters.ads.limits import CREATION
 from adapters.amazon.call_log import LoggedCalls
 from adapters.amazon.lwa import Lwa
-from adapters.metrics import MeteredCalls, MeteredLwa
+from adapters.metered import MeteredCalls, MeteredLwa
 from adapters.tracing import TracedWire
 from domain.ads.consent import AdsConsent
 from domain.ads.diagnosis import AdsDiagnosis

@@ -11,7 +11,7 @@ from adapters.amazon.sigv4 import SigV4Signer
 from adapters.amazon.sp_api import SpApiWire
 from adapters.amazon.store import AmazonSellers
 from adapters.amazon.sts import StsRoles
-from adapters.metrics import MeteredCalls, MeteredLwa
+from adapters.metered import MeteredCalls, MeteredLwa
 from adapters.tracing import TracedWire
 from domain.connections.health import Health
 from domain.connections.model import ConnectionId

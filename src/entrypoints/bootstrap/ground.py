@@ -14,7 +14,7 @@ from adapters.fallback import FallbackBuckets
 from adapters.http import Outbound
 from adapters.memory.bell import MemoryBell
 from adapters.memory.cache import MemoryCache
-from adapters.metered_buckets import MeteredBuckets
+from adapters.metered import MeteredBuckets
 from adapters.metrics import PrometheusMeter
 from adapters.redis.bell import RedisBell
 from adapters.redis.buckets import RedisBuckets

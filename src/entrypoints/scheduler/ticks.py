@@ -5,7 +5,7 @@ import logging
 import random
 import time
 from datetime import UTC, datetime, timedelta
-from threading import Event
+from threading import Event, Lock
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -39,6 +39,7 @@ class Scheduler:
         # APScheduler tells of every single job at INFO.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._stopping = stopping
+        self._leaving = Lock()
         self._flush = services.metering.flush
         self._workers = Workers(services.shift, services.runner, places, stopping, tracing=services.tracing)
         # Apart, since one endpoint's trouble is not the other's.
@@ -93,9 +94,12 @@ class Scheduler:
         return bool(self._clock.running)
 
     def stop(self) -> None:
-        """Stop ticking; pages under way are finished, their leases given back."""
-        if not self._clock.running:
-            return
+        """Stop ticking; pages under way are finished, their leases given back. Whoever else asks for it waits for that."""
+        with self._leaving:
+            if self._clock.running:
+                self._leave()
+
+    def _leave(self) -> None:
         self._stopping.set()
         self._clock.shutdown(wait=False)
         deadline = time.monotonic() + _FAREWELL_SECONDS

@@ -1,6 +1,6 @@
 """The provider's keys: how often it is asked for them, by how many at once, and what happens while it is away."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,6 +31,7 @@ class ScriptedProvider:
     asked: int = 0
     go_on: Event = field(default_factory=Event)
     begun: Event = field(default_factory=Event)
+    takes: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
         self.go_on.set()
@@ -39,6 +40,7 @@ class ScriptedProvider:
         self.asked += 1
         self.begun.set()
         assert self.go_on.wait(10)
+        self.takes()
         if self.away:
             raise ProviderFailed("it is away", "bring it back")
         return Fetched(tuple(SigningKey(a_key(name), name, None) for name in self.names), self.max_age)
@@ -170,6 +172,39 @@ def test_of_many_first_tokens_one_asks_and_the_others_wait_for_the_answer(provid
     provider.go_on.set()
 
     assert [one.result(10) for one in waiting] == [["first"]] * 8
+    assert provider.asked == 1
+
+
+def test_nobody_waits_for_a_provider_that_has_failed_but_the_one_who_asks_it_again(
+    provider, keys, clock, pool
+) -> None:
+    provider.away = True
+    with pytest.raises(Unavailable):
+        names(keys)
+    clock.advance(ASK_AGAIN_WITHOUT_KEYS * SECOND)
+    provider.go_on.clear()
+    provider.begun.clear()
+    asking = pool.submit(names, keys)
+    assert provider.begun.wait(5)
+
+    others = [pool.submit(names, keys) for _ in range(5)]
+
+    assert [type(one.exception(3)) for one in others] == [Unavailable] * 5
+    assert not asking.done()
+    provider.away = False
+    provider.go_on.set()
+    assert asking.result(10) == names(keys) == ["first"]
+
+
+def test_after_a_provider_took_long_to_fail_it_is_left_alone_for_as_long_as_after_a_quick_failure(
+    provider, keys, clock
+) -> None:
+    provider.away, provider.takes = True, lambda: clock.advance(2 * ASK_AGAIN_WITHOUT_KEYS * SECOND)
+
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            names(keys)
+
     assert provider.asked == 1
 
 

@@ -177,7 +177,9 @@ def test_an_email_is_not_proven_by_anything_else(issuer, tokens, said) -> None:
     assert (identity.email, identity.email_verified) == ("new@example.com", False)
 
 
-@pytest.mark.parametrize("address", [None, "", "nobody", 5, "a@b", "a\x00@example.com", ["a@example.com"]])
+@pytest.mark.parametrize(
+    "address", [None, "", "nobody", 5, "a@b", "a\x00@example.com", "\u212a@example.com", ["a@example.com"]]
+)
 def test_what_is_no_email_is_none_however_proven(issuer, tokens, address) -> None:
     identity = tokens.verify(issuer.token(email=address)).identity
 

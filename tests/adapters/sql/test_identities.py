@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from adapters.sql.work import SqlWork
 from adapters.system import RandomTokens
 from domain.acting import acting_for, nobody
-from domain.errors import NotLoggedIn, WrongCredentials
+from domain.errors import Conflict, NotLoggedIn, WrongCredentials
 from domain.users.access import Access, Registration
 from domain.users.api_keys import ApiKeys
 from domain.users.identities import Identities
@@ -92,6 +92,24 @@ def test_many_subjects_that_claim_one_email_at_once_get_an_account_each(house: H
     assert sorted(user.email or "" for user in users) == [""] * (THREADS - 1) + ["new@example.com"]
 
 
+def test_of_many_subjects_of_a_new_provider_that_prove_one_email_at_once_one_is_its_user(
+    house: House,
+) -> None:
+    known = house.admit(house.bearers.issue(an_identity()))
+    new = [an_identity(f"user-{number}", issuer="https://successor.example") for number in range(THREADS)]
+    tokens = [house.bearers.issue(identity) for identity in new]
+    together = Barrier(THREADS)
+
+    def come(token: str) -> User:
+        together.wait(10)
+        return house.admit(token)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        users = list(pool.map(come, tokens))
+
+    assert [user.id for user in users].count(known.id) == 1
+
+
 def test_an_arrival_is_known_before_its_user_is_and_kept_up_to_date(house: House) -> None:
     first = house.admit(house.bearers.issue(an_identity()))
     house.admit(house.bearers.issue(an_identity("user-2", "second@example.com")))
@@ -125,7 +143,7 @@ def test_whoever_proves_an_email_gets_the_account_and_everybody_else_is_out(hous
             house.access.log_in("new@example.com", PASSWORD, HERE)
 
 
-@pytest.mark.parametrize("door", ["password", "key"])
+@pytest.mark.parametrize("door", ["password", "another password", "key"])
 def test_nobody_slips_in_while_the_owner_comes(house: House, door: str) -> None:
     with nobody():
         squatter = house.access.register(Registration("new@example.com", PASSWORD), HERE)
@@ -141,9 +159,13 @@ def test_nobody_slips_in_while_the_owner_comes(house: House, door: str) -> None:
             if door == "password":
                 with nobody():
                     return house.access.log_in("new@example.com", PASSWORD, HERE)[1]
+            if door == "another password":
+                with acting_for(squatter.id):
+                    house.access.change_password(squatter, PASSWORD, PASSWORD, HERE)
+                return None
             with acting_for(squatter.id):
                 return house.keys.create(squatter, HERE, f"back door {number}")[1]
-        except (NotLoggedIn, WrongCredentials):
+        except (Conflict, NotLoggedIn, WrongCredentials):
             return None
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -156,5 +178,7 @@ def test_nobody_slips_in_while_the_owner_comes(house: House, door: str) -> None:
             if house.access.user_of(text) is not None or house.keys.user_of(text) is not None
         ]
     assert through == []
+    with SqlBackend(house.engine).look() as work:
+        assert work.users.credentials("new@example.com").password_hash is None
     with acting_for(squatter.id), house.look() as work:
         assert work.identities.of_user(squatter.id) == [(ISSUER, "user-1")]

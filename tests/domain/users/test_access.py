@@ -7,7 +7,7 @@ import pytest
 
 from domain.errors import Conflict, InvalidInput, NotLoggedIn, WrongCredentials
 from domain.users.access import Registration
-from domain.users.model import CONSOLE
+from domain.users.model import CONSOLE, User
 from tests.domain.users.bench import ELSEWHERE, EMAIL, HOME, PASSWORD, Bench
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.things import NOW
@@ -57,6 +57,8 @@ def test_an_email_is_taken_in_whatever_case(bench: Bench) -> None:
         "a@b@c.de",
         "ada@example.com\x00",
         "ada\ud800@example.com",
+        "\u212aate@example.com",  # the Kelvin sign, in lower case a k
+        "ada@\u212b.example",  # the sign of the angstrom, in lower case an å
         f"{'a' * 65}@example.com",
         f"a@{'b' * 250}.com",
     ],
@@ -239,6 +241,13 @@ def test_an_account_made_at_the_console_is_not_called_its_users_own_deed(bench: 
 ANOTHER = "another horse, another battery"
 
 
+def taken_away(bench: Bench, user: User) -> None:
+    """As when somebody proves that the e-mail is theirs."""
+    with MemoryWork(bench.store) as work:
+        work.users.forget_password(user.id)
+        work.commit()
+
+
 def test_an_operator_gives_another_password_and_all_sessions_end(bench: Bench) -> None:
     user = bench.register()
     _found, token = bench.access.log_in(EMAIL, PASSWORD, HOME)
@@ -261,12 +270,32 @@ def test_an_operators_password_keeps_to_the_rules(bench: Bench) -> None:
 
 def test_who_comes_by_the_identity_provider_alone_has_no_password_to_change(bench: Bench) -> None:
     user = bench.register()
-    with MemoryWork(bench.store) as work:
-        work.users.forget_password(user.id)
-        work.commit()
+    taken_away(bench, user)
 
     with pytest.raises(Conflict):
         bench.access.change_password(user, PASSWORD, ANOTHER, HOME)
+
+
+def test_a_password_that_is_taken_away_while_it_is_compared_can_not_be_changed_any_more(bench: Bench) -> None:
+    user = bench.register()
+    bench.passwords.meanwhile = lambda: taken_away(bench, user)
+
+    with pytest.raises(WrongCredentials):
+        bench.access.change_password(user, PASSWORD, ANOTHER, HOME)
+
+    assert bench.store.tables.password_hashes == {user.id: None}
+    assert "user.password_changed" not in [deed for deed, _address in bench.deeds]
+
+
+def test_of_two_who_change_a_password_at_once_one_is_refused(bench: Bench) -> None:
+    user = bench.register()
+    first = "the first of two that were quick"
+    bench.passwords.meanwhile = lambda: bench.access.change_password(user, PASSWORD, first, ELSEWHERE)
+
+    with pytest.raises(WrongCredentials):
+        bench.access.change_password(user, PASSWORD, ANOTHER, HOME)
+
+    assert bench.access.log_in(EMAIL, first, HOME)[0].id == user.id
 
 
 def test_a_password_that_is_changed_while_it_is_compared_opens_nothing(bench: Bench) -> None:

@@ -45,6 +45,9 @@ def address_seen(world: World, headers: Mapping[str, str]) -> str:
         (2, f"6.6.6.6, {VISITOR}, 104.22.17.40", VISITOR),
         (2, VISITOR, "10.0.0.5"),  # it has not come through both: nothing of it is believed
         (1, "", "10.0.0.5"),
+        (1, f"{VISITOR}:50123", VISITOR),
+        (1, "[2001:db8::9]:50123", "2001:db8::9"),
+        (1, "2001:db8::9", "2001:db8::9"),
     ],
 )
 def test_a_visitor_is_who_the_outermost_trusted_proxy_was_called_by(proxies, forwarded, seen):
@@ -73,6 +76,15 @@ def test_one_visitors_guesses_don_t_shut_the_door_for_the_others_behind_the_same
         guess(client, number, VISITOR)
 
     assert (guess(client, 50, VISITOR), guess(client, 51, "198.51.100.7")) == (429, 401)
+
+
+@pytest.mark.parametrize("address", [VISITOR, "[2001:db8::9]"])
+def test_a_proxy_that_adds_the_visitors_port_makes_no_other_visitor_of_each_connection(address):
+    client = app_of(behind(1)).test_client()
+
+    answers = [guess(client, number, f"{address}:{50_000 + number}") for number in range(GUESSES + 1)]
+
+    assert answers == [401] * GUESSES + [429]
 
 
 def seen_by_a_view(app: Flask, headers: Mapping[str, str]) -> tuple[str, str]:

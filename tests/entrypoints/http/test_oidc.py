@@ -9,11 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from domain.events.listener import Limits
+from domain.users.model import CONSOLE
 from tests.entrypoints.browsers import app_of, logged_in
 from tests.fakes.clock import HeldClock
 from tests.fakes.issuer import LoopbackIssuer, a_key, issuing, signed
 from tests.fakes.things import NOW
-from tests.fakes.world import World
+from tests.fakes.world import PASSWORD, World
 
 ME = "/api/v1/auth/me"
 KEYS = "/api/v1/auth/api-keys"
@@ -249,3 +250,18 @@ def test_events_are_streamed_to_who_shows_a_token_until_it_has_run_out(issuer) -
 
 def test_the_log_in_by_password_goes_on_beside_it(app, world) -> None:
     assert logged_in(app, world.user).get(ME).status_code == 200
+
+
+def test_a_password_changed_by_token_leaves_the_session_of_whoever_sits_there_alone(
+    app, world, issuer
+) -> None:
+    browser = logged_in(app, world.stranger)
+    shown = showing(issuer.token())
+    owner = world.services.access.by_email(browser.get(ME, headers=shown).json["email"])
+    world.services.access.set_password(owner, PASSWORD, CONSOLE)
+    another = {"current_password": PASSWORD, "new_password": "another horse, another battery"}
+
+    changed = browser.post("/api/v1/auth/password", json=another, headers=shown)
+
+    assert changed.status_code == 204
+    assert browser.get(ME).json["email"] == world.stranger.email

@@ -1,7 +1,8 @@
 """The clock of a process: it ticks by itself, until it is stopped."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from threading import Event, Thread
 from threading import enumerate as all_threads
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from domain.credentials.notices import ClientNotices
 from domain.errors import NotConfigured
 from domain.sync.model import RunStatus
+from entrypoints.http.app import create_operations_app
+from entrypoints.main import set_to_work
 from entrypoints.scheduler.ticks import Scheduler
 from entrypoints.scheduler.workers import heard
 from tests.fakes.notifications import MemoryQueue
@@ -95,3 +98,40 @@ def test_stopping_twice_is_no_error(world, scheduler):
     scheduler.stop()
 
     assert not scheduler.running
+
+
+@dataclass
+class SlowMetering:
+    """Takes its time to write down what was counted."""
+
+    written: Event = field(default_factory=Event)
+
+    def flush(self) -> None:
+        time.sleep(0.2)
+        self.written.set()
+
+
+def test_who_stops_it_while_another_one_does_waits_until_it_has_stopped(world):
+    metering = SlowMetering()
+    scheduler = Scheduler(replace(world.services, metering=metering), 1, world.stopping)
+    scheduler.start()
+    first = Thread(target=scheduler.stop)
+    first.start()
+    assert world.stopping.wait(PATIENCE)
+
+    scheduler.stop()
+
+    assert metering.written.is_set()
+    first.join(PATIENCE)
+
+
+def test_it_stops_with_the_process_saying_farewell_beside_requests_that_are_still_answered(world, scheduler):
+    app = create_operations_app(world.services, world.settings)
+    set_to_work(app, scheduler)
+    running = scheduler.running
+
+    app.extensions["portside_farewell"]()
+
+    assert running
+    assert not scheduler.running
+    assert world.stopping.is_set()
