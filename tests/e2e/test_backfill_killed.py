@@ -20,6 +20,7 @@ from sqlalchemy import Engine, func, select, update
 
 from adapters.sql import tables
 from adapters.sql.engine import make_engine, reading, writing
+from adapters.sql.stretches import UNITS
 from domain.reports.model import Purpose
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults import Fault
@@ -253,6 +254,7 @@ _COMPARED = {
         "revenue_minor",
         "units",
     ),
+    tables.daily_statuses: ("marketplace_id", "day", "currency", "status", "orders"),
     tables.daily_sku_sales: (
         "marketplace_id",
         "day",
@@ -262,6 +264,16 @@ _COMPARED = {
         "revenue_minor",
         "units",
         "asin",
+    ),
+    tables.sku_stretches: (
+        "marketplace_id",
+        "day",
+        "sku",
+        "currency",
+        "orders",
+        "revenue_minor",
+        "units",
+        *UNITS,
     ),
 }
 

@@ -21,6 +21,7 @@ from tests.e2e.stage import US
 
 COMMANDS = (
     ["serve"],
+    ["worker"],
     ["migrate"],
     ["users"],
     ["users", "create"],

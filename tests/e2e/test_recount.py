@@ -132,6 +132,9 @@ def test_every_figure_of_the_orders_dashboard_equals_a_recount(synced: Synced, d
         wanted = currency or recount.STORE_FRONTS[front][1]
         first = last - timedelta(days=(days or 30) - 1)
         assert recount.told_orders(told) == recount.expected_orders(chosen, wanted, first, last), choice
+        assert recount.told_statuses(told) == recount.expected_statuses(
+            orders, synced.home, wanted, (first, last), only
+        ), choice
 
 
 def test_every_figure_of_the_inventory_dashboard_equals_a_recount(synced: Synced) -> None:

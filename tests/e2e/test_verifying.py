@@ -91,6 +91,25 @@ def test_what_differs_is_shown_until_it_is_repaired(installation: Installation) 
     ]
 
 
+def test_orders_by_status_are_shown_and_repaired_too(installation: Installation) -> None:
+    row = tables.daily_statuses
+    with in_background(), writing(installation.engine) as database:
+        database.execute(
+            update(row)
+            .where(row.c.connection_id == installation.bob.id, row.c.day == NOON.date())
+            .values(status="PENDING")
+        )
+
+    repaired = installation.verify("--repair")
+    again = installation.verify()
+
+    place = f"  2026-03-04  {US}  USD"
+    assert (repaired.returncode, again.returncode) == (0, 0)
+    assert f"{place}  status 'PENDING'  kept: orders 1; there are no such orders\n" in repaired.stdout
+    assert f"{place}  status 'SHIPPED'  not kept; counted: orders 1\n" in repaired.stdout
+    assert repaired.stdout.endswith("2 daily sums of 1 connection set right\n")
+
+
 def test_one_connection_or_one_users_can_be_asked_for(installation: Installation) -> None:
     installation.spoil(installation.bob, units=7)
 

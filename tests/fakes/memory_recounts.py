@@ -43,7 +43,8 @@ class MemoryRecountBook:
             if sums and place[3:] == (None, None)
         )
         first = tuple(sorted(found, key=by_day)[:limit])
-        return Comparison(connection_id, connection.user_id, orders, since, len(found), first)
+        left_behind = bool(found) and all(each.status is not None for each in found)
+        return Comparison(connection_id, connection.user_id, orders, since, len(found), first, left_behind)
 
     def repair(self, connection_id: ConnectionId, limit: int) -> Comparison | None:
         found = self.compare(connection_id, limit)

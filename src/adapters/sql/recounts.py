@@ -20,7 +20,7 @@ from adapters.sql.dialect import insert_into
 from adapters.sql.erasing import still_there
 from adapters.sql.locks import lock_until_commit
 from adapters.sql.orders import one_page_at_a_time
-from adapters.sql.sums import ALL, Scope, SumTable
+from adapters.sql.sums import ALL, NEW, Scope, SumTable
 from domain.connections.model import ConnectionId, ConnectionStatus, Provider
 from domain.kpis.differences import Comparison, by_day, first_whole_day
 from domain.users.model import UserId
@@ -140,11 +140,13 @@ class SqlRecountBook:
         shown = [sums.difference(row) for sums, rows in found.items() for row in rows]
         kept = tables.daily_sales
         orders = select(cast(func.coalesce(func.sum(kept.c.orders), 0), BigInteger)).where(*scope.of(kept))
+        differing = {sums for sums, rows in found.items() if rows}
         return Comparison(
             connection_id=ConnectionId(scope.connection_id),
             user_id=UserId(scope.user_id),
             orders=self._database.execute(orders).scalar_one(),
             since=scope.since,
-            total=sum(rows[0].total for rows in found.values() if rows),
+            total=sum(found[sums][0].total for sums in differing),
             differences=tuple(sorted(shown, key=by_day)[:limit]),
+            left_behind=bool(differing) and differing <= NEW,
         )

@@ -163,7 +163,7 @@ def _stretches(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             for name in _SKU_SUMS:
                 stretch[name] += row[name]
-            stretch["asin"] = row["asin"] or stretch["asin"]
+            stretch["asin"] = max(row["asin"] or "", stretch["asin"] or "") or None
         stretch[UNITS[place_of(day)]] += row["units"]
     return list(found.values())
 

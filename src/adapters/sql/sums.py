@@ -253,3 +253,5 @@ STRETCHES = SumTable(
 )
 #: All of them, in the order in which they are compared.
 ALL = (DAYS, STATUSES, SKUS, STRETCHES)
+#: Those that came with this release. Processes of the one before don't keep them while they are being replaced.
+NEW = frozenset({STATUSES, STRETCHES})

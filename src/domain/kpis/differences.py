@@ -38,6 +38,8 @@ class Comparison:
     since: date | None  # the first day that was compared; None: from the very first on
     total: int
     differences: tuple[Difference, ...] = ()
+    #: All that differs are sums that the release before does not keep: it has written beside this one.
+    left_behind: bool = False
 
 
 def by_day(each: Difference) -> tuple[date, int, str, str, str]:

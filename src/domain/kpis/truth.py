@@ -3,6 +3,8 @@
 A sample of all connections is counted every night, those first that were counted longest ago. A difference is a defect,
 ours or the database's. So it raises an alarm and is left as it is: what would be set right unseen would never be
 mended. An operator looks at it, and has it repaired.
+
+Only what the release before has left behind, while this one was put in its place, is set right at once.
 """
 
 import logging
@@ -63,6 +65,9 @@ class Truth:
         found = self.verify(connection_id)
         if found is None or not found.total:
             return found  # nobody had to wait for it
+        return self._set_right(connection_id, visitor)
+
+    def _set_right(self, connection_id: ConnectionId, visitor: Visitor | None) -> Comparison | None:
         with self.work() as work:
             found = work.recounts.repair(connection_id, SHOWN)
             if found is None:
@@ -88,7 +93,14 @@ class Truth:
                 break
             found = self.verify(connection_id)
             counted += 1
-            if found is not None and found.total:
+            if found is not None and found.left_behind:
+                self._set_right(connection_id, None)
+                log.warning(
+                    "%d daily sums of connection %s, that the release before does not keep, were set right",
+                    found.total,
+                    connection_id,
+                )
+            elif found is not None and found.total:
                 self._raise_alarm(found)
         return counted
 

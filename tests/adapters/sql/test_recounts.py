@@ -328,6 +328,38 @@ def test_what_is_wrong_is_found_where_it_is_and_set_right_alone(engine: Engine, 
     assert all_sums(engine) == before
 
 
+@given(
+    pages=st.lists(_pages, min_size=2, max_size=6), of_before=st.lists(st.booleans(), min_size=6, max_size=6)
+)
+@_MANY
+def test_what_the_release_before_writes_beside_this_one_is_known_for_it_and_set_right(
+    engine: Engine, pages: list[list[Order]], of_before: list[bool]
+) -> None:
+    """It keeps neither orders by status nor stretches: what they lack makes later sums too low, below zero even."""
+    databases.empty(engine)
+    connection, *_others = sellers(engine)
+
+    for page, is_before in zip(pages, of_before, strict=False):
+        save_as_before(engine, connection, page) if is_before else save(engine, connection, page)
+
+    found, mended = compared(engine, connection), repaired(engine, connection)
+    assert found.left_behind == (found.total > 0)
+    assert mended == found
+    assert kept_sums(engine) == recounted(engine)
+
+
+def save_as_before(engine: Engine, connection: Connection, page: Sequence[Order]) -> None:
+    new = (_STATUS, _STRETCH)
+    with reading(engine) as database:
+        there = [[row._asdict() for row in database.execute(select(table))] for table in new]
+    save(engine, connection, page)
+    with writing(engine) as database:
+        for table, rows in zip(new, there, strict=True):
+            database.execute(delete(table))
+            if rows:
+                database.execute(insert(table), rows)
+
+
 def all_sums(engine: Engine) -> list[set[tuple[Any, ...]]]:
     """Every row of all tables of sums, with everything in it."""
     with reading(engine) as database:

@@ -1,7 +1,8 @@
 """Sums over stretches of days say what the days say, whatever the period."""
 
 from collections import Counter
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -16,12 +17,13 @@ from domain.kpis.periods import Period
 from domain.kpis.products import ProductKey, ProductQuestion
 from domain.kpis.stock_items import StockQuestion
 from domain.marketplaces import MARKETPLACES
+from domain.orders.counting import book
 from tests.adapters.sql.recounting import a_page
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import NOW, connected, registered
-from tests.fakes.things import DE, US, a_level
+from tests.fakes.things import DE, US, a_level, an_item, an_order
 
-TODAY = NOW.date()
+TODAY, DAY = NOW.date(), timedelta(days=1)
 SKUS, POOLS = ("SKU-1", "SKU-2"), {MARKETPLACES[each].stock_pool for each in (US, DE)}
 #: Over the end of a year, and a leap day.
 EVERY_DAY = [date(2023, 12, 20) + timedelta(days=number) for number in range(80)]
@@ -90,6 +92,24 @@ def test_best_sellers_of_any_period_are_what_its_days_say(engine: Engine, random
             for one in found.rows
         }
         assert told == expected
+
+
+def test_of_two_asins_that_a_page_tells_of_a_stretch_each_database_keeps_the_same(engine: Engine) -> None:
+    backend = SqlBackend(engine)
+    seller = connected(backend, registered(backend))
+    first = datetime.combine(first_of(TODAY), NOW.timetz()) + timedelta(days=1)
+    lines = [replace(an_item("SKU-1"), asin=asin) for asin in ("B000000002", "B000000001", None)]
+    page = [
+        book(an_order(f"O-{number}", line, created_at=first + number * DAY), US)
+        for number, line in enumerate(lines)
+    ]
+
+    with backend.work() as work:
+        work.orders.save_page(seller.id, page)
+        work.commit()
+
+    with reading(engine) as database:
+        assert database.execute(select(tables.sku_stretches.c.asin)).scalars().all() == ["B000000002"]
 
 
 def test_the_demand_on_any_day_is_what_the_days_before_say(engine: Engine, random: Random) -> None:

@@ -110,6 +110,37 @@ def test_a_difference_raises_an_alarm_and_is_left_for_the_operator(
     assert found.total == 1
 
 
+def test_what_a_release_before_left_behind_is_set_right_by_night(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection = sold(world)
+    world.store.tables.misled[connection.id, (US, NOW.date(), "USD", None, "SHIPPED")] = {"orders": -1}
+    before = world.store.tables.figures_versions.get(world.user.id, 0)
+
+    world.services.truth.sample()
+
+    entry = world.store.tables.audit[-1]
+    found = world.services.truth.verify(connection.id)
+    assert found is not None
+    assert found.total == 0
+    assert (entry.action, entry.actor, entry.details["sums"]) == ("figures.repaired", "system", "1")
+    assert [record.levelno for record in caplog.records if "set right" in record.message] == [logging.WARNING]
+    assert world.store.tables.figures_versions[world.user.id] == before + 1
+
+
+def test_where_anything_else_differs_too_nothing_is_set_right_by_night(world: World) -> None:
+    connection = sold(world)
+    world.store.tables.misled[connection.id, (US, NOW.date(), "USD", None, "SHIPPED")] = {"orders": -1}
+    mislead(world, connection)
+
+    world.services.truth.sample()
+
+    found = world.services.truth.verify(connection.id)
+    assert found is not None
+    assert found.total == 2
+    assert world.store.tables.audit[-1].action == "figures.differed"
+
+
 def test_the_alarm_ends_with_the_repair(world: World) -> None:
     connection = sold(world)
     mislead(world, connection)

@@ -36,6 +36,8 @@ DATA = (
     tables.order_items,
     tables.daily_sales,
     tables.daily_sku_sales,
+    tables.sku_stretches,
+    tables.daily_statuses,
     tables.inventory_items,
     tables.sync_runs,
 )
