@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from adapters.amazon.wire import products as wire
 from domain.connections.model import Connection
-from domain.errors import NotFound, PortsideError, StalePage, UpstreamRefused
+from domain.errors import InvalidInput, NotFound, PortsideError, StalePage, UpstreamRefused
 from domain.gateway import operations
 from domain.gateway.call import Gateway
 from domain.gateway.model import Call, Patience
@@ -49,6 +49,8 @@ class AmazonRestrictions:
         except UpstreamRefused as error:
             if "'asin'" in str(error):  # nothing that Amazon's catalogue could have
                 raise NotFound(f"Amazon knows no ASIN {question.asin} ({error})") from error
+            if "marketplaceId" in str(error):  # of the region, but not one that this seller sells in
+                raise InvalidInput({"marketplace_id": f"Amazon does not take it ({error})"}) from error
             raise
 
 

@@ -60,7 +60,7 @@ class AssociationBody(Body):
     model_config = ConfigDict(
         json_schema_extra={
             "oneOf": [
-                {"required": [name], "properties": {name: {"type": "object"}}}
+                {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
                 for name in ("amazonSeller", "amazonVendor", "amazonAuthor", "business")
             ]
         }
@@ -160,6 +160,7 @@ class RegistrationAnswer(Answer):
     "Advertising accounts",
     gives(RegistrationAnswer, "The registration, as far as it came at once.", 202),
     body=RegisterAccountBody,
+    example={"account_name": "Harbour Goods", "country_codes": ["US"], "seller_id": "A1EXAMPLE"},
     errors=("conflict", "ads_not_connected", "ads_reauthorization_required", "configuration_error"),
 )
 def register() -> ResponseReturnValue:

@@ -27,7 +27,7 @@ from entrypoints.http.account_shapes import (
 from entrypoints.http.context import services, user, visitor
 from entrypoints.http.described import described, gives, listed, of_channel
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.reading import Body, Named, body, query
+from entrypoints.http.reading import ALL_PRINTED, Body, Named, body, query
 
 bp = Blueprint("accounts", __name__, url_prefix="/api/v1/accounts")
 
@@ -43,7 +43,7 @@ def printable(text: str) -> str:
 
 
 #: The same for the document.
-PRINTABLE = {"pattern": r"^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$"}
+PRINTABLE = {"pattern": ALL_PRINTED}
 
 
 AccountName = Annotated[
@@ -187,6 +187,7 @@ def health() -> ResponseReturnValue:
     "Advertising accounts",
     gives(BatchAnswer, "An outcome for each, in the order asked."),
     body=AccountBatchBody,
+    example={"operation": "sync", "account_ids": ["7c1e4b0a-52d1-4d0e-9f55-0c8f1a6f2b11"]},
 )
 def batch() -> ResponseReturnValue:
     """One deed on up to two hundred accounts, each with an outcome of its own.
@@ -215,6 +216,7 @@ def account(account_id: UUID) -> ResponseReturnValue:
     "Advertising accounts",
     gives(AccountAnswer, "The account as it is now."),
     body=AccountChangeBody,
+    example={"account_name": "Harbour Goods, Europe"},
     path=_ACCOUNT,
 )
 def change(account_id: UUID) -> ResponseReturnValue:

@@ -120,6 +120,16 @@ _REPORT = {"report_id": "The report's id."}
     "Advertising reports",
     gives(AdsReportAnswer, "The report; it is fetched in the background.", 202),
     body=AdsReportBody,
+    example={
+        "profile_id": "111",
+        "report_type": "spCampaigns",
+        "ad_product": "SPONSORED_PRODUCTS",
+        "time_unit": "DAILY",
+        "group_by": ["campaign"],
+        "columns": ["date", "campaignId", "clicks", "cost"],
+        "start_date": "2026-03-01",
+        "end_date": "2026-03-07",
+    },
     errors=CANNOT_ASK,
 )
 def ask() -> ResponseReturnValue:

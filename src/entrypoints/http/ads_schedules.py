@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from pydantic import BeforeValidator, Field
+from pydantic.config import JsonDict
 
 from domain.ads.reports import Schedule, ScheduleId
 from domain.ads.schedule_desk import LONGEST_NAME, MOST_EVERY_DAYS, ScheduleChange, ScheduleWish
@@ -17,7 +18,7 @@ from entrypoints.http.answer_types import Uuid, When
 from entrypoints.http.context import services, user
 from entrypoints.http.described import described, gives, listed, nothing
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.reading import Body, body, query, read_whole
+from entrypoints.http.reading import PRINTED, Body, body, query, read_whole
 from entrypoints.http.shapes import moment
 
 bp = Blueprint("ads_schedules", __name__, url_prefix="/api/v1/ads/report-schedules")
@@ -26,6 +27,7 @@ bp = Blueprint("ads_schedules", __name__, url_prefix="/api/v1/ads/report-schedul
 _ANY_DAY = date(2000, 1, 1)
 
 
+_NAME_SHOWN: JsonDict = {"pattern": rf"^[{PRINTED} ]*[{PRINTED}][{PRINTED} ]*$"}
 _NAME = "To be told from others by; printable."
 _DAYS = "So many, the last one yesterday; at most as many as Amazon reports of the type at once."
 _EVERY = "After so many days the next one is asked for."
@@ -37,7 +39,7 @@ EveryDays = Annotated[int, Field(ge=1, le=MOST_EVERY_DAYS), BeforeValidator(read
 class ScheduleBody(AdsWhatBody):
     """Which report to ask for again and again."""
 
-    name: str = Field(max_length=LONGEST_NAME, description=_NAME, json_schema_extra={"pattern": r"\S"})
+    name: str = Field(max_length=LONGEST_NAME, description=_NAME, json_schema_extra=_NAME_SHOWN)
     days: Days = Field(description=_DAYS)
     every_days: EveryDays = Field(default=1, description=_EVERY)
 
@@ -46,7 +48,7 @@ class ScheduleChangeBody(Body):
     """What to change: what is left out, or ``null``, stays."""
 
     name: str | None = Field(
-        default=None, max_length=LONGEST_NAME, description=_NAME, json_schema_extra={"pattern": r"\S"}
+        default=None, max_length=LONGEST_NAME, description=_NAME, json_schema_extra=_NAME_SHOWN
     )
     days: Days | None = Field(default=None, description=_DAYS)
     every_days: EveryDays | None = Field(default=None, description=_EVERY)
@@ -76,6 +78,17 @@ _SCHEDULE = {"schedule_id": "The schedule's id."}
     "Advertising reports",
     gives(ScheduleAnswer, "The schedule.", 201),
     body=ScheduleBody,
+    example={
+        "name": "Campaigns by day",
+        "profile_id": "111",
+        "report_type": "spCampaigns",
+        "ad_product": "SPONSORED_PRODUCTS",
+        "time_unit": "DAILY",
+        "group_by": ["campaign"],
+        "columns": ["date", "campaignId", "clicks", "cost"],
+        "days": 7,
+        "every_days": 1,
+    },
     errors=CANNOT_ASK,
 )
 def add() -> ResponseReturnValue:
@@ -111,6 +124,7 @@ def schedule(schedule_id: UUID) -> ResponseReturnValue:
     "Advertising reports",
     gives(ScheduleAnswer, "The schedule as it is now."),
     body=ScheduleChangeBody,
+    example={"paused": True},
     path=_SCHEDULE,
 )
 def change(schedule_id: UUID) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from entrypoints.http.context import services, user, visitor
 from entrypoints.http.described import Access, described, gives, nothing
 from entrypoints.http.described import listed as given_as_list
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.reading import Body, body, query
+from entrypoints.http.reading import PRINTED, Body, body, query
 from entrypoints.http.user_shapes import ApiKeyAnswer, NewApiKeyAnswer, api_key_json, new_api_key_json
 
 bp = Blueprint("api_keys", __name__, url_prefix="/api/v1/auth/api-keys")
@@ -19,9 +19,8 @@ bp = Blueprint("api_keys", __name__, url_prefix="/api/v1/auth/api-keys")
 #: For people alone: a key that got out must not be able to make itself a successor, or to lock its owner's programs out.
 _PEOPLE = Access.PERSON
 _TAG = "API keys"
-_PRINTED = r"\p{L}\p{M}\p{N}\p{P}\p{S}"
 #: As the document has it: what is printed, with blanks in between, and those around it don't count.
-_NAME_SHOWN = rf"^\s*[{_PRINTED}]([{_PRINTED} ]{{0,98}}[{_PRINTED}])?\s*$"
+_NAME_SHOWN = rf"^\s*[{PRINTED}]([{PRINTED} ]{{0,98}}[{PRINTED}])?\s*$"
 
 
 class KeyBody(Body):
@@ -39,6 +38,7 @@ class KeyBody(Body):
     gives(NewApiKeyAnswer, "The key, with its text, which is shown this once.", 201),
     access=_PEOPLE,
     body=KeyBody,
+    example={"name": "price tool"},
     errors=("conflict",),
 )
 def create() -> ResponseReturnValue:

@@ -70,8 +70,10 @@ def log_in(user: User, session_token: str) -> None:
 
 
 def session_token() -> str | None:
-    """The token of the session that this request belongs to."""
-    return current_user.session_token if isinstance(current_user, SessionUser) else None
+    """The token of the session that this request belongs to; a cookie beside a key or token counts for nothing."""
+    if _by_what_it_shows() or not isinstance(current_user, SessionUser):
+        return None
+    return current_user.session_token
 
 
 def still_good() -> Callable[[], bool]:

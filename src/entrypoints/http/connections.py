@@ -209,6 +209,7 @@ def connections() -> ResponseReturnValue:
     gives(ConnectionAnswer, "The connection.", 201),
     gives(ConnectionAnswer, "The connection, which was there before and is renewed."),
     body=BroughtSellerBody,
+    example={"seller_id": "A1EXAMPLE", "refresh_token": "Atzr|me", "marketplace_ids": ["ATVPDKIKX0DER"]},
     errors=(
         *("amazon_error", "amazon_timeout", "configuration_error", "conflict"),
         *("not_found", "rate_limited"),
@@ -244,6 +245,7 @@ def show(connection_id: UUID) -> ResponseReturnValue:
     _TAG,
     gives(ConnectionAnswer, "The connection as it is now."),
     body=ConnectionChangeBody,
+    example={"marketplace_ids": ["ATVPDKIKX0DER"], "marketplace_id": "ATVPDKIKX0DER"},
     errors=("amazon_error", "amazon_timeout", "configuration_error", "conflict", "rate_limited"),
     path=CONNECTION,
 )

@@ -10,6 +10,7 @@ from domain.connections.model import Provider
 from domain.kpis.dashboards import ChannelQuestion, OrdersQuestion, TopQuestion
 from domain.kpis.products import ProductKey, Ranking
 from entrypoints.http.answers import answered
+from entrypoints.http.coming_and_going import MARKETPLACE
 from entrypoints.http.context import services, settings, user
 from entrypoints.http.dashboard_shapes import (
     IntegrationsAnswer,
@@ -19,17 +20,15 @@ from entrypoints.http.dashboard_shapes import (
     setup_json,
 )
 from entrypoints.http.described import dashboard, described
+from entrypoints.http.executive_shapes import ExecutiveAnswer, executive_json, executive_rows
 from entrypoints.http.figure_shapes import CURRENCY
 from entrypoints.http.paging import DEFAULT_PAGE, LARGEST_PAGE
 from entrypoints.http.reading import Day, Query, query
 from entrypoints.http.sales_shapes import (
     PRODUCT_NAMES,
     ChannelsAnswer,
-    ExecutiveAnswer,
     TopAnswer,
     channels_json,
-    executive_json,
-    executive_rows,
     rows_of,
     top_json,
 )
@@ -47,7 +46,9 @@ class OrdersQuery(Query):
 
     first: Day | None = Field(default=None, alias="from", description=_FROM)
     last: Day | None = Field(default=None, alias="to", description=_TO)
-    marketplace_id: str | None = Field(default=None, alias="marketplaceId", description=_MARKETPLACE)
+    marketplace_id: str | None = Field(
+        default=None, alias="marketplaceId", description=_MARKETPLACE, json_schema_extra=MARKETPLACE
+    )
     currency: str | None = Field(default=None, description=_CURRENCY, json_schema_extra=CURRENCY)
 
 

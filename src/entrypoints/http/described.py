@@ -73,6 +73,8 @@ class Description:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     body_optional: bool = False
+    #: A body as somebody might send it, for readers and for those who try the route out.
+    example: Mapping[str, object] | None = None
     #: The content type of a body that is passed on as it is.
     raw_body: str | None = None
     errors: tuple[str, ...] = ()
@@ -117,6 +119,7 @@ def described(
     query: type[BaseModel] | None = None,
     body: type[BaseModel] | None = None,
     body_optional: bool = False,
+    example: Mapping[str, object] | None = None,
     raw_body: str | None = None,
     errors: Iterable[str] = (),
     path: Mapping[str, str] | None = None,
@@ -132,6 +135,7 @@ def described(
         query: The model by which its query string is read.
         body: The model by which its JSON body is read.
         body_optional: An empty body stands for ``{}``.
+        example: A body as somebody might send it.
         raw_body: The content type of a body that is no JSON of ours.
         errors: Codes of errors beyond those that follow from the rest (see ``Description.refusals``).
         path: What each part of the address that may vary means.
@@ -143,7 +147,18 @@ def described(
     if unknown or not gives:
         raise TypeError(f"no such codes: {unknown}" if unknown else "a view gives something")
     description = Description(
-        tag, gives, access, query, body, body_optional, raw_body, named, dict(path or {}), headers, forgiving
+        tag,
+        gives,
+        access,
+        query,
+        body,
+        body_optional,
+        example,
+        raw_body,
+        named,
+        dict(path or {}),
+        headers,
+        forgiving,
     )
 
     def mark(view: View) -> View:
@@ -214,8 +229,8 @@ def as_file(why: str, *media: str) -> tuple[Gives, Gives]:
 
 
 def passed_on(why: str, **headers: str) -> Gives:
-    """Somebody else's answer, whatever its status and content type; of its headers, these."""
-    return Gives(why, "default", media=(ANY,), headers=headers)
+    """Somebody else's answer, JSON for the most part, whatever its status and content type; of its headers, these."""
+    return Gives(why, "default", media=(JSON, ANY), headers=headers)
 
 
 def dashboard(model: type, why: str, *, csv: bool = True, bare: bool = False) -> tuple[Gives, Gives]:

@@ -107,6 +107,7 @@ def stream() -> ResponseReturnValue:
 
 def _last_heard() -> int | None:
     """Browsers send a header when they come back; what can't set headers sends a parameter."""
+    told = []
     for name, text in (
         ("Last-Event-ID", request.headers.get("Last-Event-ID")),
         ("last_event_id", any_query(StreamQuery).last_event_id),
@@ -114,8 +115,8 @@ def _last_heard() -> int | None:
         if text:
             if not _ID.fullmatch(text):
                 raise InvalidInput({name: "not the id of an event: hand back the last one as it came"})
-            return int(text)
-    return None
+            told.append(int(text))
+    return told[0] if told else None
 
 
 def _frames(messages: Iterator[Message]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from domain.connections.appstore import Arrival
 from domain.connections.consent import Returned
 from domain.connections.model import ConnectionId
 from domain.errors import ConsentFailed, InvalidInput, NotLoggedIn, PortsideError
+from domain.marketplaces import MARKETPLACES
 from entrypoints.http import arrivals, context
 from entrypoints.http.coming_and_going import LEADS_BACK, MARKETPLACE_OR_BLANK, back, sent_on
 from entrypoints.http.connection_shapes import (
@@ -58,7 +59,7 @@ class StartBody(Body):
     """The same as a body."""
 
     marketplaceId: str | None = Field(
-        default=None, description=_MARKETPLACE, json_schema_extra=MARKETPLACE_OR_BLANK
+        default=None, description=_MARKETPLACE, json_schema_extra={"enum": [*MARKETPLACES, "", None]}
     )
     connectionId: UUID | None = Field(default=None, description=_RENEWED)
 
@@ -102,6 +103,7 @@ def start_by_get() -> ResponseReturnValue:
     _TAG,
     enveloped(StartedAuthorizationAnswer, _CONSENT),
     body=StartBody,
+    example={"marketplaceId": "ATVPDKIKX0DER"},
     body_optional=True,
     errors=_REFUSES,
 )

@@ -11,9 +11,12 @@ from spectree.plugins.flask_plugin import FlaskPlugin
 from spectree.response import Response as SpecResponse
 from werkzeug.routing import Rule
 
+from entrypoints.http import openapi_refusals
 from entrypoints.http.answer_types import Refusal
 from entrypoints.http.described import ANY, EVENTS, JSON, Access, Description, Gives, Shape, description_of
+from entrypoints.http.openapi_corrections import correct_body, corrected_parameter, named_in
 from entrypoints.http.openapi_links import add_links
+from entrypoints.http.openapi_tags import in_words
 
 Document = dict[str, Any]
 View = Callable[..., object]
@@ -41,15 +44,20 @@ def document(app: Flask) -> Document:
     with app.app_context():
         tree = _tree(app)
         made: Document = tree.spec
-    said = {name: description for name, description, _rule, _method, _view in _described(app)}
+    said = {name: (description, rule) for name, description, rule, _method, _view in _described(app)}
+    refused: set[tuple[str, ...]] = set()
     for path in made["paths"].values():
         for method, operation in path.items():
-            operation["parameters"] = [_parameter(one) for one in operation["parameters"]]
-            _correct_body(operation, said[operation["operationId"]], method.upper())
+            operation["parameters"] = [corrected_parameter(one) for one in operation["parameters"]]
+            description, rule = said[operation["operationId"]]
+            correct_body(operation, description, method.upper())
+            refused |= {*description.refusals(method.upper(), bool(rule.arguments)).values()}
     add_links(made["paths"])
-    made["tags"].sort(key=lambda tag: str(tag["name"]))
+    made["tags"] = in_words(made["tags"])
     made["paths"] = dict(sorted(made["paths"].items()))
-    made["components"]["schemas"] = dict(sorted(made["components"]["schemas"].items()))
+    kept = made["components"]["schemas"]
+    kept |= openapi_refusals.schemas(refused, kept[Refusal.__name__])
+    made["components"]["schemas"] = named_in(made["paths"], kept)
     return made
 
 
@@ -107,8 +115,8 @@ class _Answers(SpecResponse):
             answers[str(one.status)] = _answer(one, naming_strategy)
         for status, codes in self._refusals.items():
             why = ", ".join(f"`{code}`" for code in codes)
-            schema = _refusal(codes, naming_strategy(Refusal))
-            answers[str(status)] = _beside(answers.get(str(status), answers.get("default")), why, schema)
+            given = answers.get(str(status), answers.get("default"))
+            answers[str(status)] = _beside(given, why, openapi_refusals.named(codes))
             if status in _WAITS:
                 answers[str(status)]["headers"] = _headers({"Retry-After": _WAITS[status]})
         return dict(sorted(answers.items()))
@@ -155,16 +163,6 @@ def _schema(one: Gives, media: str, naming: Callable[[type], str]) -> Document:
     else:
         return model
     return {"type": "object", "required": list(parts), "properties": parts}
-
-
-def _refusal(codes: tuple[str, ...], name: str) -> Document:
-    """The shape of all errors, with the codes that this one can have."""
-    return {
-        "allOf": [
-            {"$ref": f"#/components/schemas/{name}"},
-            {"type": "object", "properties": {"error": {"enum": list(codes)}}},
-        ]
-    }
 
 
 def _tree(app: Flask) -> SpecTree:
@@ -255,32 +253,6 @@ def _schemes(cookie: str) -> list[SecurityScheme]:
             ),
         ),
     ]
-
-
-def _parameter(one: Document) -> Document:
-    """A parameter that may be left out is left out, not null."""
-    # Spectree knows nothing of converters that are not werkzeug's own: those take texts.
-    schema = dict(one["schema"] or {"type": "string"})
-    either = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
-    if either and len(either) < len(schema["anyOf"]):
-        del schema["anyOf"]
-        schema = {**schema, **either[0]} if len(either) == 1 else {**schema, "anyOf": either}
-    if schema.get("default", 0) is None:
-        del schema["default"]
-    description = one.get("description") or schema.get("description", "")
-    schema.pop("description", None)
-    written: Document = {**one, "schema": schema, "description": description}
-    if one["in"] == "query" and schema.get("type") == "array":
-        written["explode"] = False  # with commas: nothing is given twice
-    return written
-
-
-def _correct_body(operation: Document, description: Description, method: str) -> None:
-    """What spectree does not know of bodies: one may be left out, another is passed on as it comes."""
-    if "requestBody" in operation and description.body_optional:
-        operation["requestBody"]["required"] = False
-    if description.raw_body is not None and description.takes_body(method):
-        operation["requestBody"] = {"required": False, "content": {description.raw_body: {"schema": {}}}}
 
 
 def models(app: Flask) -> set[type]:

@@ -70,6 +70,7 @@ def eligibility(asin: str) -> ResponseReturnValue:
     "Products",
     gives(EligibilitiesAnswer, "An answer or an error for each, in the order asked."),
     body=EligibilityBody,
+    example={"asins": ["B0EXAMPLE1", "B0EXAMPLE2"]},
     errors=("not_found", *of_channel("amazon")),
 )
 def eligibilities() -> ResponseReturnValue:
@@ -119,6 +120,9 @@ def fees(asin: str) -> ResponseReturnValue:
     "Products",
     gives(ManyFeesAnswer, "An answer or an error for each, in the order asked."),
     body=FeesBody,
+    example={
+        "items": [{"asin": "B0EXAMPLE1", "price": 24.99}, {"sku": "TEA-250", "price": 9.5, "fba": False}]
+    },
     errors=("not_found", *of_channel("amazon")),
 )
 def many_fees() -> ResponseReturnValue:

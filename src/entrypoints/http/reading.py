@@ -95,6 +95,10 @@ def read_whole(value: object) -> object:
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
 Id = Annotated[UUID, BeforeValidator(read_id)]
 
+#: For patterns of the document: the characters that are printed, blanks aside; and a text of nothing but these and blanks.
+PRINTED = r"\p{L}\p{M}\p{N}\p{P}\p{S}"
+ALL_PRINTED = rf"^[{PRINTED} ]*$"
+
 #: What Amazon calls something: PostgreSQL takes no NUL, and none of these has anything but visible ASCII.
 Named = Annotated[str, Field(max_length=100, pattern=r"^[!-~]+$")]
 

@@ -15,7 +15,7 @@ from entrypoints.http.answer_types import Answer, Uuid, When
 from entrypoints.http.context import services, user
 from entrypoints.http.described import described, gives, listed
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.reading import Body, Id, Moment, Named, body, query
+from entrypoints.http.reading import ALL_PRINTED, Body, Id, Moment, Named, body, query
 from entrypoints.http.shapes import FailureAnswer, failure_json, moment
 
 bp = Blueprint("reports", __name__, url_prefix="/api/v1/amazon/reports")
@@ -51,8 +51,8 @@ class ReportBody(Body):
         description="Amazon's, for this type; printable.",
         json_schema_extra={
             "maxProperties": MOST_OPTIONS,
-            "propertyNames": {"minLength": 1, "maxLength": LONGEST_OPTION},
-            "additionalProperties": {"type": "string", "maxLength": LONGEST_OPTION},
+            "propertyNames": {"minLength": 1, "maxLength": LONGEST_OPTION, "pattern": ALL_PRINTED},
+            "additionalProperties": {"type": "string", "maxLength": LONGEST_OPTION, "pattern": ALL_PRINTED},
         },
     )
     connection_id: Id | None = Field(default=None, description="By default the default connection.")
@@ -99,6 +99,7 @@ class ReportAnswer(Answer):
     "Reports",
     gives(ReportAnswer, "The report; it is fetched in the background.", 202),
     body=ReportBody,
+    example={"report_type": "GET_MERCHANT_LISTINGS_ALL_DATA"},
     errors=(
         *("forbidden", "not_found", "conflict"),
         *("amazon_not_connected", "amazon_reauthorization_required"),

@@ -118,6 +118,7 @@ def connections() -> ResponseReturnValue:
     gives(StoreAnswer, "The store.", 201),
     gives(StoreAnswer, "The store, which was there before and is renewed."),
     body=BroughtStoreBody,
+    example={"shop": "your-store", "access_token": "shpat_example"},
     errors=(
         *("configuration_error", "conflict", "not_found", "rate_limited"),
         *("shopify_access_denied", "shopify_error", "shopify_timeout"),
@@ -137,7 +138,13 @@ def show(connection_id: UUID) -> ResponseReturnValue:
 
 
 @bp.patch("/connections/<uuid:connection_id>")
-@described(_TAG, gives(StoreAnswer, "The store."), body=StoreChangeBody, path=CONNECTION)
+@described(
+    _TAG,
+    gives(StoreAnswer, "The store."),
+    body=StoreChangeBody,
+    example={"is_default": True},
+    path=CONNECTION,
+)
 def change(connection_id: UUID) -> ResponseReturnValue:
     """Make this store the default one."""
     mine = _mine(connection_id)

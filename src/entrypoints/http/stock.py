@@ -9,7 +9,8 @@ from uuid import UUID
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic.config import JsonDict
 from werkzeug.routing import BaseConverter
 
 from domain.connections.model import ConnectionId
@@ -18,12 +19,13 @@ from domain.inventory.cover import LARGEST_REORDER_POINT, StockStatus
 from domain.kpis.stock import StockList
 from domain.kpis.stock_items import StockItem, StockMark, StockOrder, StockQuestion
 from entrypoints.http.answers import answered, streamed, wants_csv
+from entrypoints.http.coming_and_going import MARKETPLACE
 from entrypoints.http.context import services, user, visitor
 from entrypoints.http.dashboard_shapes import InventoryAnswer, inventory_json
 from entrypoints.http.described import dashboard, described, enveloped
 from entrypoints.http.figure_shapes import freshness_json
 from entrypoints.http.paging import PageQuery, can_be_kept, decode, encode
-from entrypoints.http.reading import Body, Id, Query, body, query
+from entrypoints.http.reading import ALL_PRINTED, Body, Id, Query, body, query, read_whole
 from entrypoints.http.sales_shapes import rows_of
 from entrypoints.http.stock_shapes import (
     ITEM_NAMES,
@@ -55,10 +57,17 @@ def _know_skus(state: BlueprintSetupState) -> None:
     state.app.url_map.converters["sku"] = SkuConverter
 
 
+#: What the document says of an order: each of them, with - in front for the largest first; an empty one is the usual.
+_ORDER_SHOWN: JsonDict = {"enum": [*StockOrder, *(f"-{each}" for each in StockOrder), ""]}
+_SEARCH_SHOWN: JsonDict = {"pattern": ALL_PRINTED}
+
+
 class StockQuery(Query):
     """Which stock."""
 
-    marketplace_id: str | None = Field(default=None, alias="marketplaceId", description=_MARKETPLACE)
+    marketplace_id: str | None = Field(
+        default=None, alias="marketplaceId", description=_MARKETPLACE, json_schema_extra=MARKETPLACE
+    )
 
 
 class PlaceQuery(StockQuery):
@@ -71,8 +80,10 @@ class ItemsQuery(PageQuery, PlaceQuery):
     """Which items, and in which order."""
 
     status: StockStatus | None = None
-    search: Annotated[str, StringConstraints(max_length=200)] | None = None
-    sort: str = StockOrder.SKU.value
+    search: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, json_schema_extra=_SEARCH_SHOWN
+    )
+    sort: str = Field(default=StockOrder.SKU.value, json_schema_extra=_ORDER_SHOWN)
     cursor: Annotated[str, Field(max_length=3_000)] | None = None  # holds the beginning of a title
 
     @field_validator("status", mode="before")
@@ -95,10 +106,14 @@ class ItemsQuery(PageQuery, PlaceQuery):
         return sort or StockOrder.SKU.value
 
 
+#: What is read first stands last: otherwise the document would not tell the limits.
+Point = Annotated[int, Field(ge=0, le=LARGEST_REORDER_POINT), BeforeValidator(read_whole)]
+
+
 class ReorderPointBody(Body):
     """The seller's own reorder point; ``null`` for the computed one."""
 
-    point: Annotated[int, Field(ge=0, le=LARGEST_REORDER_POINT)] | None = Field(alias="reorderPoint")
+    point: Point | None = Field(alias="reorderPoint")
 
 
 @bp.get("")
@@ -157,6 +172,7 @@ def items() -> ResponseReturnValue:
     enveloped(PointAnswer, "The point, and what it is of."),
     query=PlaceQuery,
     body=ReorderPointBody,
+    example={"reorderPoint": 25},
     errors=("amazon_not_connected",),
     path={"sku": "Percent-encoded, slashes too."},
 )

@@ -54,6 +54,7 @@ class RunsQuery(PageQuery):
     _TAG,
     enveloped(AskedRunsAnswer, "The runs, new or under way.", 202),
     body=SyncBody,
+    example={"resources": ["orders"]},
     body_optional=True,
     errors=("ads_not_connected", "amazon_not_connected", "not_found", "shopify_not_connected"),
 )

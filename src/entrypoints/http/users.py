@@ -12,27 +12,28 @@ from domain.users.access import (
     LONGEST_EMAIL,
     LONGEST_NAME,
     LONGEST_PASSWORD,
+    LOOKALIKES,
     SHORTEST_PASSWORD,
     Registration,
 )
 from entrypoints.http import auth
 from entrypoints.http.context import services, user, visitor
 from entrypoints.http.described import Access, described, gives, nothing
-from entrypoints.http.reading import Body, body
+from entrypoints.http.reading import ALL_PRINTED, Body, body
 from entrypoints.http.user_shapes import UserAnswer, user_json
 
 bp = Blueprint("users", __name__, url_prefix="/api/v1/auth")
 
 
 #: A character of an e-mail address, as the document has it: one that is printed, and neither a blank nor these.
-_OF_EMAIL = r"[^\s\p{C}\p{Z}@%s]"
+_OF_EMAIL = rf"[^\s\p{{C}}\p{{Z}}{LOOKALIKES}@%s]"
 _DOMAIN = _OF_EMAIL % "."
 _EMAIL_SHOWN: JsonDict = {
     "pattern": rf"^\s*{_OF_EMAIL % ''}{{1,64}}@{_DOMAIN}+(\.{_DOMAIN}+)+\s*$",
     "maxLength": LONGEST_EMAIL,
 }
 _PASSWORD_SHOWN: JsonDict = {"minLength": SHORTEST_PASSWORD, "maxLength": LONGEST_PASSWORD}
-_NAME_SHOWN: JsonDict = {"pattern": r"^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$", "maxLength": LONGEST_NAME}
+_NAME_SHOWN: JsonDict = {"pattern": ALL_PRINTED, "maxLength": LONGEST_NAME}
 Name = Annotated[str, Field(json_schema_extra=_NAME_SHOWN)]
 
 
@@ -65,6 +66,12 @@ class PasswordBody(Body):
     gives(UserAnswer, "The user, logged in.", 201),
     access=Access.BROWSER,
     body=RegisterBody,
+    example={
+        "email": "ada@example.com",
+        "password": "correct horse battery",
+        "first_name": "Ada",
+        "last_name": "Byron",
+    },
     errors=("conflict", "rate_limited"),
 )
 def register() -> ResponseReturnValue:
@@ -83,6 +90,7 @@ def register() -> ResponseReturnValue:
     gives(UserAnswer, "The user, in a new session."),
     access=Access.BROWSER,
     body=LoginBody,
+    example={"email": "ada@example.com", "password": "correct horse battery"},
     errors=("invalid_credentials", "rate_limited"),
 )
 def login() -> ResponseReturnValue:
@@ -122,6 +130,7 @@ def me() -> ResponseReturnValue:
     nothing("It is changed; all other sessions have ended."),
     access=Access.PERSON,
     body=PasswordBody,
+    example={"current_password": "correct horse battery", "new_password": "another horse, another battery"},
     errors=("invalid_credentials", "conflict", "rate_limited"),
 )
 def change_password() -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from domain.errors import (
     AccessDenied,
@@ -21,6 +22,7 @@ from domain.errors import (
     UsagePlanEmpty,
 )
 from entrypoints.http.app import LARGEST_BODY
+from entrypoints.http.described import Access, described, nothing
 from entrypoints.http.errors import ANSWERS
 from tests.entrypoints.browsers import app_of
 from tests.fakes.things import NOW
@@ -68,11 +70,13 @@ def one_of(kind: type[PortsideError]) -> PortsideError:
 def answer_to(app: Flask, error: Exception):
     """What a view that raises this error is answered with."""
 
+    @described("Operations", nothing("Never."), access=Access.ANYBODY)
     def view() -> str:
         raise error
 
     app.add_url_rule("/boom", view_func=view)
-    return app.test_client().get("/boom")
+    # Any client: what this view answers is described nowhere.
+    return FlaskClient(app, app.response_class).get("/boom")
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from flask.testing import FlaskClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel, TypeAdapter
 from werkzeug.routing import Rule
 
@@ -19,6 +20,12 @@ from tests.fakes.world import World
 APP = app_of(World())
 OPERATIONS = list(operations(APP))
 DOCUMENT = document(APP)
+
+
+def takes_body(operation: Any) -> bool:
+    _rule, method, view = operation
+    description = description_of(view)
+    return description is not None and description.body is not None and description.takes_body(method)
 
 
 def name(value: object) -> str:
@@ -86,7 +93,10 @@ def test_an_error_stands_beside_what_a_view_gives_with_the_same_status():
     either = answer("/readyz", 503)["anyOf"]
 
     assert either[0] == answer("/readyz", 200)
-    assert either[1]["allOf"][1]["properties"]["error"] == {"enum": ["unavailable"]}
+    assert either[1] == {"$ref": "#/components/schemas/RefusalUnavailable"}
+    refusal = DOCUMENT["components"]["schemas"]["RefusalUnavailable"]
+    assert refusal["properties"]["error"]["enum"] == ["unavailable"]
+    assert set(refusal["required"]) == {"success", "error", "message", "details", "request_id"}
 
 
 def test_what_may_be_answered_instead_is_in_the_document():
@@ -128,6 +138,32 @@ def test_a_file_is_given_once_and_in_parts_to_who_asks_for_parts(anonymous, file
 def test_every_schema_is_one():
     for schema in DOCUMENT["components"]["schemas"].values():
         jsonschema_rs.meta.validate(schema)
+
+
+def test_the_document_is_one_as_openapi_has_it():
+    # By others' eyes. Python's own regular expressions know no classes such as \p{L}, which JSON Schema's do.
+    plain = json.loads(re.sub(r"\\\\p\{[A-Z]\}", "x", json.dumps(DOCUMENT)))
+
+    assert list(OpenAPIV31SpecValidator(plain).iter_errors()) == []
+
+
+def test_every_subject_says_what_it_is():
+    used = {operation["tags"][0] for methods in DOCUMENT["paths"].values() for operation in methods.values()}
+
+    assert {tag["name"] for tag in DOCUMENT["tags"]} == used
+    assert all(tag["description"] for tag in DOCUMENT["tags"])
+
+
+@pytest.mark.parametrize(("rule", "method", "view"), [one for one in OPERATIONS if takes_body(one)], ids=name)
+def test_every_body_has_an_example_that_its_view_takes(rule, method, view):
+    description = description_of(view)
+    path = re.sub(r"<(?:[^:<>]+:)?([a-z_]+)>", r"{\1}", rule.rule)
+    shown = DOCUMENT["paths"][path][method.lower()]["requestBody"]["content"]["application/json"]
+    whole = {**shown["schema"], "components": DOCUMENT["components"]}
+
+    assert shown["example"] == description.example
+    assert description.body.model_validate_json(json.dumps(shown["example"]))
+    jsonschema_rs.Draft202012Validator(whole, validate_formats=True).validate(shown["example"])
 
 
 @pytest.mark.parametrize("word", ["ge", "gt", "le", "lt", "min_length", "max_length", "multiple_of"])
