@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.fuzz.house import KINDS, furnished
 from tests.fuzz.running import Effort, run
 
-_EXAMPLES = 25
+_EXAMPLES = 5
 
 
 def main(words: list[str]) -> int:

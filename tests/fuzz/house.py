@@ -149,6 +149,8 @@ def furnished(home: Path) -> Iterator[House]:
         )
         issued = Issued.by(amazon)
         with Served(variables, home) as server:
+            # It is made when it is first asked for, and schemathesis does not wait long.
+            assert requests.get(f"{server.url}/openapi.json", timeout=120).ok
             yield House(server, amazon, issuer, issued)
 
 

@@ -203,6 +203,15 @@ class Access:
         with self.look() as work:
             return work.users.all()
 
+    def known(self, user_id: UserId) -> User:
+        """The user with this id.
+
+        Raises:
+            NotFound: there is none any more.
+        """
+        with acting_for(user_id), self.look() as work:
+            return work.users.get(user_id)
+
     def by_email(self, email: str) -> User:
         """Raises NotLoggedIn where there is no such user (for commands that act for somebody)."""
         with self.look() as work:

@@ -11,7 +11,7 @@ from pydantic import Field
 from domain.connections.consent import Returned
 from domain.connections.model import Connection, ConnectionId, Provider
 from domain.errors import ConsentFailed, NotLoggedIn, PortsideError
-from entrypoints.http import context
+from entrypoints.http import auth, context
 from entrypoints.http.coming_and_going import CONNECTION, LEADS_BACK, LeaveQuery, back
 from entrypoints.http.connection_shapes import (
     DISCONNECTED,
@@ -62,7 +62,7 @@ def authorize() -> ResponseReturnValue:
     """Where to send the user. Calls no Amazon API."""
     asked = query(AdsAuthorizeQuery)
     session.permanent = True
-    url = services().ads.consent.start(user(), context.this_browser(), asked.region)
+    url = services().ads.consent.start(user(), auth.begin_consent(), asked.region)
     return authorization_json(url)
 
 
@@ -82,7 +82,7 @@ def callback() -> ResponseReturnValue:
     sent = any_query(AdsCallbackQuery)
     returned = Returned(sent.state, sent.code, None, sent.error)
     try:
-        services().ads.consent.finish(user(), visitor(), context.known_browser(), returned)
+        services().ads.consent.finish(auth.consenting(), visitor(), context.known_browser(), returned)
     except NotLoggedIn:
         return back(ads_error="invalid_state")
     except ConsentFailed as failed:

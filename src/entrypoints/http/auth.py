@@ -5,18 +5,19 @@ And refusing what other sites make browsers send.
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from domain.acting import acting_for
-from domain.errors import NotAllowed, NotLoggedIn, TokenRefused
+from domain.errors import NotAllowed, NotFound, NotLoggedIn, TokenRefused
 from domain.users.api_keys import PREFIX
 from domain.users.identities import Admitted
-from domain.users.model import User
+from domain.users.model import User, UserId
 from entrypoints import logs
 from entrypoints.http import arrivals
-from entrypoints.http.context import services, settings, visitor
+from entrypoints.http.context import services, settings, this_browser, user, visitor
 from entrypoints.http.described import Access, described_here
 from entrypoints.http.errors import CrossSiteRequest
 
@@ -27,6 +28,8 @@ _BY_SESSION = frozenset({Access.USER, Access.PERSON, Access.EITHER, Access.BROWS
 _BY_PROGRAM = frozenset({Access.USER, Access.PERSON, Access.EITHER})
 #: Who gets no further without any of them.
 _CLOSED = frozenset({Access.USER, Access.PERSON})
+#: In the signed cookie: whom a browser without a session was sent to a consent page for.
+_CONSENTING = "consenting"
 #: Where clients of SP-API put their token. Those that are pointed at the proxy have an API key there.
 _SP_API_HEADER = "x-amz-access-token"
 
@@ -74,6 +77,34 @@ def session_token() -> str | None:
     if _by_what_it_shows() or not isinstance(current_user, SessionUser):
         return None
     return current_user.session_token
+
+
+def begin_consent() -> str:
+    """The text that only this browser has. A front end that shows a token has no session that the browser could come
+    back with from the consent page: then the signed cookie says for whom it went there, and lets in to nothing else.
+    """
+    if _by_what_it_shows():
+        session[_CONSENTING] = str(user().id)
+    else:
+        session.pop(_CONSENTING, None)
+    return this_browser()
+
+
+def consenting() -> User:
+    """Who comes back from a consent page: whoever this browser was sent there for.
+
+    Raises:
+        NotLoggedIn: nobody.
+    """
+    sent = session.pop(_CONSENTING, None)
+    if sent is None:
+        return user()
+    try:
+        found = services().access.known(UserId(UUID(str(sent))))
+    except NotFound as gone:
+        raise NotLoggedIn("The user who asked for this is gone.") from gone
+    _admit(found)
+    return found
 
 
 def still_good() -> Callable[[], bool]:

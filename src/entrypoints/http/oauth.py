@@ -13,7 +13,7 @@ from domain.connections.consent import Returned
 from domain.connections.model import ConnectionId
 from domain.errors import ConsentFailed, InvalidInput, NotLoggedIn, PortsideError
 from domain.marketplaces import MARKETPLACES
-from entrypoints.http import arrivals, context
+from entrypoints.http import arrivals, auth, context
 from entrypoints.http.coming_and_going import LEADS_BACK, MARKETPLACE_OR_BLANK, back, sent_on
 from entrypoints.http.connection_shapes import (
     AuthorizationAnswer,
@@ -131,7 +131,7 @@ def callback() -> ResponseReturnValue:
     sent = any_query(CallbackQuery)
     returned = Returned(sent.state, sent.spapi_oauth_code, sent.selling_partner_id, sent.error)
     try:
-        services().consent.finish(user(), visitor(), context.known_browser(), returned)
+        services().consent.finish(auth.consenting(), visitor(), context.known_browser(), returned)
     except NotLoggedIn:
         return back(amazon_error="invalid_state")
     except ConsentFailed as failed:
@@ -192,4 +192,4 @@ def _arrival() -> Arrival:
 def _start(marketplace_id: str | None, connection_id: UUID | None) -> str:
     session.permanent = True
     connection = ConnectionId(connection_id) if connection_id is not None else None
-    return services().consent.start(user(), context.this_browser(), marketplace_id or None, connection)
+    return services().consent.start(user(), auth.begin_consent(), marketplace_id or None, connection)

@@ -13,7 +13,7 @@ from domain.channels.webhooks import Message, Topic
 from domain.connections.changes import Wish
 from domain.connections.model import Connection, ConnectionId, Provider
 from domain.errors import ConsentFailed, InvalidInput, NotLoggedIn, PortsideError
-from entrypoints.http import context
+from entrypoints.http import auth, context
 from entrypoints.http.coming_and_going import CONNECTION, LEADS_BACK, LeaveQuery, back, sent_on
 from entrypoints.http.connection_shapes import (
     DISCONNECTED,
@@ -65,7 +65,7 @@ def authorize() -> ResponseReturnValue:
     if asked.shop is None:
         raise InvalidInput({"shop": "is missing; write your-store.myshopify.com"})
     session.permanent = True
-    return authorization_json(services().stores.consent.start(asker, context.this_browser(), asked.shop))
+    return authorization_json(services().stores.consent.start(asker, auth.begin_consent(), asked.shop))
 
 
 @bp.get("/oauth/callback")
@@ -82,7 +82,7 @@ def callback() -> ResponseReturnValue:
     `shopify_error` is `access_denied`, `missing_params`, `invalid_state`, `exchange_failed` or `not_configured`.
     """
     try:
-        services().stores.consent.finish(user(), visitor(), context.known_browser(), _parameters())
+        services().stores.consent.finish(auth.consenting(), visitor(), context.known_browser(), _parameters())
     except NotLoggedIn:
         return back(shopify_error="invalid_state")
     except ConsentFailed as failed:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -265,3 +266,51 @@ def test_a_password_changed_by_token_leaves_the_session_of_whoever_sits_there_al
 
     assert changed.status_code == 204
     assert browser.get(ME).json["email"] == world.stranger.email
+
+
+# A consent: the front end shows the token, and the browser comes back without it
+
+
+def sent_to_amazon(program: FlaskClient, token: str) -> str:
+    """The state with which a consent was begun."""
+    asked = "/api/v1/amazon/oauth/authorize?marketplace_id=ATVPDKIKX0DER"
+    url = program.get(asked, headers=showing(token)).json["authorization_url"]
+    return str(parse_qs(urlsplit(url).query)["state"][0])
+
+
+def come_back(program: FlaskClient, state: str) -> str:
+    """How it ended."""
+    sent = {"state": state, "spapi_oauth_code": "a-code", "selling_partner_id": "A1SELLER"}
+    answer = program.get("/api/v1/amazon/oauth/callback", query_string=sent)
+    return str(urlsplit(answer.headers["Location"]).query)
+
+
+def test_a_browser_without_a_session_comes_back_from_the_consent_that_it_was_sent_to(issuer, program) -> None:
+    token = issuer.token()
+
+    ended = come_back(program, sent_to_amazon(program, token))
+
+    assert ended == "amazon_connected=true"
+    mine = program.get("/api/v1/amazon/connections", headers=showing(token)).json["items"]
+    assert [each["seller_id"] for each in mine] == ["A1SELLER"]
+
+
+def test_another_browser_does_not(app, issuer, program, world) -> None:
+    state = sent_to_amazon(program, issuer.token())
+
+    assert come_back(app.test_client(), state) == "amazon_error=invalid_state"
+    assert come_back(logged_in(app, world.user), state) == "amazon_error=invalid_state"
+
+
+def test_having_been_sent_there_lets_in_to_nothing_else(issuer, program) -> None:
+    sent_to_amazon(program, issuer.token())
+
+    assert program.get(ME).status_code == 401
+    assert program.post("/api/v1/auth/logout", headers=EVIL).status_code == 403
+
+
+def test_the_browser_comes_back_once(issuer, program) -> None:
+    state = sent_to_amazon(program, issuer.token())
+    come_back(program, state)
+
+    assert come_back(program, state) == "amazon_error=invalid_state"
