@@ -65,6 +65,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "threads": threads,
             "worker_connections": threads + _WAITING,
             "limit_request_line": 8190,  # the longest search beside the longest cursor, percent-encoded
+            # Gunicorn's own two seconds end just when a page that asks every two seconds asks again.
+            "keepalive": 15,
             "graceful_timeout": 10,
             "timeout": 120,
             "control_socket_disable": True,

@@ -1,6 +1,6 @@
 /** The frame around every view: the navigation, which is a bar at the thumb on a phone, and who is logged in. */
 
-import { useEffect, useRef, useState } from "./vendor/hooks.mjs";
+import { useEffect, useLayoutEffect, useRef, useState } from "./vendor/hooks.mjs";
 import { html } from "./html.js";
 import { Segments } from "./ui.js";
 import { VIEWS, fetchView } from "./views.js";
@@ -59,7 +59,7 @@ function useSheet(path) {
   const nav = useRef(null);
   const button = useRef(null);
   useEffect(() => setOpen(false), [path]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     function onKey(event) {
       if (event.key !== "Escape") return;

@@ -26,10 +26,10 @@ const isNew = (store) =>
 function useView(view) {
   const [got, setGot] = useState({});
   useEffect(() => {
-    fetchView(view).then(
-      (component) => setGot({ view, component }),
-      () => setGot({ view, failed: true }),
-    );
+    let wanted = true; // a view that comes late, after another was chosen, must not take its place
+    const take = (how) => wanted && setGot({ view, ...how });
+    fetchView(view).then((component) => take({ component }), () => take({ failed: true }));
+    return () => (wanted = false);
   }, [view]);
   return got.view === view ? got : {};
 }
