@@ -15,7 +15,7 @@ DOCUMENT = document(app_of(World()))
 #: What tells of the inside: Python, its libraries, files, statements, versions.
 INSIDE = re.compile(
     r"Traceback|File \"|\.py\b|site-packages|werkzeug|flask|sqlalchemy|psycopg|sqlite|pydantic|SELECT |INSERT |/home/|/root/"
-    r"|/work/|/usr/|Python/|gunicorn/[0-9]|0x[0-9a-f]{8}",
+    r"|/src/|/usr/|Python/|gunicorn/[0-9]|0x[0-9a-f]{8}",
     re.IGNORECASE,
 )
 STRANGE = [
