@@ -1,7 +1,9 @@
 """The demo, as a newcomer starts it: nothing is configured, and a seller, a store and an advertiser are connected."""
 
 import json
+import random
 import socket
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,18 +12,23 @@ import requests
 
 from entrypoints.simulator.shopify.stores import DEFAULT_STORES
 from tests.e2e.people import Person
-from tests.e2e.processes import Served, free_port, run, until
+from tests.e2e.processes import Served, run, until
 
 STORE = DEFAULT_STORES[0]
 
 
 def two_ports() -> int:
-    """The first of two ports in a row that nobody listens on: the simulator takes the second."""
-    while True:
-        port = free_port()
-        with socket.socket() as next_to_it:
-            if port < 65_535 and next_to_it.connect_ex(("127.0.0.1", port + 1)) != 0:
-                return port
+    """The first of two ports in a row that nobody listens on: the simulator takes the second.
+
+    Below those that systems hand out by themselves: one of these may be somebody's a moment later.
+    """
+    for _ in range(100):
+        port = random.randrange(20_000, 30_000, 2)
+        with socket.socket() as first, socket.socket() as second, suppress(OSError):
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 1))
+            return port
+    raise AssertionError("no two free ports next to each other")
 
 
 def days() -> tuple[str, str]:
