@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from domain.ads.accounts import Account, AccountType, Listing
 from domain.ads.coverage import Coverage, Span
-from domain.ads.directory import REGIONS
+from domain.ads.listings import REGIONS
 from domain.ads.reports import (
     AdProduct,
     AdsDay,

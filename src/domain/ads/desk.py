@@ -8,7 +8,8 @@ from typing import Final
 from uuid import uuid4
 
 from domain.ads.accounts import Account, AccountId, AccountStatus, AccountType, Listing, Owner
-from domain.ads.directory import Part, Refresh
+from domain.ads.directory import Refresh
+from domain.ads.listings import Part
 from domain.ads.work import AccountWork
 from domain.audit.model import Action, AuditEntry
 from domain.clock import Clock

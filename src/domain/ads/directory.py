@@ -3,10 +3,10 @@
 A listing that fails keeps what it brought until then; nothing counts as gone before a listing has come to its end.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from domain.ads.accounts import (
     Account,
@@ -14,9 +14,9 @@ from domain.ads.accounts import (
     AccountType,
     FoundAccount,
     FoundPage,
-    Listing,
     Scope,
 )
+from domain.ads.listings import Part, closed, complete, failed, page
 from domain.ads.ports import AdsDirectory
 from domain.ads.work import RefreshWork
 from domain.connections.model import Connection
@@ -31,17 +31,11 @@ from domain.errors import (
     UpstreamRefused,
     UsagePlanEmpty,
 )
-from domain.events.model import Event
 from domain.gateway.model import Patience
 from domain.marketplaces import MARKETPLACES, SELLING_REGIONS, Region
-from domain.sync.failures import failure_of
 
-#: Accounts come and go seldom; whoever can't wait asks for them.
-EVERY: Final = timedelta(hours=24)
 #: Amazon's tokens are not good for ever, nor is what was told.
 _PLACE_LASTS = timedelta(hours=1)
-#: After a failure a listing is tried again so soon, then twice as late each time.
-_FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=2), timedelta(hours=6)
 #: What concerns the connection as a whole, and is not a listing's to deal with.
 _THE_RUNS = (NotConnected, ReauthorizationRequired)
 #: What Amazon answers to those who have nothing to do with it.
@@ -49,25 +43,6 @@ _NOT_FOR_US = (AccessDenied, NotFound, UpstreamRefused)
 
 #: Where each country's profiles live.
 _HOME = {place.country_code: place.region for place in MARKETPLACES.values()}
-#: The regions under which a type's listings are kept.
-REGIONS: Final[Mapping[AccountType, tuple[Region, ...]]] = {
-    AccountType.ADS_ACCOUNT: (Region.WORLD,),
-    AccountType.PROFILE: SELLING_REGIONS,
-    AccountType.DSP_ADVERTISER: (Region.WORLD,),
-}
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a refresh, to be kept in one transaction: ``save`` returns how many accounts it changed.
-
-    ``trouble``: the listing of ``region`` came to nothing for this reason.
-    """
-
-    records: int
-    save: Callable[[RefreshWork], int]
-    region: Region = Region.WORLD
-    trouble: PortsideError | None = None
 
 
 @dataclass
@@ -104,11 +79,11 @@ class _Told:
             "onward": self.onward,
         }
 
-    def fresh(self, page: FoundPage) -> list[FoundAccount]:
+    def fresh(self, found: FoundPage) -> list[FoundAccount]:
         """Those of a page that were not told before."""
-        new = list({each.amazon_id: each for each in page.found if each.amazon_id not in self.ids}.values())
+        new = list({each.amazon_id: each for each in found.found if each.amazon_id not in self.ids}.values())
         self.ids.update(each.amazon_id for each in new)
-        self.onward = page.onward
+        self.onward = found.onward
         return new
 
 
@@ -148,10 +123,10 @@ class Refresh:
             ChannelError: any other; what came until then was told.
         """
         told = _Told()
-        for page in self.directory.dsp_advertisers(connection, agency.found, patience):
-            yield _page(connection, told.fresh(page), now)
+        for told_page in self.directory.dsp_advertisers(connection, agency.found, patience):
+            yield page(connection, told.fresh(told_page), now)
         scope = Scope(AccountType.DSP_ADVERTISER, agencies=(agency.found.amazon_id,))
-        yield Part(0, lambda work: _closed(work, connection, scope, told.ids, now()))
+        yield closed(connection, scope, told.ids, now)
 
     def _ads_accounts(
         self, connection: Connection, now: Callable[[], datetime], patience: Patience
@@ -159,16 +134,16 @@ class Refresh:
         kind = AccountType.ADS_ACCOUNT
         told = self._as_left(connection, kind, now())
         try:
-            for page in self.directory.ads_accounts(connection, patience, told.onward):
-                yield _page(connection, told.fresh(page), now)
+            for told_page in self.directory.ads_accounts(connection, patience, told.onward):
+                yield page(connection, told.fresh(told_page), now)
         except _THE_RUNS:
             raise
         except (UsagePlanEmpty, RateLimited) as error:
-            yield _failed(connection, kind, Region.WORLD, error, now, told.place(now()))
+            yield failed(connection, kind, Region.WORLD, error, now, told.place(now()))
         except (ChannelError, NotFound) as error:
-            yield _failed(connection, kind, Region.WORLD, error, now)
+            yield failed(connection, kind, Region.WORLD, error, now)
         else:
-            yield _complete(connection, Scope(kind), {Region.WORLD: len(told.ids)}, told.ids, now)
+            yield complete(connection, Scope(kind), {Region.WORLD: len(told.ids)}, told.ids, now)
 
     def _as_left(self, connection: Connection, kind: AccountType, now: datetime) -> _Told:
         """How far the listing came that had to wait for a limit: from there it goes on."""
@@ -195,12 +170,12 @@ class Refresh:
                 troubles[region] = error
         if answers:
             found = _each_once(answers)
-            yield _page(connection, found, now)
+            yield page(connection, found, now)
             told = {each.amazon_id for each in found}
             counts = {region: sum(each.region is region for each in found) for region in answers}
-            yield _complete(connection, Scope(kind, tuple(answers)), counts, told, now)
+            yield complete(connection, Scope(kind, tuple(answers)), counts, told, now)
         for region, trouble in troubles.items():
-            yield _failed(connection, kind, region, trouble, now)
+            yield failed(connection, kind, region, trouble, now)
 
     def _advertisers(
         self, connection: Connection, now: Callable[[], datetime], patience: Patience
@@ -216,17 +191,17 @@ class Refresh:
                     yield from self._agency(connection, agency, told, troubles, now, patience)
             managed, are_all = self._managed(connection, patience, troubles)
         except (UsagePlanEmpty, RateLimited) as error:
-            yield _failed(connection, kind, Region.WORLD, error, now, told.place(now()))
+            yield failed(connection, kind, Region.WORLD, error, now, told.place(now()))
             return
-        yield _page(connection, told.fresh(FoundPage(tuple(managed), None)), now)
+        yield page(connection, told.fresh(FoundPage(tuple(managed), None)), now)
         # Nobody is left who could name the advertisers of a profile that has gone.
         gone = [each.found.amazon_id for each in agencies if each.gone_since is not None]
         scope = Scope(kind, agencies=(*told.listed, *gone, *((None,) if are_all else ())))
         if troubles:
-            yield Part(0, lambda work: _closed(work, connection, scope, told.ids, now()))
-            yield _failed(connection, kind, Region.WORLD, troubles[0], now)
+            yield closed(connection, scope, told.ids, now)
+            yield failed(connection, kind, Region.WORLD, troubles[0], now)
         else:
-            yield _complete(connection, scope, {Region.WORLD: len(told.ids)}, told.ids, now)
+            yield complete(connection, scope, {Region.WORLD: len(told.ids)}, told.ids, now)
 
     def _agency(
         self,
@@ -244,8 +219,8 @@ class Refresh:
         if told.agency != profile_id:
             told.agency, told.onward = profile_id, None
         try:
-            for page in self.directory.dsp_advertisers(connection, agency.found, patience, told.onward):
-                yield _page(connection, told.fresh(page), now)
+            for told_page in self.directory.dsp_advertisers(connection, agency.found, patience, told.onward):
+                yield page(connection, told.fresh(told_page), now)
             told.listed.append(profile_id)
         except (*_THE_RUNS, UsagePlanEmpty, RateLimited):
             raise
@@ -273,12 +248,6 @@ class Refresh:
         return found, are_all
 
 
-def due(listings: Sequence[Listing], kind: AccountType, now: datetime) -> tuple[Region, ...]:
-    """The regions whose listing of this kind is due; one that was never tried is."""
-    next_at = {each.region: each.next_at for each in listings if each.type is kind}
-    return tuple(region for region in REGIONS[kind] if next_at.get(region, now) <= now)
-
-
 def _each_once(answers: Mapping[Region, Sequence[FoundAccount]]) -> list[FoundAccount]:
     """Every profile once, by Amazon's id, though several regions may tell it: one address may stand for all of them.
 
@@ -297,83 +266,3 @@ def _each_once(answers: Mapping[Region, Sequence[FoundAccount]]) -> list[FoundAc
             replace(told.get(home, each) if home else each, region=home if is_home and home else first)
         )
     return placed
-
-
-def _page(connection: Connection, found: Sequence[FoundAccount], now: Callable[[], datetime]) -> Part:
-    def save(work: RefreshWork) -> int:
-        added, changed = work.ads_accounts.merge(connection, found, now())
-        if added or changed:
-            _tell(work, connection, found[0].type, now(), added=added, changed=changed)
-        return added + changed
-
-    return Part(len(found), save)
-
-
-def _complete(
-    connection: Connection,
-    scope: Scope,
-    counts: Mapping[Region, int],
-    told: Collection[str],
-    now: Callable[[], datetime],
-) -> Part:
-    """The listing has come to its end in these regions."""
-
-    def save(work: RefreshWork) -> int:
-        at = now()
-        gone = _closed(work, connection, scope, told, at)
-        for region, found in counts.items():
-            work.ads_accounts.save_listing(
-                Listing(connection.id, connection.user_id, scope.type, region, at + EVERY, at, found)
-            )
-        return gone
-
-    return Part(0, save)
-
-
-def _closed(
-    work: RefreshWork, connection: Connection, scope: Scope, told: Collection[str], at: datetime
-) -> int:
-    gone = work.ads_accounts.mark_gone(connection, scope, told, at)
-    if gone:
-        _tell(work, connection, scope.type, at, gone=gone)
-    return gone
-
-
-def _failed(
-    connection: Connection,
-    kind: AccountType,
-    region: Region,
-    error: PortsideError,
-    now: Callable[[], datetime],
-    place: Mapping[str, object] | None = None,
-) -> Part:
-    """The listing came to nothing: kept, and tried again later. A limit is no failure: it goes on from ``place``."""
-
-    def save(work: RefreshWork) -> int:
-        at = now()
-        kept = work.ads_accounts.listings(connection.id)
-        listing = next(
-            (each for each in kept if (each.type, each.region) == (kind, region)),
-            Listing(connection.id, connection.user_id, kind, region, at),
-        )
-        work.ads_accounts.save_listing(replace(_put_off(listing, error, at), place=place))
-        return 0
-
-    return Part(0, save, region, error)
-
-
-def _put_off(listing: Listing, error: PortsideError, at: datetime) -> Listing:
-    if isinstance(error, UsagePlanEmpty):
-        return replace(listing, next_at=max(error.until, at + timedelta(seconds=1)))
-    if isinstance(error, RateLimited):
-        return replace(listing, next_at=at + timedelta(seconds=max(error.retry_after, 1)))
-    wait = min(_FIRST_RETRY * 2 ** min(listing.failures, 10), _LONGEST_RETRY)
-    failure = failure_of(error, at)
-    return replace(listing, next_at=at + wait, failures=listing.failures + 1, error=failure)
-
-
-def _tell(work: RefreshWork, connection: Connection, kind: AccountType, at: datetime, **counts: int) -> None:
-    """An event: these accounts are others than before, and so are figures that name them."""
-    work.figures.changed(connection.user_id)
-    data = {"connection_id": str(connection.id), "type": kind.value, **counts}
-    work.outbox.append(Event(connection.user_id, "account.changed", at, data))

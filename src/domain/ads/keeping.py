@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.ads.accounts import AccountType
-from domain.ads.directory import REGIONS, Refresh, due
+from domain.ads.directory import Refresh
+from domain.ads.listings import REGIONS, due
 from domain.connections.model import Connection
 from domain.sync.ports import SyncWork
 from domain.sync.steps import Step

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from domain.ads.accounts import Account, AccountStatus, AccountType
-from domain.ads.directory import REGIONS
+from domain.ads.listings import REGIONS
 from domain.ads.ports import AccountBook
 from domain.ads.report_checks import zone_of
 from domain.ads.report_ports import AdsDayBook

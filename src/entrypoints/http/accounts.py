@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from domain.ads.accounts import AccountId, AccountType
 from domain.ads.batch import MOST_ACCOUNTS, Operation
 from domain.ads.desk import UNSAID, Change
-from domain.ads.directory import Part
+from domain.ads.listings import Part
 from domain.errors import InvalidInput
 from entrypoints.http import paging
 from entrypoints.http.account_shapes import (
