@@ -10,6 +10,15 @@ from entrypoints.cli.leaving import export, remove
 from entrypoints.http.shapes import moment
 from entrypoints.main import open_portside
 
+_new_password = click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    envvar="PORTSIDE_PASSWORD",
+    help=f"{SHORTEST_PASSWORD} characters or more. Others can see it in the list of processes: rather let it be asked for.",
+)
+
 
 @click.group()
 def users() -> None:
@@ -18,14 +27,7 @@ def users() -> None:
 
 @users.command("create")
 @click.argument("email")
-@click.option(
-    "--password",
-    prompt=True,
-    hide_input=True,
-    confirmation_prompt=True,
-    envvar="PORTSIDE_PASSWORD",
-    help=f"{SHORTEST_PASSWORD} characters or more. Others can see it in the list of processes: rather let it be asked for.",
-)
+@_new_password
 @click.option("--first-name", help="The user's first name.")
 @click.option("--last-name", help="The user's last name.")
 def create(email: str, password: str, first_name: str | None, last_name: str | None) -> None:
@@ -41,14 +43,7 @@ def create(email: str, password: str, first_name: str | None, last_name: str | N
 
 @users.command("password")
 @click.argument("email")
-@click.option(
-    "--password",
-    prompt=True,
-    hide_input=True,
-    confirmation_prompt=True,
-    envvar="PORTSIDE_PASSWORD",
-    help=f"{SHORTEST_PASSWORD} characters or more. Others can see it in the list of processes: rather let it be asked for.",
-)
+@_new_password
 def set_password(email: str, password: str) -> None:
     """Give the user with this EMAIL another password, and end all of their sessions.
 
