@@ -388,8 +388,15 @@ def _sweep(place: Path) -> None:
     """Erase what killed test runs left behind. Their servers went with them."""
     for folder in place.glob("portside-*-*-*"):
         owner = folder.name.split("-")[2]
-        if owner.isdigit() and not _is_running(int(owner)) and folder.stat().st_uid in _accounts_of_ours():
+        if owner.isdigit() and not _is_running(int(owner)) and _is_ours(folder):
             shutil.rmtree(folder, ignore_errors=True)  # another test run may be sweeping as well
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return folder.stat().st_uid in _accounts_of_ours()
+    except FileNotFoundError:
+        return False  # another sweep was first
 
 
 def _is_running(pid: int) -> bool:

@@ -1,6 +1,5 @@
 """A large connection is erased while people work, the server is killed in the middle, and the seller comes back."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -35,10 +34,10 @@ class Story:
 
     old: dict[str, int]  # rows before it was erased, by table
     other_before: dict[str, int]
-    asked_seconds: float
+    left_when_asked: int  # rows that were there still when the request was answered
     seen_after_asking: dict[str, int]  # what each method answered on its address
     left_when_killed: int
-    slowest_answer: float
+    left_at_answers: list[int]  # rows that were there still when each look at the dashboards had its answers
     old_after: dict[str, int]
     other_after: dict[str, int]
     fresh_after: dict[str, int]
@@ -66,9 +65,9 @@ def story(request: pytest.FixtureRequest, stories: dict[str, Future[Story]]) -> 
     return stories[request.param].result()
 
 
-def test_the_request_is_answered_at_once(story: Story) -> None:
+def test_the_request_is_answered_before_all_is_gone(story: Story) -> None:
     assert story.old["orders"] > MORE_ORDERS
-    assert story.asked_seconds < 3
+    assert story.left_when_asked > 0
 
 
 def test_nobody_sees_it_from_then_on(story: Story) -> None:
@@ -76,7 +75,8 @@ def test_nobody_sees_it_from_then_on(story: Story) -> None:
 
 
 def test_the_server_goes_on_answering(story: Story) -> None:
-    assert story.slowest_answer < 3
+    under_way = {left for left in story.left_at_answers if 0 < left < story.left_when_killed}
+    assert len(under_way) > 1
 
 
 def test_it_was_killed_in_the_middle_and_came_to_its_end(story: Story) -> None:
@@ -129,10 +129,9 @@ def _told(url: str, home: Path) -> Story:
 
 def _erased(person: Person, server: Served, url: str, seller_id: str, old: str, other: str) -> Story:
     before, other_before = _rows(url, old), _rows(url, other)
-    begun = time.perf_counter()
     answer = person.ask("DELETE", f"/api/v1/amazon/connections/{old}?permanent=true")
-    asked = time.perf_counter() - begun
     assert answer.status_code == 204, answer.text
+    left_when_asked = _left(url, old)
     seen = {method: person.ask(method, f"/api/v1/amazon/connections/{old}").status_code for method in _ALL}
     person.connect(US, seller_id)
     fresh = next(
@@ -145,16 +144,16 @@ def _erased(person: Person, server: Served, url: str, seller_id: str, old: str, 
     server.kill()
     left = _left(url, old)
     server.start()
-    slowest = _watched(person, url, old, server)
+    left_at_answers = _watched(person, url, old, server)
     until(lambda: fresh in _synced(person), 60, server.tail)
     deeds = person.get("/api/v1/audit", connection_id=old)["items"]
     return Story(
         old=before,
         other_before=other_before,
-        asked_seconds=asked,
+        left_when_asked=left_when_asked,
         seen_after_asking=seen,
         left_when_killed=left,
-        slowest_answer=slowest,
+        left_at_answers=left_at_answers,
         old_after=_rows(url, old),
         other_after=_rows(url, other),
         fresh_after=_rows(url, fresh),
@@ -164,20 +163,18 @@ def _erased(person: Person, server: Served, url: str, seller_id: str, old: str, 
     )
 
 
-def _watched(person: Person, url: str, old: str, server: Served) -> float:
-    """Look at dashboards until nothing is left; returns how long the slowest answer took."""
-    slowest = 0.0
+def _watched(person: Person, url: str, old: str, server: Served) -> list[int]:
+    """Look at dashboards until nothing is left; returns how many rows there were still after each look."""
+    left: list[int] = []
 
     def gone() -> bool:
-        nonlocal slowest
-        begun = time.perf_counter()
         person.dashboard("amazon-orders", {})
         person.dashboard("amazon-inventory", {})
-        slowest = max(slowest, time.perf_counter() - begun)
-        return not _left(url, old)
+        left.append(_left(url, old))
+        return not left[-1]
 
     until(gone, 60, server.tail, pause=0.02)
-    return slowest
+    return left
 
 
 def _synced(person: Person) -> set[str]:
