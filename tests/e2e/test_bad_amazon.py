@@ -21,9 +21,15 @@ ORDERS, STOCK = "searchOrders", "getInventorySummaries"
 
 @pytest.fixture
 def connected(person: Person, seller: Seller) -> Person:
-    """A user whose first sync is over."""
+    """A user whose first sync is over, and nothing of it under way any more."""
     person.connect(US, seller.id)
     person.wait_for_first_sync()
+    at_rest = {"succeeded"}
+    until(
+        lambda: {each["status"] for each in _resources(person)} == at_rest,
+        60,
+        lambda: str(_resources(person)),
+    )
     return person
 
 
