@@ -35,12 +35,15 @@ _PATIENCE = {
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database up to a revision. Whoever comes at the same time waits, and finds it done.
 
-    All steps happen in one transaction: after a failure the schema is what it was.
+    All steps happen in one transaction: after a failure the schema is what it was. A database that is there already is
+    left alone, and nobody who uses it waits.
 
     Raises:
         Unavailable: the database is away, or somebody else has held it for too long.
         NotConfigured: PostgreSQL's login lacks a right; says what an administrator has to run.
     """
+    if revision == "head" and current(engine) == head():
+        return
     _change(engine, lambda config: command.upgrade(config, revision))
 
 
