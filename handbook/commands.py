@@ -34,7 +34,10 @@ def commands_page(group: click.Group) -> str:
 
 def commands(group: click.Group, name: str = "portside") -> Iterator[tuple[str, click.Command]]:
     """Every command below a group, by its full name."""
-    for part, command in group.commands.items():
+    context = click.Context(group)
+    for part in group.list_commands(context):
+        command = group.get_command(context, part)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, f"{name} {part}")
         else:

@@ -11,7 +11,6 @@ from pydantic import SecretStr
 from entrypoints.settings import Problem, Settings, SettingsError
 from entrypoints.simulator.ads.config import AdsConfig
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.server import SimulatorServer
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +86,8 @@ def plays_shopify(settings: Settings) -> bool:
 
 
 def _start(config: SimulatorConfig, port: int) -> None:
+    from entrypoints.simulator.server import SimulatorServer  # noqa: PLC0415 - a whole web application, needed here only
+
     try:
         SimulatorServer(config, port=port).start()
     except OSError as error:

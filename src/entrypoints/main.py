@@ -1,45 +1,15 @@
-"""Starting Portside in a process: settings, logs, the embedded Amazon where wanted, wiring, and the scheduler."""
+"""What a process serves: the web application or the worker's, with the scheduler."""
 
-import atexit
 from threading import Thread
 
 from flask import Flask
 
 from domain.acting import in_background
-from entrypoints import logs
-from entrypoints.bootstrap import Portside, build
-from entrypoints.embedded import with_embedded_amazon
+from entrypoints.bootstrap import Portside
 from entrypoints.http.app import create_app, create_operations_app
-from entrypoints.instance import open_instance
+from entrypoints.opening import open_portside
 from entrypoints.scheduler.ticks import Scheduler
-from entrypoints.settings import Settings, load_settings
-
-
-def open_portside(
-    settings: Settings | None = None, *, migrating: bool = True, serving: bool = False
-) -> Portside:
-    """Everything wired, in this process; nothing runs yet but an embedded Amazon.
-
-    Outside production the database is brought up to date first; in production that is an operator's step.
-
-    Args:
-        settings: Read from the environment by default.
-        migrating: ``False`` leaves the database as it is.
-        serving: A server tells what it does; a command says itself what it did, or what is wrong.
-
-    Raises:
-        SettingsError: the settings can't be used.
-        Unavailable: the database is away.
-    """
-    chosen = settings or load_settings()
-    logs.configure_logging(chosen.log_format, chosen.log_level if serving else _quieter(chosen.log_level))
-    chosen = with_embedded_amazon(chosen)
-    portside = build(chosen, open_instance(chosen))
-    # A command calls Amazon too, and has no clock that would write the counts down.
-    atexit.register(portside.services.metering.flush)
-    if migrating and not chosen.is_production:
-        portside.migrate()
-    return portside
+from entrypoints.settings import Settings
 
 
 def application(settings: Settings | None = None, *, importing: bool = True) -> Flask:
@@ -89,11 +59,6 @@ def set_to_work(app: Flask, scheduler: Scheduler) -> None:
 
     app.extensions |= {"portside_scheduler": scheduler, "portside_farewell": farewell}
     scheduler.start()
-
-
-def _quieter(level: str) -> str:
-    """Log lines beside a command's own words would say everything twice; whoever asks for DEBUG gets them."""
-    return level if level == "DEBUG" else "CRITICAL"
 
 
 def _import_environment(portside: Portside) -> None:

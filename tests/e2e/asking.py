@@ -14,7 +14,7 @@ from threading import Barrier
 from uuid import UUID
 
 from domain.acting import in_background
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 
 
 def main(connection_id: UUID, threads: int, folder: Path) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from domain.acting import in_background
 from domain.errors import RateLimited
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 from entrypoints.scheduler.ticks import Scheduler
 from entrypoints.services import Services
 

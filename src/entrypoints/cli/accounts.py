@@ -8,7 +8,7 @@ from domain.users.model import CONSOLE
 from entrypoints.cli.audit import audit
 from entrypoints.cli.leaving import export, remove
 from entrypoints.http.shapes import moment
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 
 _new_password = click.option(
     "--password",

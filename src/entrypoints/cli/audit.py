@@ -8,7 +8,7 @@ import click
 from domain.audit.model import AuditEntry
 from entrypoints.http.audit_shapes import entry_json
 from entrypoints.http.shapes import Json, moment
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 
 
 @click.command()

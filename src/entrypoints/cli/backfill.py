@@ -11,7 +11,7 @@ from domain.connections.model import Connection, ConnectionId, Provider
 from domain.reports.model import Purpose, Report, ReportStatus
 from domain.sync.model import Resource
 from entrypoints.cli.following import at_work, bar, chosen_connections, follow
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 from entrypoints.services import Services
 
 #: More slices than a connection ever has.

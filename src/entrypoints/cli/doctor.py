@@ -19,7 +19,7 @@ from domain.errors import NotConfigured, PortsideError
 from domain.operations.model import Finding
 from entrypoints.cli import troubles
 from entrypoints.http.shapes import Json, moment
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 from entrypoints.services import Services
 from entrypoints.settings import SettingsError
 

@@ -7,7 +7,7 @@ import click
 from domain.tokens.keyring import RingStatus
 from domain.tokens.rotation import Rotation
 from entrypoints.instance import new_secret_key, new_token_key, put_in_front
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 from entrypoints.settings import load_settings
 
 _CONSOLE = "console"

@@ -8,7 +8,7 @@ import click
 from domain.connections.model import Connection
 from domain.kpis.differences import Comparison, Difference, Sums
 from domain.users.model import CONSOLE
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 from entrypoints.services import Services
 
 

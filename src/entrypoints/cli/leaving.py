@@ -17,7 +17,7 @@ from domain.connections.model import ConnectionId
 from domain.connections.ports import Record
 from domain.errors import NotFound
 from domain.users.model import CONSOLE, User
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 from entrypoints.services import Services
 
 #: Between two steps others get a chance to write.

@@ -1,49 +1,43 @@
 """``portside``: the commands. Exit code 0 for success, 2 for wrong usage, 1 for a failure, with one line on stderr."""
 
 import sys
+from importlib import import_module
 
 import click
 
 from domain.acting import in_background
 from domain.errors import PortsideError
-from entrypoints.cli.accounts import connections, users
-from entrypoints.cli.backfill import backfill
-from entrypoints.cli.demo import demo
-from entrypoints.cli.doctor import doctor
-from entrypoints.cli.keys import keys
-from entrypoints.cli.kpis import kpis
-from entrypoints.cli.openapi import openapi
-from entrypoints.cli.serve import migrate, serve, simulator, worker
-from entrypoints.cli.sync import sync
-from entrypoints.cli.usage import usage
+from entrypoints.cli.by_name import CommandsByName
 from entrypoints.settings import SettingsError
 
+_COMMANDS = {
+    "serve": lambda: import_module("entrypoints.cli.serve").serve,
+    "worker": lambda: import_module("entrypoints.cli.serve").worker,
+    "migrate": lambda: import_module("entrypoints.cli.serve").migrate,
+    "simulator": lambda: import_module("entrypoints.cli.serve").simulator,
+    "users": lambda: import_module("entrypoints.cli.accounts").users,
+    "connections": lambda: import_module("entrypoints.cli.accounts").connections,
+    "sync": lambda: import_module("entrypoints.cli.sync").sync,
+    "backfill": lambda: import_module("entrypoints.cli.backfill").backfill,
+    "usage": lambda: import_module("entrypoints.cli.usage").usage,
+    "kpis": lambda: import_module("entrypoints.cli.kpis").kpis,
+    "keys": lambda: import_module("entrypoints.cli.keys").keys,
+    "doctor": lambda: import_module("entrypoints.cli.doctor").doctor,
+    "openapi": lambda: import_module("entrypoints.cli.openapi").openapi,
+    "demo": lambda: import_module("entrypoints.cli.demo").demo,
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    cls=CommandsByName,
+    loaders=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="portside")
 @click.pass_context
 def portside(context: click.Context) -> None:
     """The backend that sellers' software stands on."""
     context.with_resource(in_background())
-
-
-for _command in (
-    serve,
-    worker,
-    migrate,
-    users,
-    connections,
-    sync,
-    backfill,
-    usage,
-    kpis,
-    keys,
-    doctor,
-    openapi,
-    simulator,
-    demo,
-):
-    portside.add_command(_command)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import click
 
 from entrypoints.http.app import create_app
 from entrypoints.http.openapi import document
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 
 
 @click.command()

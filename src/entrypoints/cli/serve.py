@@ -9,7 +9,8 @@ import click
 
 from domain.hosts import is_loopback
 from entrypoints.cli import demo
-from entrypoints.main import application, open_portside, worker_application
+from entrypoints.main import application, worker_application
+from entrypoints.opening import open_portside
 from entrypoints.server import Address, Server
 from entrypoints.settings import Settings, load_settings
 from entrypoints.simulator.config import SimulatorConfig

@@ -9,7 +9,7 @@ from domain.connections.model import Connection
 from domain.sync.model import Resource, Run, RunStatus
 from entrypoints.cli.following import at_work, bar, chosen_connections, follow
 from entrypoints.cli.watching import watch
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 from entrypoints.services import Services
 
 

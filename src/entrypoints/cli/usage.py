@@ -6,7 +6,7 @@ from datetime import datetime
 import click
 
 from entrypoints.http.usage import usage_json
-from entrypoints.main import open_portside
+from entrypoints.opening import open_portside
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
