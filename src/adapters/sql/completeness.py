@@ -3,8 +3,21 @@
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Engine, Select, bindparam, cast, exists, func, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Engine,
+    Select,
+    bindparam,
+    cast,
+    exists,
+    func,
+    null,
+    select,
+    union_all,
+)
 
 from adapters.sql import tables
 from adapters.sql.dialect import one_of
@@ -70,20 +83,20 @@ class SqlCompleteness:
 
 @cache
 def _lacking(of_marketplace: bool) -> CompoundSelect[Any]:
-    """The four kinds of rows one after the other, in one trip: each leaves the others' columns empty."""
-    line = _incomplete(of_marketplace).subquery().c
-    gap = [*line, *(cast(null(), each.type).label(each.name) for each in _SLICE)]
-    no_gap = [cast(null(), each.type).label(each.name) for each in tables.ledger_days.c]
-    missing, unplanned = _missing().subquery().c, _unplanned().subquery().c
-    begin = _begins().subquery().c
-    of_connection = [begin.owner_id if each.name == "connection_id" else each for each in no_gap]
-    begins = [begin.marketplace_ids, begin.data_start, cast(null(), tables.reports.c.data_end.type)]
-    return union_all(
-        select(*gap),
-        select(*no_gap, *missing),
-        select(*no_gap, *unplanned),
-        select(*of_connection, *begins),
-    )
+    """The four kinds of rows one after the other, in one trip: each leaves the others' columns empty.
+
+    The first one says the columns' types. Said by all, they would make the statement longer than those (4 KiB) which
+    psycopg remembers to have looked through.
+    """
+    gap = _incomplete(of_marketplace).subquery("gap").c
+    types = [cast(null(), each.type).label(each.name) for each in _SLICE]
+    return union_all(select(*gap, *types), _missing(), _unplanned(), _begins())
+
+
+def _no_gap(connection_id: ColumnElement[UUID] | None = None) -> list[ColumnElement[Any]]:
+    """A day's columns in a row that is none."""
+    owner = null() if connection_id is None else connection_id
+    return [owner if each.name == "connection_id" else null() for each in tables.ledger_days.c]
 
 
 def _incomplete(of_marketplace: bool) -> Select[Any]:
@@ -104,7 +117,7 @@ def _missing() -> Select[Any]:
     """Slices of history about the period that were not taken over."""
     report, owner = tables.reports.c, tables.connections.c
     return (
-        select(report.marketplace_ids, report.data_start, report.data_end)
+        select(*_no_gap(), report.marketplace_ids, report.data_start, report.data_end)
         .join_from(tables.connections, tables.reports, report.connection_id == owner.id)
         .where(
             owner.user_id == bindparam("of_user"),
@@ -122,11 +135,7 @@ def _unplanned() -> Select[Any]:
     report, owner, row = tables.reports.c, tables.connections.c, tables.sync_resources.c
     planned = exists().where(report.connection_id == owner.id, report.purpose == Purpose.HISTORY.value)
     return (
-        select(
-            owner.marketplace_ids,
-            cast(null(), report.data_start.type).label("data_start"),
-            owner.connected_at,
-        )
+        select(*_no_gap(), owner.marketplace_ids, null(), owner.connected_at)
         .join_from(tables.connections, tables.sync_resources, row.connection_id == owner.id)
         .where(
             owner.user_id == bindparam("of_user"),
@@ -144,13 +153,10 @@ def _begins() -> Select[Any]:
     slices = (report.connection_id == owner.id) & (report.purpose == Purpose.HISTORY.value)
     return (
         select(
-            owner.id.label("owner_id"),
-            func.coalesce(
-                report.marketplace_ids, owner.marketplace_ids, type_=owner.marketplace_ids.type
-            ).label("marketplace_ids"),
-            func.coalesce(report.data_start, owner.connected_at, type_=report.data_start.type).label(
-                "data_start"
-            ),
+            *_no_gap(owner.id),
+            func.coalesce(report.marketplace_ids, owner.marketplace_ids),
+            func.coalesce(report.data_start, owner.connected_at),
+            null(),
         )
         .join_from(tables.connections, tables.reports, slices, isouter=True)
         .where(
