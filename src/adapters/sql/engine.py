@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError, In
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from adapters.sql.wall import step_behind
+from adapters.sql.wall import no_way_behind, stepping_behind
 from adapters.tracing import follow_statements
 from domain.acting import Acting, present
 from domain.errors import Conflict, NotConfigured, Unavailable
@@ -27,6 +27,8 @@ _IDLE_SECONDS = 60
 _POOL = {"pool_size": 10, "max_overflow": 30, "pool_timeout": LOCK_SECONDS, "pool_use_lifo": True}
 #: PostgreSQL's errors of this class are no outage: what is too big for it to keep will be so again.
 _TOO_BIG = "54"
+_AWAY = "The database can't do this at the moment."
+_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _READING = "portside_reading"
 _OWNING = "portside_owning"
 _AS_PLANNED = "portside_as_planned"
@@ -79,10 +81,7 @@ def connected(engine: Engine, *, reading: bool = False, owning: bool = False) ->
     except PoolTimeout as error:
         raise Unavailable("All connections to the database are in use.") from error
     with connection:
-        options: dict[str, Any] = {_READING: reading, _OWNING: owning}
-        if reading and engine.dialect.name == "postgresql":
-            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        connection.execution_options(**options)
+        connection.execution_options(**{_READING: reading, _OWNING: owning})
         yield connection
 
 
@@ -186,6 +185,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _prepare_postgres(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself, in a trip of its own: _begin_postgres does it instead.
     connection.autocommit = True
     # A plan is made for each execution. One that was made while a table was empty reads all of it once it has grown,
     # also when PostgreSQL looks up what a row refers to: a first sync would take longer with every page.
@@ -194,7 +194,6 @@ def _prepare_postgres(connection: Any, _entry: ConnectionPoolEntry) -> None:
         f" SET TIME ZONE 'UTC'; SET lock_timeout = '{LOCK_SECONDS}s';"
         f" SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'"
     )
-    connection.autocommit = False
 
 
 def _still_connected(connection: Any, _entry: ConnectionPoolEntry, _fairy: object) -> None:
@@ -217,9 +216,25 @@ def _still_connected(connection: Any, _entry: ConnectionPoolEntry, _fairy: objec
 
 
 def _begin_postgres(connection: Connection) -> None:
+    """Begin, and say for whom, in one trip past SQLAlchemy: every transaction pays for it.
+
+    Raises:
+        NotConfigured: the roles of the second wall are missing.
+        Unavailable: the database is away.
+    """
     options = connection.get_execution_options()
+    statement = _BEGIN_READING if options.get(_READING, False) else "BEGIN"
     if not options.get(_OWNING, False):
-        step_behind(connection, as_planned=options.get(_AS_PLANNED, False))
+        statement += f"; {stepping_behind(as_planned=options.get(_AS_PLANNED, False))}"
+    driver, module = connection.connection.driver_connection, connection.dialect.loaded_dbapi
+    assert driver is not None
+    try:
+        driver.execute(statement)
+    except (module.DataError, module.ProgrammingError) as error:
+        raise no_way_behind() from error
+    except module.Error as error:
+        connection.invalidate(error)
+        raise Unavailable(_AWAY) from error
 
 
 def _translate(context: ExceptionContext) -> None:
@@ -230,4 +245,4 @@ def _translate(context: ExceptionContext) -> None:
     if isinstance(error, IntegrityError):
         raise Conflict("This contradicts what is already there.") from error
     if context.is_disconnect or isinstance(error, OperationalError | InterfaceError):
-        raise Unavailable("The database can't do this at the moment.") from error
+        raise Unavailable(_AWAY) from error

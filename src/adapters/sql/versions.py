@@ -74,14 +74,10 @@ def _look_in_sqlite(driver: Any, user_id: UUID) -> int:
 
 def _look_in_postgres(driver: Any, user_id: UUID) -> int:
     """Statements that are sent together are a transaction of their own: the wall stands before the second one."""
-    driver.autocommit = True
-    try:
-        with driver.cursor() as cursor:
-            cursor.execute(f"{wall.stepping_behind()}; {_PRESENT_OF}'{user_id}'")
-            cursor.nextset()
-            row = cursor.fetchone()
-    finally:
-        driver.autocommit = False
+    with driver.cursor() as cursor:
+        cursor.execute(f"{wall.stepping_behind()}; {_PRESENT_OF}'{user_id}'")
+        cursor.nextset()
+        row = cursor.fetchone()
     return row[0] if row else 0
 
 

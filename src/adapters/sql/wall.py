@@ -5,8 +5,10 @@ for what is done in the background. Migrations build the wall with the words of 
 has used stays as it is.
 """
 
+from uuid import UUID
+
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import DataError, ProgrammingError
+from sqlalchemy.exc import ProgrammingError
 
 from domain.acting import present
 from domain.errors import NotConfigured
@@ -22,10 +24,6 @@ OPEN_TABLES = ("alembic_version", "client_secrets", "login_attempts", "usage_buc
 USER = "(SELECT nullif(current_setting('app.user_id', true), '')::uuid)"
 OWN = f"user_id = {USER}"
 OWN_CONNECTION = f"connection_id IN (SELECT id FROM connections WHERE {OWN})"  # noqa: S608 - our own words
-
-_ACT = "SELECT set_config('role', %s, true), set_config('app.user_id', %s, true)"
-#: The same, and plans of statements are kept from one transaction to the next.
-_ACT_AS_PLANNED = f"{_ACT}, set_config('plan_cache_mode', 'auto', true)"
 
 
 def guarded(table: str, own: str = OWN, kept: str | None = None) -> tuple[str, ...]:
@@ -50,33 +48,27 @@ def unguarded(table: str) -> tuple[str, ...]:
     )
 
 
-def step_behind(connection: Connection, *, as_planned: bool = False) -> None:
-    """Tell a PostgreSQL transaction that has just begun for whom it works; it forgets it again when it ends.
+def stepping_behind(*, as_planned: bool = False) -> str:
+    """The statement that tells a PostgreSQL transaction for whom it works, which it forgets when it ends.
 
+    It is sent together with what begins the transaction, or with the only other statement of it: one trip less.
     With ``as_planned``, plans that were made before may be used in it.
-
-    Raises:
-        NotConfigured: the roles are not there, or the login may not work as them.
     """
-    role, user = _present()
-    try:
-        connection.exec_driver_sql(_ACT_AS_PLANNED if as_planned else _ACT, (role, user))
-    except (DataError, ProgrammingError) as error:
-        cause = f"The database has no role {role} that we may work as."
-        raise NotConfigured(f"{cause} Run: portside migrate", ("DATABASE_URL",)) from error
+    user_id = present().user_id
+    # A text could bring along whatever it likes; an id can't.
+    user = "" if user_id is None else str(UUID(int=user_id.int))
+    plans = ", set_config('plan_cache_mode', 'auto', true)" if as_planned else ""
+    return f"SELECT set_config('role', '{_role()}', true), set_config('app.user_id', '{user}', true){plans}"
 
 
-def stepping_behind() -> str:
-    """The same as a statement, for who sends it together with what is to be done behind the wall."""
-    role, user = _present()
-    return f"SELECT set_config('role', '{role}', true), set_config('app.user_id', '{user}', true)"
+def no_way_behind() -> NotConfigured:
+    """What is to be done where the roles are not there, or the login may not work as them."""
+    cause = f"The database has no role {_role()} that we may work as."
+    return NotConfigured(f"{cause} Run: portside migrate", ("DATABASE_URL",))
 
 
-def _present() -> tuple[str, str]:
-    """Role and user for whom this thread works."""
-    acting = present()
-    role = BACKGROUND if acting.background else WEB
-    return role, "" if acting.user_id is None else str(acting.user_id)
+def _role() -> str:
+    return BACKGROUND if present().background else WEB
 
 
 def make_roles(connection: Connection) -> None:
