@@ -26,6 +26,8 @@ COMMANDS = (
     ["migrate"],
     ["users"],
     ["users", "create"],
+    ["users", "password"],
+    ["users", "revoke-keys"],
     ["users", "list"],
     ["connections"],
     ["connections", "list"],
@@ -43,6 +45,7 @@ COMMANDS = (
     ["keys", "status"],
     ["keys", "rotate"],
     ["doctor"],
+    ["openapi"],
     ["simulator"],
 )
 

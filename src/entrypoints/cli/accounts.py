@@ -54,6 +54,18 @@ def set_password(email: str, password: str) -> None:
     click.echo(f"{email} has another password; all sessions have ended")
 
 
+@users.command("revoke-keys")
+@click.argument("email")
+def revoke_keys(email: str) -> None:
+    """Take away all API keys of the user with this EMAIL.
+
+    What they opened is closed at once. Sessions stay: another password ends them.
+    """
+    services = open_portside().services
+    number = services.api_keys.delete_all(services.access.by_email(email), CONSOLE)
+    click.echo(f"{email} had {number} API {'key' if number == 1 else 'keys'}, and has none now")
+
+
 @users.command("list")
 def list_users() -> None:
     """List the users, the oldest first."""

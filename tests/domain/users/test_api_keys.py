@@ -8,7 +8,7 @@ import pytest
 from domain.audit.model import Action
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.users.api_keys import MOST_KEYS
-from domain.users.model import Visitor
+from domain.users.model import CONSOLE, Visitor
 from tests.fakes.world import World
 
 HERE = Visitor("192.0.2.7")
@@ -57,6 +57,18 @@ def test_somebody_elses_key_can_not_be_deleted(world: World) -> None:
         world.services.api_keys.delete(world.stranger, HERE, key.id)
 
     assert world.services.api_keys.user_of(text) == world.user
+    assert Action.API_KEY_DELETED not in world.deeds(world.stranger)
+
+
+def test_an_operator_takes_away_all_keys_of_one_user(world: World) -> None:
+    texts = [made(world, name) for name in ("shop", "accounting")]
+    _key, strangers = world.services.api_keys.create(world.stranger, HERE, "shop")
+
+    assert world.services.api_keys.delete_all(world.user, CONSOLE) == 2
+
+    assert [world.services.api_keys.user_of(text) for text in texts] == [None, None]
+    assert world.services.api_keys.user_of(strangers) == world.stranger
+    assert world.deeds(world.user).count(Action.API_KEY_DELETED) == 2
     assert Action.API_KEY_DELETED not in world.deeds(world.stranger)
 
 
