@@ -3,23 +3,18 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from adapters.sql.engine import LOCK_SECONDS, connected, reading
+from adapters.sql.engine import LOCK_SECONDS, connected
 from adapters.sql.locks import lock_until_commit
+from adapters.sql.schema import FOLDER, revision_of
 from domain.errors import Conflict
 
 log = logging.getLogger(__name__)
-
-#: The revisions, at the root of the project.
-FOLDER = Path(__file__).parents[3] / "migrations"
 
 _WAIT_SECONDS = 600
 #: What a connection is told before its schema is changed, and after.
@@ -35,15 +30,12 @@ _PATIENCE = {
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database up to a revision. Whoever comes at the same time waits, and finds it done.
 
-    All steps happen in one transaction: after a failure the schema is what it was. A database that is there already is
-    left alone, and nobody who uses it waits.
+    All steps happen in one transaction: after a failure the schema is what it was.
 
     Raises:
         Unavailable: the database is away, or somebody else has held it for too long.
         NotConfigured: PostgreSQL's login lacks a right; says what an administrator has to run.
     """
-    if revision == "head" and current(engine) == head():
-        return
     _change(engine, lambda config: command.upgrade(config, revision))
 
 
@@ -56,44 +48,17 @@ def downgrade(engine: Engine, revision: str) -> None:
     _change(engine, lambda config: command.downgrade(config, revision))
 
 
-def current(engine: Engine) -> str | None:
-    """The revision that the database has; ``None`` for an empty one.
-
-    Raises:
-        Unavailable: the database is away.
-    """
-    with reading(engine, owning=True) as connection:
-        return _revision(connection)
-
-
-def head() -> str:
-    """The revision that this version of Portside needs."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    if revision is None:
-        raise RuntimeError(f"there are no migrations in {FOLDER}")
-    return revision
-
-
-def is_newer(revision: str) -> bool:
-    """Whether a database at this revision was migrated by a release after this one: revisions are numbers."""
-    return revision.isdecimal() and int(revision) > int(head())
-
-
 def _change(engine: Engine, change: Callable[[Config], None]) -> None:
     with connected(engine, owning=True) as connection, _patient(connection), connection.begin():
         lock_until_commit(connection, "migrations")
         config = _config()
         config.attributes["connection"] = connection
-        before = _revision(connection)
+        before = revision_of(connection)
         change(config)
-        after = _revision(connection)
+        after = revision_of(connection)
         _check_references(connection)
     if after != before:
         log.info("the database's schema was changed", extra={"before": before, "after": after})
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.sql import migrate
+from adapters.sql import schema
 from adapters.sql.engine import reading
 from adapters.sql.sealed import Sample, samples
 from domain.errors import KeyUnavailable, PortsideError
@@ -41,14 +41,14 @@ class MigrationsProbe:
     def check(self) -> Finding:
         """Compare the revision that is there with the one that is needed."""
         name = "migrations"
-        needed = migrate.head()
+        needed = schema.head()
         try:
-            there = migrate.current(self.engine)
+            there = schema.current(self.engine)
         except (PortsideError, SQLAlchemyError) as error:
             return Finding(name, False, f"the schema can't be read: {_why(error)}", "mend the database first")
         if there == needed:
             return Finding(name, True)
-        if there is not None and migrate.is_newer(there):
+        if there is not None and schema.is_newer(there):
             # Migrations only add, so that servers can be replaced one after the other.
             cause = f"the database is at revision {there}, of a newer release; this process needs {needed}"
             return Finding(name, True, cause, "replace this process by the newer release")

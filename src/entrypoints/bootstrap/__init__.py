@@ -6,7 +6,7 @@ from threading import Event
 from sqlalchemy import Engine
 
 from adapters.metrics import forget_process
-from adapters.sql import migrate
+from adapters.sql import schema
 from entrypoints.bootstrap.ads import ads_on
 from entrypoints.bootstrap.amazon import amazon_on
 from entrypoints.bootstrap.desks import LEASE_TIME, services_on
@@ -30,8 +30,17 @@ class Portside:
     stopping: Event  # set it, and everything that waits or runs comes to an end
 
     def migrate(self) -> None:
-        """Bring the database's tables up to date."""
-        migrate.upgrade(self.engine)
+        """Bring the database's tables up to date; one that is there already is left alone, and nobody waits.
+
+        Raises:
+            Unavailable: the database is away, or somebody else has held it for too long.
+            NotConfigured: PostgreSQL's login lacks a right; says what an administrator has to run.
+        """
+        if schema.current(self.engine) == schema.head():
+            return
+        from adapters.sql.migrate import upgrade  # noqa: PLC0415 - brings Alembic along, once in a release
+
+        upgrade(self.engine)
 
 
 def build(settings: Settings, instance: Instance) -> Portside:

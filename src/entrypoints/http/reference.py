@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from domain.errors import NotFound
 from entrypoints.http.described import CSS, HTML, JSON, SCRIPT, TEXT, Access, Gives, a_file, described
-from entrypoints.http.openapi import document
 
 FOLDER = Path(__file__).parent.parent / "reference"
 
@@ -66,6 +65,8 @@ def _document() -> tuple[str, str]:
     """The document as a text, made when it is first asked for, and its ETag."""
     kept = current_app.extensions.get("portside_document")
     if kept is None:
+        from entrypoints.http.openapi import document  # noqa: PLC0415 - brings its writer along, which few ask for
+
         text = json.dumps(document(current_app), separators=(",", ":"))
         kept = text, hashlib.sha256(text.encode()).hexdigest()[:32]
         current_app.extensions["portside_document"] = kept

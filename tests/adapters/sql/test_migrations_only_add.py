@@ -8,14 +8,14 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
-from adapters.sql import migrate
+from adapters.sql import migrate, schema
 from adapters.sql.engine import make_engine, reading
 
 #: Servers have been replaced one after the other since then; earlier releases had one process.
 SINCE = "0010"
 STEPS = [
     (str(each.down_revision), each.revision)
-    for each in ScriptDirectory(str(migrate.FOLDER)).walk_revisions(SINCE, "heads")
+    for each in ScriptDirectory(str(schema.FOLDER)).walk_revisions(SINCE, "heads")
     if each.revision != SINCE
 ]
 

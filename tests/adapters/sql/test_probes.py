@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text, update
 
 from adapters.crypto.envelope import Envelopes
-from adapters.sql import migrate, tables
+from adapters.sql import migrate, schema, tables
 from adapters.sql.engine import make_engine, writing
 from adapters.sql.probes import DatabaseProbe, KeyRingProbe, MigrationsProbe
 from adapters.sql.work import SqlWork
@@ -55,7 +55,7 @@ def test_an_older_schema_is_found_with_both_revisions(engine: Engine) -> None:
 
     assert not finding.ok
     assert "0001" in finding.cause
-    assert migrate.head() in finding.cause
+    assert schema.head() in finding.cause
     assert finding.mend == "run: portside migrate"
 
 

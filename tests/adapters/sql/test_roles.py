@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, make_url
 
-from adapters.sql import migrate
+from adapters.sql import migrate, schema
 from adapters.sql.engine import make_engine, reading, writing
 from adapters.sql.probes import DatabaseProbe, MigrationsProbe
 from adapters.sql.wall import BACKGROUND, WEB
@@ -23,13 +23,13 @@ _ROLES = f"{WEB}, {BACKGROUND}"
 _LOGIN = "plain"
 MIGRATES = """
 import sys
-from adapters.sql import migrate
+from adapters.sql import migrate, schema
 from adapters.sql.engine import make_engine
 engine = make_engine(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
 migrate.upgrade(engine)
-print(migrate.current(engine))
+print(schema.current(engine))
 """
 
 
@@ -122,7 +122,7 @@ def test_roles_that_are_there_but_not_given_to_the_login_are_told_of(server: Ser
     ):
         migrate.upgrade(engine)
 
-    assert migrate.current(engine) is None
+    assert schema.current(engine) is None
 
 
 def test_a_role_that_may_look_past_the_wall_is_refused(server: Server, engine: Engine) -> None:
@@ -185,7 +185,7 @@ def test_two_databases_of_one_server_are_migrated_at_once(server: Server) -> Non
         process.stdin.flush()
     answers = [process.communicate(timeout=60) for process in processes]
 
-    assert answers == [(f"{migrate.head()}\n", "")] * 2
+    assert answers == [(f"{schema.head()}\n", "")] * 2
 
 
 def test_what_the_migration_made_can_be_taken_back_and_made_again(server: Server, engine: Engine) -> None:
