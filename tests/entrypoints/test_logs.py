@@ -16,17 +16,6 @@ ENVELOPE = "v1.k1a2b3c4.bm9uY2Vub25jZQ.Y2FuYXJ5Y2FuYXJ5"
 
 
 @pytest.fixture
-def root():
-    """The root logger, left as it was found."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield root
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
-
-
-@pytest.fixture
 def stream(root):
     return io.StringIO()
 

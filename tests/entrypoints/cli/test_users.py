@@ -1,5 +1,6 @@
 """``portside users``: what an operator does about those who have an account here."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,7 @@ Typing = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Typing:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: logging.Logger) -> Typing:
     """Commands of an installation in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", databases.sqlite_database(tmp_path))
