@@ -74,12 +74,13 @@ class ApiKeys:
     def delete_all(self, user: User, visitor: Visitor) -> int:
         """None of the user's keys opens anything any more; how many there were."""
         with acting_for(user.id), self.work() as work:
-            keys = work.api_keys.of_user(user.id, limit=MOST_KEYS)
+            number = work.api_keys.hold(user.id)
+            keys = work.api_keys.of_user(user.id, limit=number)
             work.api_keys.delete_all(user.id)
             for key in keys:
                 work.audit.append(self._deed(Action.API_KEY_DELETED, user, visitor, key))
             work.commit()
-        return len(keys)
+        return number
 
     def user_of(self, text: str) -> User | None:
         """Who works with this key; ``None`` when it is none of ours, or none any more."""
