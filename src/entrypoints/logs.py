@@ -166,7 +166,7 @@ def configure_logging(
     # These write what they send, headers and bodies included, once they may say DEBUG.
     for chatty in ("urllib3", "botocore", "requests_oauthlib", "authlib"):
         logging.getLogger(chatty).setLevel(max(logging.INFO, logging.getLevelName(level)))
-    # It greets whoever looks up the schema's revision, which /readyz does each time.
+    # It greets whoever migrates; what was changed, we say ourselves.
     logging.getLogger("alembic").setLevel(max(logging.WARNING, logging.getLevelName(level)))
     logging.captureWarnings(True)
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, Table, delete, event, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from adapters.sql import tables
@@ -276,21 +277,26 @@ def test_web_work_can_not_change_what_the_audit_log_says(
 # The cost, and the end of it
 
 
-def test_saying_for_whom_costs_no_statement_of_its_own(
-    engine: Engine, tenants: tuple[Tenant, Tenant]
+def test_saying_for_whom_costs_no_trip_of_its_own(
+    engine: Engine, tenants: tuple[Tenant, Tenant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent: list[str] = []
+    trips: list[str] = []
+    wait = psycopg.Connection.wait
 
-    def note(*args: Any) -> None:
-        sent.append(args[2])
+    def counted(connection: Any, *args: Any, **more: Any) -> Any:
+        trips.append("trip")
+        return wait(connection, *args, **more)
 
-    event.listen(engine, "before_cursor_execute", note)
+    with engine.connect():
+        """Somebody has connected before."""
+    monkeypatch.setattr(psycopg.Connection, "wait", counted)
     with acting_for(tenants[0].user.id), reading(engine) as connection:
+        begun = len(trips)
         connection.execute(text("SELECT 1"))
         connection.execute(text("SELECT 2"))
-    event.remove(engine, "before_cursor_execute", note)
+        asked = len(trips) - begun
 
-    assert sent == ["SELECT 1", "SELECT 2"]
+    assert (begun, asked) == (1, 2)
 
 
 def test_a_connection_that_goes_back_to_the_pool_remembers_nobody(

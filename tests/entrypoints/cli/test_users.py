@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from domain.acting import in_background
 from domain.errors import WrongCredentials
-from domain.users.model import CONSOLE, User
+from domain.users.model import CONSOLE
 from entrypoints.cli.main import portside
 from entrypoints.opening import open_portside
 from entrypoints.services import Services
@@ -39,11 +39,6 @@ def services(run: Typing) -> Services:
     assert said.exit_code == 0, said.output
     with in_background():
         return open_portside().services
-
-
-def the_user(services: Services) -> User:
-    with in_background():
-        return services.access.by_email(EMAIL)
 
 
 def test_another_password_ends_the_sessions_and_leaves_the_keys(run: Typing, services: Services) -> None:
