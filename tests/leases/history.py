@@ -95,8 +95,9 @@ class Tape:
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
-    """What is on a tape."""
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    """What is on a tape, but for a line that is just being written."""
+    whole, _, _ = path.read_text().rpartition("\n")
+    return [json.loads(line) for line in whole.splitlines()]
 
 
 class RecordingBook(SqlSyncBook):

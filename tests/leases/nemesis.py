@@ -22,7 +22,7 @@ _PAUSE = (0.1, 0.5)
 #: So many always go on working.
 _UNHARMED = 2
 #: On a machine that is busy with other things, less happens in the same time: it goes on for so long at most.
-_PATIENCE = 25.0
+_PATIENCE = 90.0
 #: How often it strikes one that is just working, rather than anyone.
 _AIMED = 0.8
 

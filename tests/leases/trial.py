@@ -4,7 +4,7 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -47,10 +47,44 @@ RESOURCES = (Resource.ORDERS.value, Resource.REPORTS.value)
 SUBJECTS = (*RESOURCES, TOKENS)
 
 
-def much(entries: Sequence[Entry]) -> bool:
-    """Leases were taken over, and tokens renewed, more than once."""
-    taken = sum(takeovers(of_subject(entries, subject)) for subject in SUBJECTS)
-    return taken >= 6 and sum(entry.kind == "renew" for entry in entries) >= 3
+@dataclass(frozen=True)
+class Course:
+    """What was done so far."""
+
+    entries: list[Entry]
+    tape: list[dict[str, Any]]
+    harm: Counter[str]
+
+    def of(self, subject: str) -> list[Entry]:
+        """What concerns one resource, or the tokens."""
+        return of_subject(self.entries, subject)
+
+    @property
+    def taken_over(self) -> dict[str, int]:
+        """How often something was taken that nobody had given back, by what it was."""
+        return {subject: takeovers(self.of(subject)) for subject in SUBJECTS}
+
+    @property
+    def renewals(self) -> list[Entry]:
+        """The tokens that were kept, one after the other."""
+        return [entry for entry in self.of(TOKENS) if entry.kind == "renew"]
+
+    @property
+    def refused(self) -> int:
+        """How many commits were refused, since the lease or the claim was lost."""
+        return sum(line["kind"] == "refused" for line in self.tape)
+
+    @property
+    def reads(self) -> list[dict[str, Any]]:
+        """What the processes have read of the tokens."""
+        return [line for line in self.tape if line["kind"] == "read"]
+
+
+def much(course: Course) -> bool:
+    """There was harm of each kind; leases were taken over, tokens renewed and late commits refused more than once."""
+    harmed = min(course.harm["stop"], course.harm["kill"]) >= 1 and course.harm.total() >= 8
+    taken_over = sum(course.taken_over.values()) >= 5
+    return harmed and taken_over and len(course.renewals) >= 2 and course.refused >= 2
 
 
 @dataclass(frozen=True)
@@ -62,18 +96,16 @@ class Trial:
     seconds: float
     processes: int = 5
     habits: Habits = ALL_KINDS
-    enough: Callable[[Sequence[Entry]], bool] = much
+    enough: Callable[[Course], bool] = much
     book: type[RecordingBook] = RecordingBook
     to_the_end: bool = True  # when nobody harms it any more, it has to come to its end
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Course):
     """What came of it."""
 
     told: str
-    entries: list[Entry]
-    tape: list[dict[str, Any]]
     asked: list[Asked]
     first: tuple[int, str]  # version and refresh token of the row before it began
     last: tuple[int, str]
@@ -81,21 +113,6 @@ class Outcome:
     status: str
     orders: list[tuple[object, ...]]
     true_orders: list[StoreOrder]
-    harm: Counter[str]
-
-    def of(self, subject: str) -> list[Entry]:
-        """What concerns one resource, or the tokens."""
-        return of_subject(self.entries, subject)
-
-    @property
-    def refused(self) -> int:
-        """How many commits were refused, since the lease or the claim was lost."""
-        return sum(line["kind"] == "refused" for line in self.tape)
-
-    @property
-    def reads(self) -> list[dict[str, Any]]:
-        """What the processes have read of the tokens."""
-        return [line for line in self.tape if line["kind"] == "read"]
 
 
 def tried(trial: Trial, amazon: SimulatorServer, seller: Seller, url: str, home: Path) -> Outcome:
@@ -115,23 +132,28 @@ def tried(trial: Trial, amazon: SimulatorServer, seller: Seller, url: str, home:
             first, before = _tokens(ground, connection.id), len(lwa.asked)
             post = replace(post, connection_id=connection.id)
             rounds = _Rounds(ground, engine, connection)
+
+            def course() -> Course:
+                return Course(history(engine), lines(post.tape), nemesis.done)
+
             nemesis = Nemesis(
                 post, trial.processes, LEASE.total_seconds(), chance, trial.habits, lambda: _holders(engine)
             )
             try:
                 nemesis.start()
                 rounds.await_begin(post)
-                nemesis.rage(trial.seconds, lambda: trial.enough(history(engine)), rounds.again)
+                nemesis.rage(trial.seconds, lambda: trial.enough(course()), rounds.again)
                 nemesis.calm()
                 if trial.to_the_end:
                     rounds.await_end(amazon, seller, post)
             finally:
                 nemesis.end()
-            entries = history(engine)
+            there = course()
             return Outcome(
-                told=_told(trial, nemesis, entries, home),
-                entries=entries,
-                tape=lines(post.tape),
+                entries=there.entries,
+                tape=there.tape,
+                harm=there.harm,
+                told=_told(trial, nemesis, there, home),
                 asked=lwa.asked[before:],
                 first=first,
                 last=_tokens(ground, connection.id),
@@ -139,7 +161,6 @@ def tried(trial: Trial, amazon: SimulatorServer, seller: Seller, url: str, home:
                 status=_status(engine, connection.id),
                 orders=_orders(engine),
                 true_orders=_true_orders(amazon, seller),
-                harm=nemesis.done,
             )
 
 
@@ -291,12 +312,11 @@ def _true_orders(amazon: SimulatorServer, seller: Seller) -> list[StoreOrder]:
     ]
 
 
-def _told(trial: Trial, nemesis: Nemesis, entries: list[Entry], home: Path) -> str:
-    kinds = Counter(f"{entry.subject} {entry.kind}" for entry in entries)
-    taken = {name: takeovers(of_subject(entries, name)) for name in SUBJECTS}
+def _told(trial: Trial, nemesis: Nemesis, course: Course, home: Path) -> str:
+    kinds = Counter(f"{entry.subject} {entry.kind}" for entry in course.entries)
     told = (
-        f"{trial.name}: seed {trial.seed}, harm {dict(nemesis.done)}, taken over {taken}, {dict(kinds)};"
-        f" logs in {home}"
+        f"{trial.name}: seed {trial.seed}, harm {dict(nemesis.done)}, taken over {course.taken_over},"
+        f" {course.refused} refused, {dict(kinds)}; logs in {home}"
     )
     sys.stdout.write(f"{told}\n")
     return told
