@@ -4,7 +4,7 @@ import { useState } from "./vendor/hooks.mjs";
 import * as api from "./api.js";
 import { html } from "./html.js";
 import { DayChart } from "./chart.js";
-import { AdsAwaited, Compared, DataTable, Empty, Tile, TwoLines, WAITING, useSorted } from "./figures.js";
+import { AdsAwaited, Compared, DataTable, Empty, Tile, TwoLines, WAITING, counts, useSorted } from "./figures.js";
 import * as format from "./format.js";
 import { Link } from "./frame.js";
 import { useAction, useLoad } from "./hooks.js";
@@ -76,8 +76,8 @@ const sums = (currency) => [
   { name: "sales", title: "Ad sales", number: true, sort: "down", cell: (row) => format.money(row.sales, currency) },
   { name: "acos", title: "ACoS", number: true, sort: "down", cell: (row) => format.share(row.acos) },
   { name: "roas", title: "ROAS", number: true, wide: true, sort: "down", cell: (row) => format.times(row.roas) },
-  { name: "clicks", title: "Clicks", number: true, wide: true, sort: "down", cell: (row) => format.count(row.clicks) },
-  { name: "purchases", title: "Purchases", number: true, wide: true, sort: "down", cell: (row) => format.count(row.purchases) },
+  counts("clicks", "Clicks", { wide: true, sort: "down" }),
+  counts("purchases", "Purchases", { wide: true, sort: "down" }),
 ];
 
 /** What each list is of: the name of its rows, and a key. */

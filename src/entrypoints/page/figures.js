@@ -68,18 +68,24 @@ export function SalesTiles({ data }) {
   ];
 }
 
+/** The stock's own sums in the same shape, which tells of no change. */
+export const asStock = (sums) => Object.fromEntries(Object.entries(sums).map(([name, value]) => [name, { value }]));
+
 /** `show(status)` leads to the items of that status. */
 export function StockTiles({ stock, show }) {
-  const urgent = (label, name, status, tone) => {
-    const some = stock?.[name] > 0;
+  const then = stock?.previousAsOf;
+  const tile = (label, name, status, tone) => {
+    const { value, change } = stock?.[name] ?? {};
+    const note = !status && stock && `of ${format.count(stock.totalSKUs.value)} SKUs${then ? `; change since ${format.day(then)}` : ""}`;
     return html`
-      <${Tile} label=${label} value=${stock && format.count(stock[name])} tone=${some && tone}>${some && show(status)}<//>
+      <${Tile} label=${label} value=${stock && format.count(value)} change=${change} note=${note} tone=${value > 0 && tone}>${value > 0 && status && show(status)}<//>
     `;
   };
-  return html`
-    <${Tile} label="Units in stock" value=${stock && format.count(stock.totalQuantity)} note=${stock && `of ${format.count(stock.totalSKUs)} SKUs`} />
-    ${urgent("Running low", "lowStockItems", "low", "warning")} ${urgent("Out of stock", "outOfStockItems", "out", "danger")}
-  `;
+  return [
+    tile("Units in stock", "totalQuantity"),
+    tile("Running low", "lowStockItems", "low", "warning"),
+    tile("Out of stock", "outOfStockItems", "out", "danger"),
+  ];
 }
 
 /** What the changes are on, said once for all tiles, or why there are none. */
@@ -164,6 +170,9 @@ export function DataTable({ label, columns, rows, keyOf, sort, onSort, busy }) {
   `;
 }
 
+/** A column of numbers that are counted; `more`: how else it looks. */
+export const counts = (name, title, more) => ({ name, title, number: true, cell: (row) => format.count(row[name]), ...more });
+
 /** Sorts rows by what a column's cell is made of; what is missing comes last either way. */
 export function useSorted(rows, first, valueOf = (row, name) => row[name]) {
   const [sort, setSort] = useState(first);
@@ -182,8 +191,8 @@ export function Currencies({ rows }) {
   const columns = [
     { name: "currency", title: "Currency", cell: (row) => row.currency },
     { name: "revenue", title: "Revenue", number: true, cell: money("revenue") },
-    { name: "orders", title: "Orders", number: true, cell: (row) => format.count(row.orders) },
-    { name: "units", title: "Units", number: true, wide: true, cell: (row) => format.count(row.units) },
+    counts("orders", "Orders"),
+    counts("units", "Units", { wide: true }),
     { name: "average", title: "Average order", number: true, cell: money("avgOrderValue") },
   ];
   return html`

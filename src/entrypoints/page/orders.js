@@ -4,7 +4,7 @@ import { useState } from "./vendor/hooks.mjs";
 import * as api from "./api.js";
 import { html } from "./html.js";
 import { OrdersChart } from "./chart.js";
-import { Compared, Currencies, DataTable, Freshness, NoSeller, SalesTiles, ShareBar, Tile, WAITING, asFigures } from "./figures.js";
+import { Compared, Currencies, DataTable, Freshness, NoSeller, SalesTiles, ShareBar, Tile, WAITING, asFigures, counts } from "./figures.js";
 import * as format from "./format.js";
 import { useLoad } from "./hooks.js";
 import { Gap } from "./known.js";
@@ -69,8 +69,8 @@ function BestSellers({ asked, revision }) {
   const columns = [
     { name: by, title: by.toUpperCase(), cell: (row) => html`<code>${row[by] ?? "unknown"}</code>` },
     by === "sku" && { name: "asin", title: "ASIN", wide: true, cell: (row) => html`<code>${row.asin ?? "–"}</code>` },
-    { name: "units", title: "Units", number: true, sort: "down", cell: (row) => format.count(row.units) },
-    { name: "orders", title: "Orders", number: true, wide: true, cell: (row) => format.count(row.orders) },
+    counts("units", "Units", { sort: "down" }),
+    counts("orders", "Orders", { wide: true }),
     { name: "revenue", title: "Revenue", number: true, sort: "down", cell: (row) => format.money(row.revenue, data.currency) },
     {
       name: "share",

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { html } from "./html.js";
 import { ConsentProblem, Welcome, useConsent } from "./connect.js";
 import { OrdersChart } from "./chart.js";
-import { AdsAwaited, Compared, Currencies, Empty, Freshness, SalesTiles, StockTiles, Tile, WAITING, asFigures } from "./figures.js";
+import { AdsAwaited, Compared, Currencies, Empty, Freshness, SalesTiles, StockTiles, Tile, WAITING, asFigures, asStock } from "./figures.js";
 import * as format from "./format.js";
 import { Link } from "./frame.js";
 import { useLoad } from "./hooks.js";
@@ -124,8 +124,7 @@ function FailureNotice({ connection, runs, go }) {
 async function load({ marketplaceId, ...asked }) {
   if (!marketplaceId) return api.executive(asked);
   const [orders, stock] = await Promise.all([api.orders({ ...asked, marketplaceId }), api.inventory({ marketplaceId })]);
-  const inventory = Object.fromEntries(Object.entries(stock).map(([name, value]) => [name, { value }]));
-  return { ...asFigures(orders), inventory: { connected: true, ...inventory } };
+  return { ...asFigures(orders), inventory: { connected: true, ...asStock(stock) } };
 }
 
 /** One group of tiles; without data they wait. `go`, `to`: the view that tells more of it. */
@@ -151,7 +150,7 @@ function Stock({ data, go }) {
   const show = (status) => html`<${Link} class="tile-note" to="/stock?status=${status}" go=${go}>Show them<//>`;
   return html`
     <${Group} title="Stock and shipping" to="/stock" more="Stock" go=${go}>
-      <${StockTiles} stock=${stock && Object.fromEntries(Object.entries(stock).map(([name, each]) => [name, each?.value]))} show=${show} />
+      <${StockTiles} stock=${stock} show=${show} />
       <${Tile} label="Unshipped orders" value=${data && format.count(data.unshipped.value)} note=${data && "of this period, as of now"} />
     <//>
   `;

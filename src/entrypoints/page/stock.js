@@ -3,7 +3,7 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "./vendor/hooks.mjs";
 import * as api from "./api.js";
 import { html } from "./html.js";
-import { DataTable, Empty, Freshness, NoSeller, StockTiles, TwoLines, WAITING } from "./figures.js";
+import { DataTable, Empty, Freshness, NoSeller, StockTiles, TwoLines, WAITING, asStock, counts } from "./figures.js";
 import * as format from "./format.js";
 import { useLoad } from "./hooks.js";
 import { marketplaceName } from "./marketplaces.js";
@@ -108,7 +108,7 @@ function ReorderPoint({ item, onChanged }) {
 }
 
 function columnsOf({ everywhere, onChanged }) {
-  const number = (name, title, wide) => ({ name, title, number: true, wide, sort: "down", cell: (item) => format.count(item[name]) });
+  const number = (name, title, more) => counts(name, title, { sort: "down", ...more });
   return [
     {
       name: "sku",
@@ -119,9 +119,9 @@ function columnsOf({ everywhere, onChanged }) {
     },
     { name: "status", title: "Status", sort: "up", cell: (item) => html`<${Chip} ...${STOCK_STATUSES[item.status]} />` },
     number("fulfillable", "Sellable"),
-    number("inbound", "Inbound", true),
-    { ...number("reserved", "Reserved"), roomy: true },
-    number("unitsLast30Days", "Sold, 30 days", true),
+    number("inbound", "Inbound", { wide: true }),
+    number("reserved", "Reserved", { roomy: true }),
+    number("unitsLast30Days", "Sold, 30 days", { wide: true }),
     {
       name: "daysOfCover",
       title: "Days of cover",
@@ -138,7 +138,7 @@ function Summary({ stock, onStatus }) {
   if (error && !data) return html`<${Problem} title="The stock's sums couldn't be loaded" error=${error} retry=${reload} />`;
   const show = (status) =>
     html`<button type="button" class="button-link tile-note" onClick=${() => onStatus(status)}>Show them</button>`;
-  return html`<dl class="tiles stock-tiles" aria-busy=${stock.loading}><${StockTiles} stock=${data} show=${show} /></dl>`;
+  return html`<dl class="tiles stock-tiles" aria-busy=${stock.loading}><${StockTiles} stock=${data && asStock(data)} show=${show} /></dl>`;
 }
 
 /** A text that is only asked for once nothing more has been typed for a moment. */
