@@ -33,6 +33,7 @@ def furnished(backend: Backend, user: User, seller_id: str = "A1SELLER") -> Conn
         work.sync.request(connection.id, Resource.ORDERS, a_run(connection, created_at=NOW))
         work.orders.save_page(connection.id, orders)
         work.stock.save_page(connection.id, US, [a_level("SKU-1")], "pass", NOW)
+        work.stock.keep_day(connection.id, connection.user_id, NOW.date(), NOW.date(), NOW)
         report = a_report(connection, created_at=NOW)
         work.reports.add([report])
         work.reports.put_part(report, 0, b"a secret\tdocument")

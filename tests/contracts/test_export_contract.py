@@ -27,7 +27,7 @@ def test_everything_of_the_connection_and_nothing_else_is_handed_out(backend: Ba
     counted = Counter(row["table"] for row in rows)
     assert (counted["orders"], counted["order_items"]) == (ORDERS, ORDERS)
     assert (counted["inventory_items"], counted["sync_runs"], counted["audit_log"]) == (1, 1, 1)
-    assert counted["ledger_days"] == 1
+    assert (counted["ledger_days"], counted["stock_days"]) == (1, 1)
     assert (counted["ads_accounts"], counted["ads_listings"], counted["ads_registrations"]) == (1, 1, 1)
     assert (counted["reports"], counted["report_parts"]) == (1, 0)
     assert (counted["ads_reports"], counted["ads_report_parts"], counted["ads_schedules"]) == (1, 0, 1)

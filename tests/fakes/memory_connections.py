@@ -69,7 +69,13 @@ class MemoryConnections:
         """Here an order and its lines are one row."""
         tables = self._tables
         reports = {report.id for report in tables.reports.values() if report.connection_id == connection_id}
-        keyed: tuple[dict[Any, Any], ...] = (tables.orders, tables.stock, tables.ledger, tables.resources)
+        keyed: tuple[dict[Any, Any], ...] = (
+            tables.orders,
+            tables.stock,
+            tables.stock_days,
+            tables.ledger,
+            tables.resources,
+        )
         mine = [(rows, key) for rows in keyed for key in rows if key[0] == connection_id]
         mine += [(tables.report_parts, key) for key in tables.report_parts if key[0] in reports]
         mine += [(tables.reports, key) for key in reports]
@@ -99,6 +105,7 @@ class MemoryConnections:
             del rows[key]
         tables.orders = {key: row for key, row in tables.orders.items() if key[0] != connection_id}
         tables.stock = {key: row for key, row in tables.stock.items() if key[0] != connection_id}
+        tables.stock_days = {key: row for key, row in tables.stock_days.items() if key[0] != connection_id}
         tables.ledger = {key: line for key, line in tables.ledger.items() if key[0] != connection_id}
 
     def by_grant(self, user_id: UserId, provider: Provider, seller_id: str) -> list[Connection]:

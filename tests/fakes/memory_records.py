@@ -80,6 +80,9 @@ def _of_syncs(tables: Tables, connection_id: ConnectionId) -> Iterator[Record]:
     for of, _marketplace_id, sku in sorted(tables.stock):
         if of == connection_id:
             yield {"table": "inventory_items", "connection_id": owner, "sku": sku}
+    for of, day in sorted(tables.stock_days):
+        if of == connection_id:
+            yield {"table": "stock_days", "connection_id": owner, "day": day.isoformat()}
     for report in tables.reports.values():
         if report.connection_id == connection_id:
             yield {"table": "reports", "connection_id": owner, "id": str(report.id)}
@@ -92,10 +95,3 @@ def _of_syncs(tables: Tables, connection_id: ConnectionId) -> Iterator[Record]:
     for run in tables.runs.values():
         if run.connection_id == connection_id:
             yield {"table": "sync_runs", "connection_id": owner, "id": str(run.id)}
-
-
-def _ledger(store: MemoryStore, connection_id: ConnectionId) -> Iterator[Record]:
-    for of, marketplace_id, day in sorted(store.tables.ledger):
-        if of == connection_id:
-            place = {"marketplace_id": marketplace_id, "day": day.isoformat()}
-            yield {"table": "ledger_days", "connection_id": str(of), **place}

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.connections.model import ConnectionId
 from domain.inventory.model import StockLevel
+from domain.kpis.stock_items import StockQuestion
 from domain.marketplaces import find
-from tests.fakes.memory_store import StockRow, Tables
+from domain.users.model import UserId
+from tests.fakes.memory_stock_figures import MemoryStockFigures, totals_of
+from tests.fakes.memory_store import MemoryStore, StockDay, StockRow, Tables
 
 
 class MemoryStockBook:
@@ -66,6 +69,15 @@ class MemoryStockBook:
         for key, row in meant.items():
             self._tables.stock[key] = replace(row, reorder_point=point)
         return len(meant)
+
+    def keep_day(
+        self, connection_id: ConnectionId, user_id: UserId, day: date, demand_from: date, counted_at: datetime
+    ) -> None:
+        here = MemoryStore()
+        here.tables = self._tables
+        items = MemoryStockFigures(here).all(user_id, StockQuestion(), demand_from, day)
+        counted = totals_of(item for item in items if item.connection_id == connection_id)
+        self._tables.stock_days[connection_id, day] = StockDay(counted_at, counted)
 
     def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:
         return len(self._listed(connection_id, marketplace_id))

@@ -1,18 +1,18 @@
 """Stock figures counted from scratch with the domain's own functions: what the database has to agree with."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from domain.connections.model import ConnectionId
 from domain.inventory.cover import StockStatus
 from domain.inventory.words import folded, words
-from domain.kpis.model import StockTotals
+from domain.kpis.model import StockComparison, StockTotals, together
 from domain.kpis.stock_items import StockItem, StockMark, StockQuestion, mark
 from domain.marketplaces import find
 from domain.users.model import UserId
 from tests.fakes.memory_figures import connections_of, counting
-from tests.fakes.memory_store import MemoryStore, StockRow
+from tests.fakes.memory_store import MemoryStore, StockDay, StockRow
 
 #: One physical stock of one SKU.
 Position = tuple[ConnectionId, str, str]
@@ -29,13 +29,27 @@ class MemoryStockFigures:
     def totals(
         self, user_id: UserId, marketplace_id: str | None, demand_from: date, demand_to: date
     ) -> StockTotals:
-        items = self._all(user_id, StockQuestion(marketplace_id), demand_from, demand_to)
-        return StockTotals(
-            len(items),
-            sum(item.total for item in items),
-            sum(item.status is StockStatus.LOW for item in items),
-            sum(item.status is StockStatus.OUT for item in items),
+        return totals_of(self.all(user_id, StockQuestion(marketplace_id), demand_from, demand_to))
+
+    def compared(self, user_id: UserId, demand_from: date, demand_to: date, then: date) -> StockComparison:
+        items = self.all(user_id, StockQuestion(), demand_from, demand_to)
+        counted = {owner: self._counted_by(owner, then) for owner in connections_of(self._store, user_id)}
+        known = {owner: found for owner, found in counted.items() if found is not None}
+        if not known or {item.connection_id for item in items} - known.keys():
+            return StockComparison(totals_of(items))
+        return StockComparison(
+            totals_of(items),
+            together(each.totals for each in known.values()),
+            min(each.counted_at for each in known.values()),
         )
+
+    def _counted_by(self, owner: ConnectionId, then: date) -> StockDay | None:
+        days = {
+            day: row
+            for (of, day), row in self._store.tables.stock_days.items()
+            if of == owner and day <= then
+        }
+        return days[max(days)] if days else None
 
     def items(
         self,
@@ -47,16 +61,15 @@ class MemoryStockFigures:
         limit: int,
     ) -> list[StockItem]:
         found = [
-            item
-            for item in self._all(user_id, question, demand_from, demand_to)
-            if _is_wanted(item, question)
+            item for item in self.all(user_id, question, demand_from, demand_to) if _is_wanted(item, question)
         ]
         by_mark = {mark(item, question.order): item for item in found}
         marks = in_order([*by_mark, *({after} - by_mark.keys() if after else ())], question)
         later = marks[marks.index(after) + 1 :] if after else marks
         return [by_mark[each] for each in later[:limit]]
 
-    def _all(self, user_id: UserId, question: StockQuestion, first: date, last: date) -> list[StockItem]:
+    def all(self, user_id: UserId, question: StockQuestion, first: date, last: date) -> list[StockItem]:
+        """Every position, whatever is wanted of it but for the marketplace."""
         sold = self._units_sold(user_id, first, last)
         items = []
         for position, places in self._positions(user_id).items():
@@ -87,6 +100,17 @@ class MemoryStockFigures:
                 if item.sku is not None and first <= booked.day <= last:
                     sold[connection_id, pool, item.sku] += item.quantity
         return sold
+
+
+def totals_of(items: Iterable[StockItem]) -> StockTotals:
+    """Added up one by one."""
+    found = list(items)
+    return StockTotals(
+        len(found),
+        sum(item.total for item in found),
+        sum(item.status is StockStatus.LOW for item in found),
+        sum(item.status is StockStatus.OUT for item in found),
+    )
 
 
 def in_order(marks: Sequence[StockMark], question: StockQuestion) -> list[StockMark]:

@@ -17,6 +17,7 @@ from domain.events.model import Event
 from domain.gateway.usage import Tally
 from domain.inventory.model import StockLevel
 from domain.kpis.differences import Sums
+from domain.kpis.model import StockTotals
 from domain.ledger.model import LedgerDay
 from domain.marketplaces import Region
 from domain.orders.model import BookedOrder
@@ -77,6 +78,14 @@ class StockRow:
 
 
 @dataclass(frozen=True)
+class StockDay:
+    """What a connection's stock came to on a day."""
+
+    counted_at: datetime
+    totals: StockTotals
+
+
+@dataclass(frozen=True)
 class Purged:
     """When it was last decided what of a connection has been kept for long enough, and which orders are gone."""
 
@@ -124,6 +133,7 @@ class Tables:
     orders: dict[tuple[ConnectionId, str], BookedOrder] = field(default_factory=dict)
     purged: dict[ConnectionId, Purged] = field(default_factory=dict)
     stock: dict[tuple[ConnectionId, str, str], StockRow] = field(default_factory=dict)
+    stock_days: dict[tuple[ConnectionId, date], StockDay] = field(default_factory=dict)
     reports: dict[ReportId, Report] = field(default_factory=dict)
     report_parts: dict[tuple[ReportId, int], bytes] = field(default_factory=dict)
     ads_accounts: dict[AccountId, Account] = field(default_factory=dict)

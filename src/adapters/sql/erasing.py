@@ -39,6 +39,7 @@ BELONGINGS: tuple[Table, ...] = (
     tables.daily_sku_sales,
     tables.daily_statuses,
     tables.daily_sales,
+    tables.stock_days,
     tables.inventory_items,
     tables.api_usage,
     tables.sync_resources,

@@ -23,6 +23,7 @@ EXPORTED = (
     tables.daily_sku_sales,
     tables.sku_stretches,
     tables.inventory_items,
+    tables.stock_days,
     tables.reports,
     tables.ledger_days,
     tables.recounts,

@@ -1,19 +1,22 @@
 """Stock levels in SQL."""
 
 from collections.abc import Sequence
-from dataclasses import fields
-from datetime import datetime
+from dataclasses import asdict, fields
+from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select, tuple_, update
 
 from adapters.sql import tables
 from adapters.sql.among import among
+from adapters.sql.stock_positions import DemandDays, asked_for
+from adapters.sql.stock_totals import totals_of, totals_of_connection
 from adapters.sql.upsert import upsert
 from domain.connections.model import ConnectionId
 from domain.errors import NotFound
 from domain.inventory.model import StockLevel
 from domain.inventory.words import words
 from domain.marketplaces import find
+from domain.users.model import UserId
 
 #: What the seller has set, and no page of Amazon's may take away.
 _OWN = ("reorder_point",)
@@ -116,6 +119,18 @@ class SqlStockBook:
             .values(reorder_point=point)
         )
         return done.rowcount
+
+    def keep_day(
+        self, connection_id: ConnectionId, user_id: UserId, day: date, demand_from: date, counted_at: datetime
+    ) -> None:
+        """Counted and kept in two statements."""
+        asked = {**asked_for(user_id, demand_from, day), "of_connection": connection_id}
+        question = totals_of_connection(DemandDays.of(demand_from, day))
+        counted = self._connection.execute(question, asked).mappings().one()
+        row = {"connection_id": connection_id, "day": day, "user_id": user_id, "counted_at": counted_at}
+        self._connection.execute(
+            upsert(self._connection, tables.stock_days), {**row, **asdict(totals_of(counted))}
+        )
 
     def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:
         """How many SKUs are listed."""

@@ -32,13 +32,12 @@ from adapters.sql.stock_positions import (
     DemandDays,
     Plainly,
     asked_for,
-    counted_positions,
     demand,
     positions,
 )
-from domain.inventory.cover import StockStatus
+from adapters.sql.stock_totals import compared, totals, totals_of
 from domain.inventory.words import TITLE_BEGINNING, folded
-from domain.kpis.model import StockTotals
+from domain.kpis.model import StockComparison, StockTotals, together
 from domain.kpis.stock_items import URGENCY, StockItem, StockMark, StockOrder, StockQuestion
 from domain.users.model import UserId
 
@@ -62,10 +61,23 @@ class SqlStockFigures:
     ) -> StockTotals:
         """All positions of the user in one statement."""
         asked = asked_for(user_id, demand_from, demand_to)
-        totals = _totals(StockQuestion(marketplace_id), DemandDays.of(demand_from, demand_to))
+        question = totals(StockQuestion(marketplace_id), DemandDays.of(demand_from, demand_to))
         with reading(self._engine) as connection:
-            skus, quantity, low, out = connection.execute(totals, asked).one()
-        return StockTotals(int(skus), int(quantity), int(low), int(out))
+            return totals_of(connection.execute(question, asked).mappings().one())
+
+    def compared(self, user_id: UserId, demand_from: date, demand_to: date, then: date) -> StockComparison:
+        """Both in one statement."""
+        asked = {**asked_for(user_id, demand_from, demand_to), "then": then}
+        question = compared(DemandDays.of(demand_from, demand_to))
+        with reading(self._engine) as connection:
+            rows = connection.execute(question, asked).mappings().all()
+        (now,) = (totals_of(row) for row in rows if row["is_now"])
+        counts = [row for row in rows if not row["is_now"]]
+        if not counts or None in (row["counted_at"] for row in counts):
+            return StockComparison(now)
+        return StockComparison(
+            now, together(map(totals_of, counts)), min(row["counted_at"] for row in counts)
+        )
 
     def items(
         self,
@@ -86,18 +98,6 @@ class SqlStockFigures:
 
 
 # To put a statement together takes longer than to execute it: the same question of anybody is built once a day.
-
-
-@lru_cache(maxsize=_BUILT)
-def _totals(question: StockQuestion, days: DemandDays) -> Select[Any]:
-    """One row of sums."""
-    judged = Judged(counted_positions(question, ("total", "fulfillable")).cte("position"), days)
-    return select(
-        func.count(),
-        func.coalesce(func.sum(judged.rows.c.total), 0),
-        judged.number(StockStatus.LOW),
-        judged.number(StockStatus.OUT),
-    ).select_from(judged.rows)
 
 
 @lru_cache(maxsize=_BUILT)

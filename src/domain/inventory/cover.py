@@ -1,5 +1,6 @@
 """How long stock lasts, and when to buy again."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -11,6 +12,11 @@ LEAD_TIME_DAYS = 21
 DEFAULT_REORDER_POINT = 10
 #: No seller's own reorder point is beyond it.
 LARGEST_REORDER_POINT = 1_000_000
+
+
+def demand_from(today: date) -> date:
+    """The first of the days up to today whose sales tell the demand."""
+    return today - timedelta(days=DEMAND_DAYS - 1)
 
 
 class PointSource(StrEnum):

@@ -1,11 +1,12 @@
 """What the inventory's subject asks of the world."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from domain.connections.model import Connection, ConnectionId
 from domain.inventory.model import StockLevel, StockPage
+from domain.users.model import UserId
 
 
 class StockFeed(Protocol):
@@ -56,6 +57,14 @@ class StockBook(Protocol):
 
         It holds for whole stocks, so for every marketplace of the named connections' stock pools. Returns in how many
         of them the SKU is known.
+        """
+
+    def keep_day(
+        self, connection_id: ConnectionId, user_id: UserId, day: date, demand_from: date, counted_at: datetime
+    ) -> None:
+        """Count the connection's listed stock, and keep what it comes to as that of the day, in place of what was kept.
+
+        Units sold from ``demand_from`` to the day (both included) tell the demand.
         """
 
     def count(self, connection_id: ConnectionId, marketplace_id: str) -> int:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from domain.channels.model import SALES_CHANNELS
 from domain.clock import Clock
 from domain.connections.model import Connection, Provider
 from domain.errors import InvalidInput, NotConnected
-from domain.inventory.cover import DEMAND_DAYS
+from domain.inventory.cover import demand_from
 from domain.kpis import periods, sales
 from domain.kpis.channels import ChannelScreen, side_by_side
 from domain.kpis.completeness import complete_until, is_fetched
@@ -199,8 +199,9 @@ class Dashboards:
         sellers = connections_of(standings, Provider.AMAZON_SP)
         if not sellers:
             return ExecutiveScreen(screen, None, NEVER, ads)
-        stock = self._stock(user_id, None, home_of(sellers), standings)
-        return ExecutiveScreen(screen, stock.totals, stock.freshness, ads)
+        today = home_of(sellers).day_of(self.clock.now())
+        stock = self.stock.compared(user_id, demand_from(today), today, screen.previous_span.last)
+        return ExecutiveScreen(screen, stock, freshness(standings, Resource.INVENTORY), ads)
 
     def inventory(self, user_id: UserId, marketplace_id: str | None) -> InventoryScreen:
         """Stock of one marketplace, or of all of them.
@@ -210,13 +211,8 @@ class Dashboards:
             InvalidInput: an unknown marketplace.
         """
         standings = self.overview.standing(user_id)
-        return self._stock(user_id, marketplace_id, _home(standings, marketplace_id), standings)
-
-    def _stock(
-        self, user_id: UserId, marketplace_id: str | None, home: Home, standings: Sequence[Standing]
-    ) -> InventoryScreen:
-        today = home.day_of(self.clock.now())
-        totals = self.stock.totals(user_id, marketplace_id, today - timedelta(days=DEMAND_DAYS - 1), today)
+        today = _home(standings, marketplace_id).day_of(self.clock.now())
+        totals = self.stock.totals(user_id, marketplace_id, demand_from(today), today)
         return InventoryScreen(totals, freshness(standings, Resource.INVENTORY))
 
     def _side_by_side(

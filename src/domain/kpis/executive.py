@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from domain.kpis.channels import ChannelScreen
-from domain.kpis.model import Freshness, StockTotals
+from domain.kpis.model import Freshness, StockComparison
 from domain.kpis.performance import AdsComparison
 from domain.money import Money
 
@@ -33,13 +33,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class ExecutiveScreen:
-    """Sales of all channels and advertising in one currency, and the stock as it is now.
+    """Sales of all channels and advertising in one currency, and the stock as it is beside what it was before the period.
 
     ``stock`` is ``None`` where no channel that tells of stock was ever connected, ``advertising`` where that was not.
     """
 
     sales: ChannelScreen
-    stock: StockTotals | None
+    stock: StockComparison | None
     stock_freshness: Freshness
     advertising: AdsComparison | None
 

@@ -1,5 +1,6 @@
 """Figures as the database adds them up, before anything is computed from them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -85,6 +86,27 @@ class StockTotals:
     quantity: int
     low: int
     out: int
+
+
+def together(several: Iterable[StockTotals]) -> StockTotals:
+    """Of several connections, whose stocks are not the same."""
+    skus = quantity = low = out = 0
+    for each in several:
+        skus, quantity, low, out = skus + each.skus, quantity + each.quantity, low + each.low, out + each.out
+    return StockTotals(skus, quantity, low, out)
+
+
+@dataclass(frozen=True)
+class StockComparison:
+    """The stock as it is, and as it had last been counted by the end of an earlier day.
+
+    ``then`` is ``None`` where that is not known of every connection with stock; ``then_as_of`` is when the connection
+    that was counted first had been counted.
+    """
+
+    now: StockTotals
+    then: StockTotals | None = None
+    then_as_of: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from domain.kpis.advertising import (
 )
 from domain.kpis.completeness import Lacking
 from domain.kpis.differences import Comparison
-from domain.kpis.model import BestSellers, ChannelSales, DaysSold, StockTotals, Volume
+from domain.kpis.model import BestSellers, ChannelSales, DaysSold, StockComparison, StockTotals, Volume
 from domain.kpis.periods import Period
 from domain.kpis.products import ProductQuestion
 from domain.kpis.standing import Standing
@@ -93,6 +93,12 @@ class StockFigures(Protocol):
         """The listed stock, with ``low`` and ``out`` as ``domain.inventory.cover`` defines them.
 
         Units sold from ``demand_from`` to ``demand_to`` (both included) tell the demand.
+        """
+
+    def compared(self, user_id: UserId, demand_from: date, demand_to: date, then: date) -> StockComparison:
+        """The totals of all listed stock, beside what each connection's stock came to when it was counted last by ``then``.
+
+        That day is meant in each connection's own calendar, and counts.
         """
 
     def items(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from uuid import uuid4
 
 from domain.audit.model import Action, AuditEntry
@@ -11,7 +10,7 @@ from domain.connections.model import Provider
 from domain.connections.work import ConnectionWork
 from domain.errors import InvalidInput, NotConnected, NotFound
 from domain.events.model import Event
-from domain.inventory.cover import DEMAND_DAYS, LARGEST_REORDER_POINT
+from domain.inventory.cover import LARGEST_REORDER_POINT, demand_from
 from domain.kpis.home import home_at, home_of
 from domain.kpis.model import Freshness
 from domain.kpis.periods import Period
@@ -151,4 +150,4 @@ class Stock:
             raise InvalidInput({"marketplaceId": "unknown marketplace"})
         home = home_at(question.marketplace_id) if question.marketplace_id else home_of(sellers)
         today = home.day_of(self.clock.now())
-        return Period(today - timedelta(days=DEMAND_DAYS - 1), today)
+        return Period(demand_from(today), today)

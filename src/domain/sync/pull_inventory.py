@@ -11,8 +11,10 @@ from typing import cast
 
 from domain.connections.model import Connection
 from domain.errors import NoFulfilmentByAmazon, StalePage, UpstreamFailed, WrongAnswer
+from domain.inventory.cover import demand_from
 from domain.inventory.model import StockLevel, StockPage
 from domain.inventory.ports import StockFeed
+from domain.kpis.home import home_at
 from domain.sync.model import Cursor
 from domain.sync.ports import SyncWork
 from domain.sync.steps import Step, moment, one_by_one
@@ -93,13 +95,14 @@ class InventoryPuller:
 
 @dataclass(frozen=True)
 class _Save:
-    """Writes one page; the last page of a full pass also closes it."""
+    """Writes one page; the last page of a full pass also closes it, and the last one of a run keeps the day's sums."""
 
     connection: Connection
     listing: _Listing
     levels: Sequence[StockLevel]
     last: bool
     now: datetime
+    ends_run: bool = False
 
     def __call__(self, work: SyncWork) -> int:
         listing = self.listing
@@ -108,7 +111,14 @@ class _Save:
         )
         if self.last and listing.since is None and listing.sound:
             changed += work.stock.close_pass(self.connection.id, listing.marketplace_id, listing.pass_id)
+        if self.ends_run:
+            self._keep_day(work)
         return changed
+
+    def _keep_day(self, work: SyncWork) -> None:
+        seller = self.connection
+        today = home_at(seller.marketplace_id).day_of(self.now)
+        work.stock.keep_day(seller.id, seller.user_id, today, demand_from(today), self.now)
 
 
 def _closing(
@@ -121,7 +131,7 @@ def _closing(
     done[listing.marketplace_id] = {"full_at": full_at, "seen_at": listing.started_at.isoformat()}
     rest = todo[1:]
     after: Cursor = {"done": done, "turn": _turn(cursor), "todo": rest} if rest else {"done": done}
-    save = _Save(connection, listing, page.levels, True, now)
+    save = _Save(connection, listing, page.levels, True, now, ends_run=not rest)
     if rest:
         return Step(after, len(page.levels), save)
     begun = [moment(done[each]["seen_at"]) for each in connection.marketplace_ids if each in done]

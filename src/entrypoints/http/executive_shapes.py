@@ -1,6 +1,6 @@
 """The whole as JSON and as lines of a CSV: all figures beside those of the period before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import cast
 
@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from domain.channels.model import REVENUE
 from domain.kpis.channels import ChannelFigures
 from domain.kpis.executive import ExecutiveScreen, Figure, Value
-from domain.kpis.model import Freshness, StockTotals
+from domain.kpis.model import Freshness, StockComparison, StockTotals
 from domain.kpis.performance import AdsComparison
 from domain.kpis.sales import SalesSum
 from domain.money import Money
@@ -56,7 +56,7 @@ class ChannelChangesAnswer(ChangesAnswer, KnownAnswer):
 
 
 class StockFiguresAnswer(Answer):
-    """The stock as of now; what there was before is not kept."""
+    """The stock as of now, whatever the period, and as it had last been counted when the period began."""
 
     connected: bool
     totalSKUs: FigureAnswer
@@ -64,6 +64,8 @@ class StockFiguresAnswer(Answer):
     lowStockItems: FigureAnswer
     outOfStockItems: FigureAnswer
     dataAsOf: When | None
+    previousAsOf: When | None
+    """When it had last been counted; null where no previous values are known, as before an account was connected."""
 
 
 class AdsFigures(TypedDict):
@@ -189,15 +191,20 @@ def _ads_figures(ads: AdsComparison | None, currency: str) -> AdsFigures:
     }
 
 
-def _stock(totals: StockTotals | None, data_as_of: str | None) -> StockFiguresAnswer:
-    """As of now: what there was before is not kept."""
+def _stock(stock: StockComparison | None, data_as_of: str | None) -> StockFiguresAnswer:
+    def figure(number: Callable[[StockTotals], int]) -> FigureAnswer:
+        if stock is None:
+            return _figure(Figure(None))
+        return _figure(Figure(number(stock.now), number(stock.then) if stock.then else None))
+
     return {
-        "connected": totals is not None,
-        "totalSKUs": _figure(Figure(totals.skus if totals else None)),
-        "totalQuantity": _figure(Figure(totals.quantity if totals else None)),
-        "lowStockItems": _figure(Figure(totals.low if totals else None)),
-        "outOfStockItems": _figure(Figure(totals.out if totals else None)),
+        "connected": stock is not None,
+        "totalSKUs": figure(lambda each: each.skus),
+        "totalQuantity": figure(lambda each: each.quantity),
+        "lowStockItems": figure(lambda each: each.low),
+        "outOfStockItems": figure(lambda each: each.out),
         "dataAsOf": data_as_of,
+        "previousAsOf": moment(stock.then_as_of) if stock else None,
     }
 
 

@@ -107,6 +107,7 @@ class Tenant:
             work.stock.save_page(
                 self.connection.id, US, [a_level(f"{self.name}-SKU", 10 * self.size)], "pass", NOW
             )
+            work.stock.keep_day(self.connection.id, self.user.id, NOW.date(), NOW.date(), NOW)
             work.reports.add([self.report])
             work.reports.put_part(self.report, 0, self.name.encode())
             work.ads_accounts.merge(

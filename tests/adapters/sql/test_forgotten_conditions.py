@@ -115,6 +115,9 @@ READS: dict[str, Read] = {
     "figures.stock.totals": lambda _, figures, them: figures.stock.totals(
         them.user.id, US, NOW.date(), NOW.date()
     ),
+    "figures.stock.compared": lambda _, figures, them: figures.stock.compared(
+        them.user.id, NOW.date(), NOW.date(), NOW.date()
+    ),
     "figures.stock.items": lambda _, figures, them: figures.stock.items(
         them.user.id, StockQuestion(search="A"), NOW.date(), NOW.date(), None, 100
     ),

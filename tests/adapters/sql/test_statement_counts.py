@@ -154,6 +154,7 @@ def test_every_figure_is_one_statement(engine: Engine, connection: Connection) -
         figures.sales.by_channel(user_id, (span, span.before()))
         figures.sales.best_sellers(user_id, "amazon", span, ProductQuestion("USD", 10))
         figures.stock.totals(user_id, None, today, today)
+        figures.stock.compared(user_id, today, today, today)
         figures.stock.items(user_id, StockQuestion(search="A"), today, today, None, 200)
         figures.stock.items(user_id, StockQuestion(order=StockOrder.COVER), today, today, None, 200)
         figures.overview.volumes(user_id)
@@ -165,7 +166,7 @@ def test_every_figure_is_one_statement(engine: Engine, connection: Connection) -
         figures.advertising.products(user_id, AdsScope(span, "USD"), None, 9)
         figures.advertising.sales_of_sellers(user_id, (span, span.before()))
 
-    assert len(sent) == 14
+    assert len(sent) == 15
 
 
 #: So many statements an answer may cost, whatever there is.

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 import pytest
@@ -10,12 +10,13 @@ import pytest
 from domain.connections.model import Connection
 from domain.errors import StalePage, UpstreamFailed
 from domain.inventory.model import StockPage
+from domain.kpis.model import StockTotals
 from domain.sync.model import Cursor
 from domain.sync.pull_inventory import InventoryPuller
 from domain.sync.steps import Step
 from tests.fakes.amazon import ScriptedStock
 from tests.fakes.clock import HeldClock
-from tests.fakes.memory_store import MemoryStore
+from tests.fakes.memory_store import MemoryStore, StockDay
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.things import CA, NOW, US, a_connection, a_level, a_user
 
@@ -70,6 +71,26 @@ def test_the_first_run_lists_everything_in_every_marketplace(bench: Bench) -> No
     ]
     assert [step.records for step in steps] == [2, 2, 1, 1]
     assert bench.listed() == ["CA-1", "US-0", "US-1", "US-2", "US-3", "US-4"]
+
+
+def test_a_run_that_has_come_to_its_end_keeps_what_the_stock_comes_to_that_day(bench: Bench) -> None:
+    bench.store.tables.connections[CONNECTION.id] = CONNECTION
+    cursor: Cursor = {}
+    while not (step := bench.step(cursor)).finished:
+        cursor = step.cursor
+        assert bench.store.tables.stock_days == {}
+
+    (kept,) = bench.store.tables.stock_days.items()
+
+    assert kept == ((CONNECTION.id, NOW.date()), StockDay(NOW + 6 * SECOND, StockTotals(6, 30, 6, 0)))
+
+
+def test_the_day_is_that_of_the_sellers_home(bench: Bench) -> None:
+    bench.clock.advance(datetime(2026, 3, 1, 5, tzinfo=UTC) - NOW)  # in California, February's last evening
+
+    bench.run({})
+
+    assert [day for _, day in bench.store.tables.stock_days] == [date(2026, 2, 28)]
 
 
 def test_marketplaces_together_are_as_complete_as_the_oldest_listing(bench: Bench) -> None:

@@ -39,6 +39,7 @@ DATA = (
     tables.sku_stretches,
     tables.daily_statuses,
     tables.inventory_items,
+    tables.stock_days,
     tables.sync_runs,
 )
 KEPT = (tables.connections, tables.tokens, tables.sync_resources, tables.events, *DATA)

@@ -250,6 +250,7 @@ def test_the_whole_has_exactly_the_promised_figures(browser, world):
             "lowStockItems": now(1),
             "outOfStockItems": now(1),
             "dataAsOf": None,
+            "previousAsOf": None,
         },
         "advertising": {
             "connected": False,
@@ -309,7 +310,32 @@ def test_without_a_seller_account_nothing_is_known_of_stock(browser, world):
         "connected": False,
         **dict.fromkeys(("totalSKUs", "totalQuantity", "lowStockItems", "outOfStockItems"), NOTHING),
         "dataAsOf": None,
+        "previousAsOf": None,
     }
+
+
+def test_stock_is_compared_with_what_it_was_when_the_period_began(browser, world):
+    world.connect(world.user, US)
+    world.amazon.stock.levels = {US: [a_level("A", 50), a_level("B", 4), a_level("C", 0)]}
+    world.sync()
+    world.clock.advance(timedelta(days=7))
+    world.amazon.stock.levels = {US: [a_level("A", 25), a_level("B", 2), a_level("C", 0), a_level("D", 0)]}
+    world.sync()
+
+    week = data_of(browser.get(EXECUTIVE, query_string={"from": "2026-03-05"}))["inventory"]
+    month = data_of(browser.get(EXECUTIVE))["inventory"]
+
+    assert week == {
+        "connected": True,
+        "totalSKUs": {"value": 4, "previous": 3, "change": 0.3333},
+        "totalQuantity": {"value": 27, "previous": 54, "change": -0.5},
+        "lowStockItems": {"value": 1, "previous": 1, "change": 0.0},
+        "outOfStockItems": {"value": 2, "previous": 1, "change": 1.0},
+        "dataAsOf": "2026-03-11T12:00:00Z",
+        "previousAsOf": "2026-03-04T12:00:00Z",
+    }
+    assert month["totalQuantity"] == {"value": 27, "previous": None, "change": None}
+    assert month["previousAsOf"] is None
 
 
 def test_the_longest_period_is_compared_with_the_one_before_it(browser, world):

@@ -28,7 +28,7 @@ from adapters.sql.tables.sales import (
     orders,
     sku_stretches,
 )
-from adapters.sql.tables.stock import inventory_items
+from adapters.sql.tables.stock import inventory_items, stock_days
 from adapters.sql.tables.sync import sync_resources, sync_runs
 from adapters.sql.tables.traffic import api_usage, events, usage_buckets
 
@@ -65,6 +65,7 @@ __all__ = [
     "reports",
     "sessions",
     "sku_stretches",
+    "stock_days",
     "sync_resources",
     "sync_runs",
     "tokens",

@@ -1,6 +1,6 @@
-"""Stock levels."""
+"""Stock levels, and what they came to at the end of each day."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, Uuid, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, text
 
 from adapters.sql.tables.base import connection_column, metadata
 from adapters.sql.types import UtcDateTime
@@ -38,5 +38,19 @@ inventory_items = Table(
         sqlite_where=text("reorder_point IS NOT NULL"),
         postgresql_where=text("reorder_point IS NOT NULL"),
     ),
+    sqlite_with_rowid=False,
+)
+
+stock_days = Table(
+    "stock_days",
+    metadata,
+    connection_column(),
+    Column("day", Date, primary_key=True),  # in the calendar of the connection's home
+    Column("user_id", Uuid, nullable=False),
+    Column("counted_at", UtcDateTime, nullable=False),  # by the last inventory run of that day
+    Column("skus", BigInteger, nullable=False),  # stock positions
+    Column("quantity", BigInteger, nullable=False),  # units
+    Column("low", BigInteger, nullable=False),  # positions
+    Column("out", BigInteger, nullable=False),  # positions
     sqlite_with_rowid=False,
 )

@@ -1,0 +1,105 @@
+"""Sums of the stock: as it is, and as it was counted by the end of an earlier day."""
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
+
+from adapters.sql import tables
+from adapters.sql.erasing import still_there
+from adapters.sql.stock_judging import Judged
+from adapters.sql.stock_positions import DemandDays, counted_positions
+from domain.connections.model import Provider
+from domain.inventory.cover import StockStatus
+from domain.kpis.model import StockTotals
+from domain.kpis.stock_items import StockQuestion
+
+#: So many questions' statements are kept.
+_BUILT = 256
+#: What is read of each position.
+_COUNTS = ("total", "fulfillable")
+_SUMS = ("skus", "quantity", "low", "out")
+
+
+def totals_of(row: Mapping[Any, Any]) -> StockTotals:
+    """A row in our own words."""
+    return StockTotals(*(int(row[name]) for name in _SUMS))
+
+
+# To put a statement together takes longer than to execute it: the same question of anybody is built once a day.
+
+
+@lru_cache(maxsize=_BUILT)
+def totals(question: StockQuestion, days: DemandDays) -> Select[Any]:
+    """One row of sums. Whose stock, and which days' demand, are parameters: see ``stock_positions.asked_for``."""
+    return _summed(counted_positions(question, _COUNTS), days)
+
+
+@lru_cache(maxsize=_BUILT)
+def totals_of_connection(days: DemandDays) -> Select[Any]:
+    """The same of the connection that the parameter ``of_connection`` names."""
+    here = tables.inventory_items.c.connection_id == bindparam("of_connection")
+    return _summed(counted_positions(StockQuestion(), _COUNTS).where(here), days)
+
+
+def _summed(positions: Select[Any], days: DemandDays) -> Select[Any]:
+    judged = Judged(positions.cte("position"), days)
+    found = (
+        func.count(),
+        func.coalesce(func.sum(judged.rows.c.total), 0),
+        judged.number(StockStatus.LOW),
+        judged.number(StockStatus.OUT),
+    )
+    return select(*(each.label(name) for each, name in zip(found, _SUMS, strict=True))).select_from(
+        judged.rows
+    )
+
+
+@lru_cache(maxsize=_BUILT)
+def compared(days: DemandDays) -> CompoundSelect[Any]:
+    """The same row with ``is_now``; and one for each connection as it was counted last until the day ``then``.
+
+    One that has stock now, and was not counted by then, has a row without sums.
+    """
+    now = totals(StockQuestion(), days).subquery("now").c
+    # The first one says the columns' types.
+    return union_all(_then(), select(*now, null(), true()))
+
+
+@cache
+def _then() -> Select[Any]:
+    kept, day = tables.connections.c, tables.stock_days.c
+    before = tables.stock_days.alias("before").c
+    item = tables.inventory_items.c
+    latest = (
+        select(func.max(before.day))
+        .where(before.connection_id == kept.id, before.day <= bindparam("then"))
+        .correlate(tables.connections)
+        .scalar_subquery()
+    )
+    has_stock = exists().where(item.connection_id == kept.id, item.listed)
+    of_day = and_(day.connection_id == kept.id, day.day == latest)
+    return (
+        select(*(day[name] for name in _SUMS), day.counted_at, false().label("is_now"))
+        .select_from(tables.connections.outerjoin(tables.stock_days, of_day))
+        .where(
+            kept.user_id == bindparam("of_user"),
+            kept.provider == Provider.AMAZON_SP.value,
+            still_there(),
+            or_(day.day.is_not(None), has_stock),
+        )
+    )
