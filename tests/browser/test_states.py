@@ -43,7 +43,7 @@ PARTS = (
     Part("/sync", "/api/v1/sync/runs", "The runs couldn't be loaded", "How it went"),
     Part("/usage", "/api/v1/amazon/usage", "The calls couldn't be loaded", "searchOrders"),
     Part("/settings", "/api/v1/auth/api-keys", "Your keys couldn't be loaded", "No key yet"),
-    Part("/settings", "/api/v1/audit", "The activity couldn't be loaded", "Account created"),
+    Part("/settings", "/api/v1/audit", "The activity couldn't be loaded", "You from 127.0.0.1"),
     Part("/settings", "/api/v1/ads/connections", "These connections couldn't be loaded", "See the accounts"),
     Part("/settings", f"{DASHBOARD}/setup-status", "Your connections couldn't be loaded", "Member since"),
 )
