@@ -65,6 +65,9 @@ def moved_in(portside: Portside, orders: int) -> Connection:
             work.sync.ensure(connection.id, user.id, Resource.of(Provider.AMAZON_SP), now + timedelta(days=1))
             levels = [a_level(f"SKU-{number}", number) for number in range(SKUS)]
             work.stock.save_page(connection.id, US, levels, "pass", now)
+            for past in range(DAYS):
+                then = now - timedelta(days=past)
+                work.stock.keep_day(connection.id, user.id, then.date(), then.date(), then)
             work.commit()
         _fill(portside.engine, connection, orders, now)
         portside.services.truth.repair(connection.id, _HERE)
