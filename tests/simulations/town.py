@@ -7,7 +7,7 @@ the process work side by side, as its threads do. Nothing sleeps.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from heapq import heapify, heapreplace
 from typing import Self
 from uuid import UUID
@@ -31,6 +31,7 @@ from domain.users.model import User, UserId
 from tests.fakes.amazon import ScriptedAmazon
 from tests.fakes.chance import EvenChance
 from tests.fakes.clock import HeldClock
+from tests.fakes.memory_stock import MemoryStockBook
 from tests.fakes.memory_store import MemoryStore, ResourceRow
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.things import NOW, a_connection, a_level, a_user, an_order
@@ -41,6 +42,15 @@ INTERVAL = 15 * MINUTE
 SYNCED = (Resource.ORDERS, Resource.INVENTORY)
 
 
+class TownStock(MemoryStockBook):
+    """Stock whose sums nobody asks for: this memory looks through everybody's rows to add one seller's up."""
+
+    def keep_day(
+        self, connection_id: ConnectionId, user_id: UserId, day: date, demand_from: date, counted_at: datetime
+    ) -> None:
+        """Nothing is kept."""
+
+
 class TownWork(MemoryWork):
     """A transaction that is never rolled back, since one thread works and nothing fails: it changes the rows as they are."""
 
@@ -49,6 +59,7 @@ class TownWork(MemoryWork):
         super().__enter__()
         self.tables = self._tables
         self.sync = IndexedSyncBook(self.tables, index)
+        self.stock = TownStock(self.tables)
 
     def __enter__(self) -> Self:
         return self
