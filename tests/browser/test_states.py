@@ -96,6 +96,23 @@ def test_a_part_that_takes_its_time_is_awaited(visitors, furnished: Person, part
     visitor.see_all(part.view)
 
 
+def test_stock_that_was_counted_before_the_period_is_compared_with_it(visitors, furnished: Person) -> None:
+    visitor: Visitor = visitors(DESKTOP, furnished)
+    whole = furnished.get(f"{DASHBOARD}/executive")
+    known = {"value": 60, "previous": 80, "change": -0.25}
+    then = {"totalQuantity": known, "previousAsOf": "2026-02-03T12:00:00Z"}
+    whole["data"]["inventory"] |= then
+
+    visitor.open("/")
+    visitor.see(re.compile(r"^of \d+ SKUs$"))  # the seller has just been connected
+    visitor.answered(f"{DASHBOARD}/executive", 200, whole)
+    visitor.open("/")
+
+    visitor.see(re.compile(r"^of \d+ SKUs; change since Feb 3, 2026$"))
+    units = visitor.main.locator(".tile").filter(has_text="Units in stock")
+    expect(units).to_contain_text("down 25%")
+
+
 EMPTY = {
     "/": ("Bring your store into port", "Connect Amazon"),
     "/orders": ("No seller account is connected", "Connect Amazon"),
