@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.connections.model import Failure
 from domain.ledger.model import Verdict
 from domain.sync.model import Progress, Resource, Run, RunStatus
 from domain.sync.overview import ConnectionOverview, ResourceOverview
@@ -35,6 +36,28 @@ class RunAnswer(Answer):
     error: FailureAnswer | None
 
 
+class StateProgressAnswer(Answer):
+    """How much of the latest run is done."""
+
+    pages: int
+    records: int
+    totalEstimate: int | None
+    """Of records in all; a guess."""
+    changed: int
+    """Records that were new, or other than what was kept."""
+
+
+class StateFailureAnswer(Answer):
+    """What a resource failed with, in words."""
+
+    code: str
+    """One of the codes that errors have."""
+    message: str
+    requestId: str | None
+    """The channel's id of the request that failed, where it named one."""
+    at: When
+
+
 class AskedRunAnswer(Answer):
     """A run, as the answer to asking for a sync."""
 
@@ -65,15 +88,15 @@ class ResourceAnswer(Answer):
     """Of the latest run."""
     cursorAgeSeconds: int | None
     """How long ago it is that everything was known; ``null``: it never was."""
-    setAside: FailureAnswer | None
+    setAside: StateFailureAnswer | None
     """Since when it is not tried any more, and why."""
     runId: Uuid | None
     """The latest run."""
-    progress: ProgressAnswer | None
+    progress: StateProgressAnswer | None
     """Of the latest run, while it is under way."""
     waitingUntil: When | None
     """While it waits for a usage plan."""
-    error: FailureAnswer | None
+    error: StateFailureAnswer | None
     """The latest run's."""
     quietRuns: int
     """Good runs in a row that brought nothing new."""
@@ -135,21 +158,16 @@ def run_json(run: Run) -> RunAnswer:
         "connection_id": str(run.connection_id),
         "resource": run.resource,
         "status": run.status,
-        "progress": progress_json(run.progress),
+        "progress": {
+            "pages": run.progress.pages,
+            "records": run.progress.records,
+            "total_estimate": run.progress.total_estimate,
+            "changed": run.progress.changed,
+        },
         "started_at": moment(run.started_at),
         "finished_at": moment(run.finished_at),
         "waiting_until": moment(run.waiting_until),
         "error": failure_json(run.error),
-    }
-
-
-def progress_json(progress: Progress) -> ProgressAnswer:
-    """How much of a run is done."""
-    return {
-        "pages": progress.pages,
-        "records": progress.records,
-        "total_estimate": progress.total_estimate,
-        "changed": progress.changed,
     }
 
 
@@ -198,11 +216,33 @@ def _resource(overview: ResourceOverview, now: datetime) -> ResourceAnswer:
         "nextRun": moment(state.next_run_at),
         "records": state.records,
         "cursorAgeSeconds": age,
-        "setAside": failure_json(state.set_aside),
+        "setAside": _failure(state.set_aside),
         "runId": str(state.run_id) if state.run_id else None,
-        "progress": progress_json(state.progress) if state.progress else None,
+        "progress": _progress(state.progress),
         "waitingUntil": moment(state.waiting_until),
-        "error": failure_json(state.error),
+        "error": _failure(state.error),
         "quietRuns": state.quiet,
         "intervalSeconds": None if interval is None else int(interval.total_seconds()),
+    }
+
+
+def _progress(progress: Progress | None) -> StateProgressAnswer | None:
+    if progress is None:
+        return None
+    return {
+        "pages": progress.pages,
+        "records": progress.records,
+        "totalEstimate": progress.total_estimate,
+        "changed": progress.changed,
+    }
+
+
+def _failure(failure: Failure | None) -> StateFailureAnswer | None:
+    if failure is None:
+        return None
+    return {
+        "code": failure.code,
+        "message": failure.message,
+        "requestId": failure.request_id,
+        "at": moment(failure.at),
     }

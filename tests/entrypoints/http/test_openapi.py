@@ -3,6 +3,7 @@
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -83,6 +84,42 @@ def test_no_two_parts_of_models_have_one_name():
             named[part].add(json.dumps(schema, sort_keys=True))
 
     assert [part for part, schemas in named.items() if len(schemas) > 1] == []
+
+
+#: Answers there are in an envelope and in camelCase, everywhere else bare and in snake_case.
+ENVELOPED = ("/api/v1/dashboard/", "/api/v1/integrations/", "/api/amazon/test/")
+
+
+def names_in(schema: Any, seen: set[str]) -> Iterator[str]:
+    """The fields of an answer, and of all that is in it."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from names_in(each, seen)
+    if not isinstance(schema, dict):
+        return
+    place = schema.get("$ref", "").rpartition("/")[2]
+    if place and place not in seen:
+        seen.add(place)
+        yield from names_in(DOCUMENT["components"]["schemas"][place], seen)
+    yield from schema.get("properties", {})
+    for each in schema.values():
+        yield from names_in(each, seen)
+
+
+@pytest.mark.parametrize(
+    ("call", "operation"), written(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_the_fields_of_an_answer_are_written_as_its_address_promises(call, operation):
+    answers = [given for status, given in operation["responses"].items() if status < "300"]
+    found = {
+        name
+        for given in answers
+        for name in names_in(given.get("content", {}).get("application/json", {}), set())
+    }
+
+    enveloped = call.partition(" ")[2].startswith(ENVELOPED)
+    strange = re.compile("_" if enveloped else "[A-Z]")
+    assert {name for name in found if strange.search(name)} == set()
 
 
 def answer(path: str, status: int) -> Any:

@@ -226,7 +226,7 @@ def test_the_overview_shows_how_far_an_open_run_is(browser, world):
     orders = shown(browser)["resources"][1]
 
     assert (orders["status"], orders["runId"]) == ("waiting", run["id"])
-    assert orders["progress"] == {"pages": 1, "records": 2, "total_estimate": 3, "changed": 2}
+    assert orders["progress"] == {"pages": 1, "records": 2, "totalEstimate": 3, "changed": 2}
     assert orders["waitingUntil"] == "2026-03-04T12:01:00Z"
 
 
@@ -238,7 +238,7 @@ def test_the_overview_says_what_went_wrong_last(browser, world):
 
     orders = shown(browser)["resources"][1]
 
-    assert (orders["status"], orders["error"]["request_id"]) == ("failed", "amzn-1")
+    assert (orders["status"], orders["error"]["requestId"]) == ("failed", "amzn-1")
     assert orders["setAside"] is None
 
 
