@@ -103,6 +103,18 @@ class ChannelSetup:
 
 
 @dataclass(frozen=True)
+class SetupScreen:
+    """Every channel, whether or not it is connected, and how far what is here of orders and stock can be trusted."""
+
+    channels: Sequence[ChannelSetup]
+    freshness: Freshness
+
+
+#: What is counted of what is here.
+_COUNTED = (Resource.INVENTORY, Resource.ORDERS, Resource.SHOPIFY_ORDERS)
+
+
+@dataclass(frozen=True)
 class Dashboards:
     """Answers the screens from what is stored; no channel is ever asked."""
 
@@ -113,10 +125,10 @@ class Dashboards:
     performance: Performance
     clock: Clock
 
-    def setup(self, user_id: UserId) -> list[ChannelSetup]:
+    def setup(self, user_id: UserId) -> SetupScreen:
         """What is connected of each channel, and what is here of it."""
         standings, volumes = self.overview.standing(user_id), self.overview.volumes(user_id)
-        return [
+        channels = [
             ChannelSetup(
                 each,
                 next(iter(connections_of(standings, each)), None),
@@ -124,6 +136,8 @@ class Dashboards:
             )
             for each in Provider
         ]
+        counted = [each for each in _COUNTED if connections_of(standings, each.provider)]
+        return SetupScreen(channels, oldest([freshness(standings, each) for each in counted]))
 
     def orders(self, user_id: UserId, question: OrdersQuestion) -> OrdersScreen:
         """Sales of the asked period in the asked currency (default: that of the marketplace in question).

@@ -1,7 +1,8 @@
 """Setup, stock and sales in figures as JSON."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NotRequired
+from typing import NotRequired, cast
 
 from domain.channels.access import WHY_LIMITED, limited_to_days
 from domain.channels.model import SALES_CHANNELS
@@ -18,6 +19,8 @@ from entrypoints.http.figure_shapes import (
     span_json,
 )
 from entrypoints.http.shapes import GapAnswer, gap_json, moment, number
+
+Row = Mapping[str, object]
 
 
 class MissingAnswer(Answer):
@@ -50,8 +53,8 @@ class IntegrationsAnswer(Answer):
     shopify: IntegrationAnswer
 
 
-class SetupAnswer(Answer):
-    """What is connected, what is missing, how much is here."""
+class SetupAnswer(FreshAnswer):
+    """What is connected, what is missing, how much is here; and how far the orders and the stock can be trusted."""
 
     integrations: IntegrationsAnswer
 
@@ -127,6 +130,12 @@ def setup_json(setup: ChannelSetup, missing: tuple[str, ...], now: datetime) -> 
     if setup.provider is Provider.AMAZON_SP:
         shape["inventoryCount"] = setup.volume.listed_skus
     return shape
+
+
+def setup_rows(data: Row) -> Sequence[Row]:
+    """A line for each channel."""
+    integrations = cast(Mapping[str, Row], data["integrations"])
+    return [{"integration": name, **integration} for name, integration in integrations.items()]
 
 
 def _connected(connection: Connection, now: datetime) -> IntegrationAnswer:

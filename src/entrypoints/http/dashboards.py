@@ -13,15 +13,15 @@ from entrypoints.http.answers import answered
 from entrypoints.http.coming_and_going import MARKETPLACE
 from entrypoints.http.context import services, settings, user
 from entrypoints.http.dashboard_shapes import (
-    IntegrationsAnswer,
     OrdersAnswer,
     SetupAnswer,
     orders_json,
     setup_json,
+    setup_rows,
 )
 from entrypoints.http.described import dashboard, described
 from entrypoints.http.executive_shapes import ExecutiveAnswer, executive_json, executive_rows
-from entrypoints.http.figure_shapes import CURRENCY
+from entrypoints.http.figure_shapes import CURRENCY, freshness_json
 from entrypoints.http.paging import DEFAULT_PAGE, LARGEST_PAGE
 from entrypoints.http.reading import Day, Query, query
 from entrypoints.http.sales_shapes import (
@@ -69,24 +69,26 @@ class ChannelQuery(Query):
 
 
 @bp.get("/setup-status")
-@described(
-    "Dashboards", *dashboard(SetupAnswer, "A word on each channel.", csv=False), errors=("invalid_request",)
-)
+@described("Dashboards", *dashboard(SetupAnswer, "A word on each channel; as CSV, a line for each."))
 def setup_status() -> ResponseReturnValue:
     """What is connected, what is missing, how much is here."""
     desk, kept = services().dashboards, settings()
     amazon, store = services().missing_settings, kept.missing_shopify_client
     ads = kept.missing_ads_client
 
-    def integrations() -> IntegrationsAnswer:
-        now, found = desk.clock.now(), {each.provider: each for each in desk.setup(user().id)}
+    def setup() -> SetupAnswer:
+        now, screen = desk.clock.now(), desk.setup(user().id)
+        found = {each.provider: each for each in screen.channels}
         return {
-            "amazon": setup_json(found[Provider.AMAZON_SP], amazon, now),
-            "amazonAds": setup_json(found[Provider.AMAZON_ADS], ads, now),
-            "shopify": setup_json(found[Provider.SHOPIFY], store, now),
+            "integrations": {
+                "amazon": setup_json(found[Provider.AMAZON_SP], amazon, now),
+                "amazonAds": setup_json(found[Provider.AMAZON_ADS], ads, now),
+                "shopify": setup_json(found[Provider.SHOPIFY], store, now),
+            },
+            **freshness_json(screen.freshness),
         }
 
-    return answered("setup-status", (amazon, store, ads), lambda: {"integrations": integrations()})
+    return answered("setup-status", (amazon, store, ads), setup, setup_rows)
 
 
 @bp.get("/amazon-orders")

@@ -92,9 +92,10 @@ def sold(number: int, day: int, minor: int = 1000, currency: str = "USD", market
 
 
 def test_before_anything_is_connected_there_is_nothing(bench: Bench) -> None:
-    setup, *_ = bench.dashboards.setup(bench.user.id)
+    screen = bench.dashboards.setup(bench.user.id)
 
-    assert (setup.connection, setup.volume) == (None, Volume(0, 0))
+    assert {(each.connection, each.volume) for each in screen.channels} == {(None, Volume(0, 0))}
+    assert screen.freshness == Freshness(None, None)
 
 
 def test_the_setup_shows_the_connection_and_what_is_here(bench: Bench) -> None:
@@ -102,7 +103,7 @@ def test_the_setup_shows_the_connection_and_what_is_here(bench: Bench) -> None:
     bench.sell(connection, sold(1, 0), sold(2, 0))
     bench.store_stock(connection, US, a_level())
 
-    setup, *_ = bench.dashboards.setup(bench.user.id)
+    setup, *_ = bench.dashboards.setup(bench.user.id).channels
 
     assert setup.connection == connection
     assert setup.volume == Volume(listed_skus=1, orders=2)

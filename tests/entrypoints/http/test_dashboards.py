@@ -1,5 +1,7 @@
 """The dashboards' data, seen from the browser: its shape to the letter, and who gets it."""
 
+import csv
+import io
 from datetime import date, timedelta
 
 import pytest
@@ -78,6 +80,35 @@ def test_setup_with_a_seller_tells_how_much_is_here_and_since_when(browser, worl
         "inventoryCount": 0,
         "orderCount": 1,
     }
+
+
+def test_setup_says_how_fresh_the_orders_and_the_stock_are(browser, world):
+    before = data_of(browser.get(SETUP))
+    world.connect(world.user)
+    unsynced = data_of(browser.get(SETUP))
+    world.sync()
+    orders, stock = data_of(browser.get(ORDERS)), data_of(browser.get(INVENTORY))
+
+    synced = data_of(browser.get(SETUP))
+
+    for empty in (before, unsynced):
+        assert (empty["dataAsOf"], empty["completeUntil"]) == (None, None)
+    assert synced["dataAsOf"] == orders["dataAsOf"] == stock["dataAsOf"] == "2026-03-04T12:00:00Z"
+    assert synced["completeUntil"] == "2026-03-04T11:57:00Z"  # the orders; the stock is complete until now
+
+
+def test_setup_as_csv_has_a_line_for_each_channel(browser, world):
+    world.connect(world.user)
+    world.sync()
+
+    answer = browser.get(SETUP, headers={"Accept": "text/csv"})
+
+    assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+    amazon, ads, store = csv.DictReader(io.StringIO(answer.get_data(as_text=True)))
+    assert (amazon["integration"], amazon["connected"], amazon["status"]) == ("amazon", "true", "connected")
+    assert (amazon["lastSync"], amazon["orderCount"]) == ("2026-03-04T12:00:00Z", "0")
+    assert (ads["integration"], ads["details.missing"]) == ("amazonAds", ";".join(ADS_MISSING))
+    assert (store["integration"], store["connected"]) == ("shopify", "false")
 
 
 def test_a_connected_seller_stays_connected_when_settings_go_missing():
