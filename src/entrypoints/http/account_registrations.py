@@ -91,8 +91,7 @@ class RegisterAccountBody(Body):
     )
 
     account_name: Annotated[AccountName, Field(min_length=1)]
-    country_codes: Annotated[tuple[str, ...], Field(max_length=1, strict=False)] = Field(
-        default=(),
+    country_codes: Annotated[tuple[str, ...], Field(min_length=1, max_length=1, strict=False)] = Field(
         description="Amazon registers for one country at a time.",
         json_schema_extra={"items": {"type": "string", "pattern": "^[A-Za-z]{2}$"}},
     )

@@ -559,6 +559,8 @@ def test_an_account_is_for_one_of_four(browser, world, connection, association, 
         {"terms_token": "a\0b"},
         {"country_codes": ["USA"]},
         {"country_codes": ["US", "DE"]},
+        {"country_codes": []},
+        {"country_codes": None},
         {"associations": [{"amazonVendor": {"vendorGroup": "V1"}}]},
         {"seller_id": None, "associations": [{}]},
         {"colour": "red"},
@@ -569,6 +571,12 @@ def test_a_bad_wish_is_named(browser, world, connection, wrong):
 
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
     assert world.store.tables.ads_registrations == {}
+
+
+def test_a_wish_without_a_country_is_refused(browser, connection):
+    answer = browser.post(f"{ACCOUNTS}/register", json={"account_name": "My brand"})
+
+    assert (answer.status_code, set(answer.json["details"]["fields"])) == (400, {"country_codes"})
 
 
 def test_somebody_elses_registration_is_not_found(browser, stranger_browser, world, connection):
