@@ -130,13 +130,16 @@ def alive(connection: Connection) -> Connection:
     """
     channel = connection.provider.channel
     if connection.status is ConnectionStatus.REAUTHORIZATION_REQUIRED:
-        raise ReauthorizationRequired(
-            f"{channel.title()} does not honour the consent any more: give it again to go on.",
-            channel=channel,
-        )
+        raise consent_wanted(channel)
     if not connection.status.usable:
         raise NotConnected("This connection can't be used: connect it again.", channel=channel)
     return connection
+
+
+def consent_wanted(channel: str) -> ReauthorizationRequired:
+    """The error of whoever asks for something that needs the consent which the channel honours no longer."""
+    said = f"{channel.title()} does not honour the consent any more: give it again to go on."
+    return ReauthorizationRequired(said, channel=channel)
 
 
 def let_go(

@@ -7,8 +7,8 @@ from itertools import product
 from uuid import uuid4
 
 from domain.clock import Clock
-from domain.connections.catalog import none_connected
-from domain.connections.model import Connection, ConnectionId, Provider
+from domain.connections.catalog import consent_wanted, none_connected
+from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Provider
 from domain.connections.work import ConnectionWork
 from domain.errors import NotConnected
 from domain.sync.model import Progress, Resource, ResourceState, Run, RunId, RunStatus
@@ -34,6 +34,7 @@ class SyncDesk:
         Raises:
             NotFound: no such connection, or somebody else's.
             NotConnected: nothing is connected that could be synced so.
+            ReauthorizationRequired: what is connected waits for the seller's consent.
         """
         with self.work() as work:
             wanted = [
@@ -92,9 +93,12 @@ class SyncDesk:
         else:
             chosen = work.connections.of_user(user_id)
         usable = [connection for connection in chosen if connection.status.usable]
-        if not usable:
-            raise none_connected(chosen[0].provider if chosen else Provider.AMAZON_SP)
-        return usable
+        if usable:
+            return usable
+        waiting = [each for each in chosen if each.status is ConnectionStatus.REAUTHORIZATION_REQUIRED]
+        if waiting:
+            raise consent_wanted(waiting[0].provider.channel)
+        raise none_connected(chosen[0].provider if chosen else Provider.AMAZON_SP)
 
     def _queued(self, connection: Connection, resource: Resource) -> Run:
         return Run(

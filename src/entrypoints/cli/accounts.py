@@ -1,5 +1,7 @@
 """``portside users`` and ``portside connections``."""
 
+import sys
+
 import click
 
 from domain.connections.grants import Accepted
@@ -10,11 +12,23 @@ from entrypoints.cli.leaving import export, remove
 from entrypoints.http.shapes import moment
 from entrypoints.opening import open_portside
 
+
+def _asked_for(_context: click.Context, _option: click.Parameter, given: str | None) -> str:
+    """The password that was given, else typed at the terminal, else the first line of the input."""
+    if given is not None:
+        return given
+    if sys.stdin.isatty():
+        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise click.UsageError("There is no terminal to ask for a password: set PORTSIDE_PASSWORD.")
+    return line
+
+
 _new_password = click.option(
     "--password",
-    prompt=True,
-    hide_input=True,
-    confirmation_prompt=True,
+    callback=_asked_for,
     envvar="PORTSIDE_PASSWORD",
     help=f"{SHORTEST_PASSWORD} characters or more. Others can see it in the list of processes: rather let it be asked for.",
 )
@@ -33,7 +47,7 @@ def users() -> None:
 def create(email: str, password: str, first_name: str | None, last_name: str | None) -> None:
     """Create the user with this EMAIL, and print id and e-mail.
 
-    The password is asked for, or taken from PORTSIDE_PASSWORD.
+    The password is asked for, or taken from PORTSIDE_PASSWORD, or from the first line of an input that is no terminal.
     """
     user = open_portside().services.access.register(
         Registration(email, password, first_name, last_name), CONSOLE
@@ -47,7 +61,8 @@ def create(email: str, password: str, first_name: str | None, last_name: str | N
 def set_password(email: str, password: str) -> None:
     """Give the user with this EMAIL another password, and end all of their sessions.
 
-    The password is asked for, or taken from PORTSIDE_PASSWORD. API keys stay.
+    The password is asked for, or taken from PORTSIDE_PASSWORD, or from the first line of an input that is no terminal.
+    API keys stay.
     """
     access = open_portside().services.access
     access.set_password(access.by_email(email), password, CONSOLE)

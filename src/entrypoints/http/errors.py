@@ -206,7 +206,10 @@ def _media_type(error: UnsupportedMediaType) -> Response:
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     code = HTTP_CODES.get(status, "internal_error" if status >= 500 else "invalid_request")
-    response = envelope(status, code, error.description or error.name, {})
+    said = error.description or error.name
+    # None of its fields can be named, since nobody could read so far.
+    details: dict[str, object] = {"fields": {"request": said}} if code == "invalid_request" else {}
+    response = envelope(status, code, said, details)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "location", "retry-after"):
             response.headers[name] = value

@@ -56,7 +56,15 @@ class RunsQuery(PageQuery):
     body=SyncBody,
     example={"resources": ["orders"]},
     body_optional=True,
-    errors=("ads_not_connected", "amazon_not_connected", "not_found", "shopify_not_connected"),
+    errors=(
+        "ads_not_connected",
+        "ads_reauthorization_required",
+        "amazon_not_connected",
+        "amazon_reauthorization_required",
+        "not_found",
+        "shopify_not_connected",
+        "shopify_reauthorization_required",
+    ),
 )
 def request_sync() -> ResponseReturnValue:
     """Make resources due now; a run under way is returned, not doubled."""

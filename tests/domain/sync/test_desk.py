@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from domain.connections.model import ConnectionId, ConnectionStatus
-from domain.errors import NotConnected, NotFound
+from domain.errors import NotConnected, NotFound, ReauthorizationRequired
 from domain.sync.desk import SyncDesk
 from domain.sync.model import Resource, Run, RunId, RunStatus
 from domain.users.model import User
@@ -103,12 +103,24 @@ def test_somebody_elses_connection_is_not_found(bench: Bench, desk: SyncDesk) ->
 def test_without_a_usable_connection_nothing_can_be_synced(bench: Bench, desk: SyncDesk) -> None:
     with pytest.raises(NotConnected):
         desk.request(a_user("bob@example.com").id, None, BOTH)
-    revoked = a_connection(bench.user, seller_id="S2", is_default=False)
-    connected(bench.store, bench.user, revoked)
-    _set_status(bench.store, revoked.id, ConnectionStatus.REAUTHORIZATION_REQUIRED)
+    gone = a_connection(bench.user, seller_id="S2", is_default=False)
+    connected(bench.store, bench.user, gone)
+    _set_status(bench.store, gone.id, ConnectionStatus.DISCONNECTED)
 
     with pytest.raises(NotConnected):
-        desk.request(bench.user.id, revoked.id, BOTH)
+        desk.request(bench.user.id, gone.id, BOTH)
+
+    assert bench.store.tables.runs == {}
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_where_the_seller_has_to_consent_again_that_is_said(
+    bench: Bench, desk: SyncDesk, named: bool
+) -> None:
+    _set_status(bench.store, bench.connection.id, ConnectionStatus.REAUTHORIZATION_REQUIRED)
+
+    with pytest.raises(ReauthorizationRequired):
+        desk.request(bench.user.id, bench.connection.id if named else None, BOTH)
 
     assert bench.store.tables.runs == {}
 

@@ -35,7 +35,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: logging.Logger) -
 @pytest.fixture
 def services(run: Typing) -> Services:
     """The same installation from within, with a user whom a command has made."""
-    said = run("users", "create", EMAIL, typed=f"{PASSWORD}\n{PASSWORD}\n")
+    said = run("users", "create", EMAIL, typed=f"{PASSWORD}\n")
     assert said.exit_code == 0, said.output
     with in_background():
         return open_portside().services
@@ -46,7 +46,7 @@ def test_another_password_ends_the_sessions_and_leaves_the_keys(run: Typing, ser
         user, session = services.access.log_in(EMAIL, PASSWORD, CONSOLE)
         _key, text = services.api_keys.create(user, CONSOLE, "shop")
 
-    said = run("users", "password", EMAIL, typed=f"{ANOTHER}\n{ANOTHER}\n")
+    said = run("users", "password", EMAIL, typed=f"{ANOTHER}\n")
 
     assert said.exit_code == 0, said.output
     assert said.stdout.endswith(f"{EMAIL} has another password; all sessions have ended\n")
@@ -54,6 +54,13 @@ def test_another_password_ends_the_sessions_and_leaves_the_keys(run: Typing, ser
     assert services.api_keys.user_of(text) == user
     with in_background(), pytest.raises(WrongCredentials):
         services.access.log_in(EMAIL, PASSWORD, CONSOLE)
+
+
+def test_without_a_terminal_and_a_password_nobody_is_made(run: Typing) -> None:
+    said = run("users", "create", EMAIL)
+
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert said.stderr.endswith("Error: There is no terminal to ask for a password: set PORTSIDE_PASSWORD.\n")
 
 
 def test_keys_are_taken_away_and_sessions_stay(run: Typing, services: Services) -> None:

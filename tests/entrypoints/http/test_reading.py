@@ -78,3 +78,4 @@ def test_a_body_that_breaks_off_is_refused(anonymous: FlaskClient, arrival: dict
 
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
     assert "breaks off" in answer.json["message"]
+    assert answer.json["details"] == {"fields": {"request": answer.json["message"]}}
