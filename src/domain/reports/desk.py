@@ -89,8 +89,14 @@ class ReportDesk:
         before: tuple[datetime, ReportId] | None,
         limit: int,
     ) -> list[Report]:
-        """The user's reports, whatever they are for, the newest first."""
+        """The user's reports, whatever they are for, the newest first.
+
+        Raises:
+            NotFound: no such connection, or somebody else's.
+        """
         with self.look() as work:
+            if connection_id is not None:
+                work.connections.get(user_id, connection_id)
             return work.reports.of_user(
                 user_id,
                 connection_id=connection_id,

@@ -69,8 +69,14 @@ class SyncDesk:
         before: tuple[datetime, RunId] | None,
         limit: int,
     ) -> list[Run]:
-        """The user's runs, the newest first."""
+        """The user's runs, the newest first.
+
+        Raises:
+            NotFound: no such connection, or somebody else's.
+        """
         with self.look() as work:
+            if connection_id is not None:
+                work.connections.get(user_id, connection_id)
             return work.sync.runs(
                 user_id,
                 connection_id=connection_id,

@@ -123,7 +123,7 @@ def ask() -> ResponseReturnValue:
 
 
 @bp.get("")
-@described("Reports", listed(ReportAnswer, "A page of them."), query=ReportsQuery)
+@described("Reports", listed(ReportAnswer, "A page of them."), query=ReportsQuery, errors=("not_found",))
 def reports() -> ResponseReturnValue:
     """The user's reports, the newest first: asked for, and collected."""
     asked = query(ReportsQuery)

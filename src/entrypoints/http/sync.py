@@ -87,7 +87,7 @@ def overview() -> ResponseReturnValue:
 
 
 @bp.get("/api/v1/sync/runs")
-@described(_TAG, listed(RunAnswer, "The runs."), query=RunsQuery)
+@described(_TAG, listed(RunAnswer, "The runs."), query=RunsQuery, errors=("not_found",))
 def runs() -> ResponseReturnValue:
     """The user's runs, the newest first."""
     asked = query(RunsQuery)

@@ -321,6 +321,14 @@ def test_reports_can_be_chosen_by_connection(browser, world):
     assert [each["id"] for each in found] == [str(wanted.id)]
 
 
+def test_reports_of_a_connection_that_is_not_ones_own_are_not_found(browser, world):
+    theirs = keep(world, a_report(world.connect(world.stranger)))
+
+    answer = browser.get(REPORTS, query_string={"connection_id": str(theirs.connection_id)})
+
+    assert (answer.status_code, answer.json["error"]) == (404, "not_found")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
