@@ -114,7 +114,7 @@ def _refusal(status: int) -> bytes:
             "success": False,
             "error": "invalid_request",
             "message": message,
-            "details": {},
+            "details": {"fields": {"request": message}},
             "request_id": request_id,
         }
     )
