@@ -32,7 +32,7 @@ from tests.e2e import processes
 from tests.e2e.processes import environment
 from tests.fakes.things import a_connection, a_user
 
-LINKS = ["stored_credentials", "key", "token_exchange", "role", "call", "authorization_age"]
+LINKS = ["stored_credentials", "key", "token_exchange", "role", "call", "roles", "authorization_age"]
 CALL = "getMarketplaceParticipations"
 ROLE = "arn:aws:iam::123456789012:role/portside"
 
@@ -167,8 +167,8 @@ def test_the_same_as_json(installation: Installation) -> None:
 
     found = json.loads(said.stdout)
     assert (said.returncode, found["ok"]) == (0, True)
-    assert [check["name"] for check in found["checks"]][-6:] == LINKS
-    assert {check["connection_id"] for check in found["checks"][-6:]} == set(installation.connection_ids)
+    assert [check["name"] for check in found["checks"]][-7:] == LINKS
+    assert {check["connection_id"] for check in found["checks"][-7:]} == set(installation.connection_ids)
 
 
 def test_what_of_the_sync_should_be_looked_at_is_a_warning_with_its_mend(
@@ -226,6 +226,18 @@ def test_what_of_the_sync_should_be_looked_at_is_a_warning_with_its_mend(
         (Fault("lwa.refresh_token", "hang", times=None), "token_exchange", "in time", "in a minute"),
         (Fault(CALL, "missing_role", times=None), "call", "Other operations are answered", "Insights"),
         (Fault("*", "missing_role", times=None, after=1), "call", "whatever is asked", "AMAZON_APP_DRAFT"),
+        (
+            Fault("getInventorySummaries", "missing_role", times=None),
+            "roles",
+            "Granted: Selling Partner Insights, Inventory and Order Tracking.",
+            "“Amazon Fulfillment”",
+        ),
+        (
+            Fault("searchOrders", "missing_role", times=None),
+            "roles",
+            "denies searchOrders (role “Inventory and Order Tracking”)",
+            "connect again",
+        ),
         (Fault(CALL, "secret_expired", times=None), "call", "secret has expired", "180 days"),
         (Fault(CALL, "html_503", times=None), "call", "503", "few minutes"),
     ],

@@ -54,6 +54,7 @@ def test_every_link_holds_until_one_breaks_and_orders_come_without_buyers(
         "token_exchange": "ok",
         "role": "skipped",
         "call": "ok",
+        "roles": "ok",
         "authorization_age": "ok",
     }
     assert shown["count"] == len(shown["orders"]) > 0

@@ -83,18 +83,28 @@ class ScriptedOrders(_Troubled):
 
 @dataclass
 class ScriptedStock(_Troubled):
-    """Stock by marketplace, a page at a time; ``strangers`` are marketplaces without stock at Amazon."""
+    """Stock by marketplace, a page at a time; ``strangers`` are marketplaces without stock at Amazon.
+
+    ``asked`` remembers each marketplace, moment and token, ``patience`` who waited.
+    """
 
     levels: dict[str, list[StockLevel]] = field(default_factory=dict)
     page_size: int = 50
     strangers: set[str] = field(default_factory=set)
     asked: list[tuple[str, datetime | None, str | None]] = field(default_factory=list)
+    patience: list[Patience] = field(default_factory=list)
     stale_tokens: set[str] = field(default_factory=set)
 
     def page(
-        self, connection: Connection, marketplace_id: str, changed_since: datetime | None, token: str | None
+        self,
+        connection: Connection,
+        marketplace_id: str,
+        changed_since: datetime | None,
+        token: str | None,
+        patience: Patience = Patience.BACKGROUND,
     ) -> StockPage:
         self.asked.append((marketplace_id, changed_since, token))
+        self.patience.append(patience)
         self._suffer()
         if marketplace_id in self.strangers:
             raise NoFulfilmentByAmazon("This seller keeps no stock here.")

@@ -355,6 +355,7 @@ class World:
                 tokens=access_tokens,
                 accounts=self.amazon.accounts,
                 orders=self.amazon.orders,
+                stock=self.amazon.stock,
                 roles=self.roles,
                 role_arn=self.settings.amazon_sp_role_arn,
                 draft=self.settings.amazon_app_draft,

@@ -77,7 +77,12 @@ class AmazonStock:
     gateway: Gateway
 
     def page(
-        self, connection: Connection, marketplace_id: str, changed_since: datetime | None, token: str | None
+        self,
+        connection: Connection,
+        marketplace_id: str,
+        changed_since: datetime | None,
+        token: str | None,
+        patience: Patience = Patience.BACKGROUND,
     ) -> StockPage:
         """One page; see ``domain.inventory.ports.StockFeed``."""
         query = {
@@ -92,7 +97,7 @@ class AmazonStock:
             query["nextToken"] = token
         call = Call(operations.INVENTORY_SUMMARIES, query)
         try:
-            return self.gateway.call(connection, call, stock_page, Patience.BACKGROUND)
+            return self.gateway.call(connection, call, stock_page, patience)
         except UpstreamRefused as error:
             # Amazon writes the code with and without a blank.
             invalid = "InvalidInput" in str(error).replace(" ", "")

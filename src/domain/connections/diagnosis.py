@@ -6,13 +6,16 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain.clock import Clock
-from domain.connections.mends import CONNECT_AGAIN, PUT_THE_KEY_BACK, mend_for, retry_after
+from domain.connections.mends import CONNECT_AGAIN, PUT_THE_KEY_BACK, mend_for, mend_for_roles, retry_after
 from domain.connections.model import Connection, ConnectionStatus, Participation
 from domain.connections.ports import SellerAccounts
+from domain.connections.roles import RoleTrial, Tried, Verdict, by_verdict
 from domain.errors import AccessDenied, InvalidInput, KeyUnavailable, PortsideError, RateLimited
 from domain.gateway.model import BucketKey, Patience
+from domain.gateway.operations import MARKETPLACE_PARTICIPATIONS
 from domain.gateway.ports import Buckets, RoleSessions, Stopwatch
 from domain.gateway.usage_plans import UsagePlan
+from domain.inventory.ports import StockFeed
 from domain.marketplaces import MARKETPLACES, find
 from domain.orders.model import OrderPage, OrderWindow
 from domain.orders.ports import OrderFeed
@@ -22,6 +25,8 @@ from domain.tokens.ports import VaultWork
 #: Amazon refuses windows that end less than two minutes ago.
 _HOLDBACK = timedelta(minutes=3)
 _LATEST = timedelta(days=7)
+#: Enough to see whether orders are answered at all.
+_SHORT = timedelta(hours=1)
 #: Amazon's refresh tokens have several hundred characters.
 _SHORT_TOKEN = 60
 #: How often a connection is tried out: each time costs an exchange at LWA, which all connections share.
@@ -64,6 +69,7 @@ class Diagnosis:
     tokens: AccessTokens
     accounts: SellerAccounts
     orders: OrderFeed
+    stock: StockFeed
     roles: RoleSessions
     role_arn: str | None  # the installation's role, for connections without one of their own
     draft: bool  # the application is said to be a draft
@@ -84,6 +90,7 @@ class Diagnosis:
             ("token_exchange", self._exchange),
             ("role", self._role),
             ("call", self._call),
+            ("roles", self._granted),
         ):
             chain.append(self._examined(name, connection, examine) if holds(chain) else skipped(name))
         # The age needs no link before it, and explains why the exchange failed.
@@ -175,6 +182,25 @@ class Diagnosis:
         mend = mend_for("call", denied, connection)
         return Link("call", LinkState.FAILED, cause, mend, role, denied.request_id)
 
+    def _granted(self, connection: Connection) -> Link:
+        """The roles that the background work needs. The one of the call before is granted: it was answered.
+
+        What Amazon fails to answer is a warning as long as another of them is answered: then it is that operation's
+        trouble, and passes. What has to wait for its usage plan is no trouble at all.
+        """
+        window = self._until_now(_SHORT, connection.marketplace_id)
+        tried = RoleTrial(self.orders, self.stock).of(connection, window)
+        details = by_verdict([Tried(MARKETPLACE_PARTICIPATIONS), *tried])
+        verdicts = {one.verdict for one in tried}
+        if Verdict.REFUSED in verdicts:
+            return _refused(tried, details)
+        if Verdict.UNKNOWN in verdicts:
+            state = LinkState.WARNING if Verdict.GRANTED in verdicts else LinkState.FAILED
+            return _unknown(state, connection, tried, details)
+        if Verdict.GRANTED not in verdicts:
+            return Link("roles", LinkState.SKIPPED, str(tried[0].error), details=details)
+        return Link("roles", details=details)
+
     def _age(self, connection: Connection) -> Link:
         name, now = "authorization_age", self.clock.now()
         days = (connection.renew_before - now).days
@@ -258,3 +284,34 @@ def _membership(connection: Connection, found: Sequence[Participation]) -> Link:
         mend = "the seller looks at the account's health in Seller Central"
         return Link("call", LinkState.WARNING, cause, mend, {**details, "suspended": shut})
     return Link("call", details=details)
+
+
+def _refused(tried: Sequence[Tried], details: Mapping[str, Sequence[str]]) -> Link:
+    """Every role that is refused at once: for each that is added later, the seller has to connect again."""
+    refused = [one for one in tried if one.verdict is Verdict.REFUSED]
+    cause = (
+        f"Amazon denies {', '.join(f'{one.operation.name} (role “{one.role}”)' for one in refused)}. Usually the "
+        "application lacks the role, or the seller has not renewed the consent since it was added. Granted: "
+        f"{_listed(details, Verdict.GRANTED)}."
+    )
+    if open_still := _listed(details, Verdict.NOT_TRIED, Verdict.UNKNOWN):
+        cause = f"{cause} Not known: {open_still}."
+    mend = mend_for_roles([one.role for one in refused])
+    request_id = getattr(refused[0].error, "request_id", None)
+    return Link("roles", LinkState.FAILED, cause, mend, details, request_id)
+
+
+def _unknown(
+    state: LinkState, connection: Connection, tried: Sequence[Tried], details: Mapping[str, Sequence[str]]
+) -> Link:
+    """Amazon has failed where it should have said yes or no: the first failure explains them."""
+    error = next(one.error for one in tried if one.error and one.verdict is Verdict.UNKNOWN)
+    cause = (
+        f"Amazon does not show whether these roles are granted: {_listed(details, Verdict.UNKNOWN)}. {error}"
+    )
+    request_id = getattr(error, "request_id", None)
+    return Link("roles", state, cause, mend_for("roles", error, connection), details, request_id)
+
+
+def _listed(details: Mapping[str, Sequence[str]], *verdicts: Verdict) -> str:
+    return ", ".join(role for verdict in verdicts for role in details.get(verdict.value, ()))

@@ -1,6 +1,7 @@
 """What to do about an error that a link of the chain has run into."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.connections.model import Connection
@@ -59,7 +60,7 @@ def mend_for(link: str, error: PortsideError, connection: Connection, wait: int 
     """The mend of an error, in words for whoever can do it.
 
     Args:
-        link: Where it happened: ``token_exchange``, ``role`` or ``call``.
+        link: Where it happened: ``token_exchange``, ``role``, ``call`` or ``roles``.
         error: What happened.
         connection: Whose it is.
         wait: In how many seconds to try again, where that is known.
@@ -79,6 +80,15 @@ def mend_for(link: str, error: PortsideError, connection: Connection, wait: int 
         return _NO_ANSWER
     known = (mend for kind, mend in _MENDS if isinstance(error, kind))
     return next(known, "try again in a minute; if it stays, the log has the details")
+
+
+def mend_for_roles(roles: Sequence[str]) -> str:
+    """What to do about roles that are missing; none of them: nobody has said which."""
+    if len(roles) > 1:
+        named = f"the roles {', '.join(f'“{role}”' for role in roles)}"
+    else:
+        named = f"the role “{roles[0]}”" if roles else "the role it lacks"
+    return f"give the application {named} in the Solution Provider Portal, then {CONNECT_AGAIN}"
 
 
 def _configured(link: str, error: NotConfigured, connection: Connection) -> str:
@@ -106,5 +116,4 @@ def _admitted(link: str, error: AccessDenied, connection: Connection) -> str:
             "let the role's trust policy allow sts:AssumeRole to the AWS account or user of Portside's credentials, "
             f"with the condition sts:ExternalId = {connection.seller_id}"
         )
-    role = f"the role “{error.role}”" if error.role else "the role it lacks"
-    return f"give the application {role} in the Solution Provider Portal, then {CONNECT_AGAIN}"
+    return mend_for_roles([error.role] if error.role else [])

@@ -5,15 +5,21 @@ from datetime import date, datetime
 from typing import Protocol
 
 from domain.connections.model import Connection, ConnectionId
+from domain.gateway.model import Patience
 from domain.inventory.model import StockLevel, StockPage
 from domain.users.model import UserId
 
 
 class StockFeed(Protocol):
-    """Stock as the channel tells it, for background work."""
+    """Stock as the channel tells it; unless said otherwise, for background work."""
 
     def page(
-        self, connection: Connection, marketplace_id: str, changed_since: datetime | None, token: str | None
+        self,
+        connection: Connection,
+        marketplace_id: str,
+        changed_since: datetime | None,
+        token: str | None,
+        patience: Patience = Patience.BACKGROUND,
     ) -> StockPage:
         """One page of one marketplace: all SKUs, or those changed since a moment.
 

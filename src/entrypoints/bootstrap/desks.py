@@ -135,6 +135,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
             tokens=tokens,
             accounts=sellers,
             orders=AmazonOrders(gateway),
+            stock=AmazonStock(gateway),
             roles=amazon.roles,
             role_arn=settings.amazon_sp_role_arn,
             draft=settings.amazon_app_draft,

@@ -23,7 +23,7 @@ from entrypoints.opening import open_portside
 from entrypoints.services import Services
 from entrypoints.settings import SettingsError
 
-#: So many connections are tried out unless somebody wants all: each costs an exchange at LWA and a call to SP-API.
+#: So many connections are tried out unless somebody wants all: each costs an exchange at LWA and a few calls to SP-API.
 _FIRST = 20
 _WORDS = {
     LinkState.OK: "ok  ",
@@ -74,7 +74,7 @@ class Report:
     "--all",
     "everyone",
     is_flag=True,
-    help=f"All connections, not only the first {_FIRST}: each costs a token exchange and a call.",
+    help=f"All connections, not only the first {_FIRST}: each costs a token exchange and a few calls.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def doctor(connection_id: UUID | None, everyone: bool, as_json: bool) -> None:

@@ -11,7 +11,9 @@ from domain.orders.model import Order, OrderItem, OrderPage
 from entrypoints.http.answer_types import Amount, Answer, Anything, Uuid, When
 from entrypoints.http.shapes import moment, number
 
-LinkName = Literal["stored_credentials", "key", "token_exchange", "role", "call", "authorization_age"]
+LinkName = Literal[
+    "stored_credentials", "key", "token_exchange", "role", "call", "roles", "authorization_age"
+]
 
 
 class LinkAnswer(Answer):
@@ -26,7 +28,8 @@ class LinkAnswer(Answer):
     """What trying it took."""
     details: NotRequired[dict[str, Anything]]
     """Where there are any: ``expiresInSeconds``, ``roleArn``, ``role``, ``roles``, ``marketplaceIds``,
-    ``notParticipating``, ``suspended``, ``renewBefore``, ``daysLeft``, ``retryAfterSeconds``."""
+    ``notParticipating``, ``suspended``, ``granted``, ``refused``, ``notTried`` and ``unknown`` roles, ``renewBefore``,
+    ``daysLeft``, ``retryAfterSeconds``."""
     requestId: NotRequired[str]
     """Amazon's own, where it has named one."""
 

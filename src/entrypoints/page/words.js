@@ -123,6 +123,7 @@ export const LINKS = {
   token_exchange: "Amazon exchanges it for an access token",
   role: "The AWS role can be assumed",
   call: "Amazon answers a call",
+  roles: "The roles are granted",
   authorization_age: "The authorization is recent enough",
 };
 

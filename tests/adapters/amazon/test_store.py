@@ -249,3 +249,10 @@ def test_a_person_who_looks_at_orders_is_told_when_to_come_back() -> None:
         orders.page(CONNECTION, WINDOW, None, Patience.INTERACTIVE)
     with pytest.raises(RateLimited):
         orders.estimate(CONNECTION, WINDOW, Patience.INTERACTIVE)
+
+
+def test_a_person_who_looks_at_stock_is_told_when_to_come_back() -> None:
+    bench = Bench(answer(429))
+
+    with pytest.raises(RateLimited):
+        AmazonStock(bench.gateway).page(CONNECTION, US, None, None, Patience.INTERACTIVE)

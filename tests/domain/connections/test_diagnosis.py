@@ -32,7 +32,7 @@ from tests.fakes.world import World
 
 TOKEN = "Atzr|" + "x" * 300
 ROLE = "arn:aws:iam::123456789012:role/portside"
-NAMES = ["stored_credentials", "key", "token_exchange", "role", "call", "authorization_age"]
+NAMES = ["stored_credentials", "key", "token_exchange", "role", "call", "roles", "authorization_age"]
 CLIENT = ("AMAZON_LWA_APP_ID", "AMAZON_LWA_CLIENT_SECRET")
 DENIED = AccessDenied(
     "Amazon denies getMarketplaceParticipations.", role="Selling Partner Insights", request_id="r-1"
@@ -69,7 +69,7 @@ def test_a_sound_connection_is_sound_in_every_link(world: World, connection: Con
     chain = world.services.diagnosis.check(connection)
 
     assert [link.name for link in chain] == NAMES
-    assert [link.state.value for link in chain] == ["ok", "ok", "ok", "skipped", "ok", "ok"]
+    assert [link.state.value for link in chain] == ["ok", "ok", "ok", "skipped", "ok", "ok", "ok"]
     assert holds(chain)
     assert chain[2].details == {"expires_in_seconds": 3600}
     assert chain[3].cause == "no role is set: Amazon needs none since October 2023"
@@ -122,7 +122,7 @@ def test_a_disconnected_connection_has_nothing_to_begin_with(world: World, conne
 
     chain = chain_of(world, world.kept(connection))
 
-    assert states(chain) == ["failed", "skipped", "skipped", "skipped", "skipped", "skipped"]
+    assert states(chain) == ["failed", *["skipped"] * 6]
     assert "disconnected" in chain["stored_credentials"].cause
     assert "connect again" in chain["stored_credentials"].mend
     assert chain["call"].cause == "needs the one before"
@@ -168,7 +168,7 @@ def test_an_exchange_that_fails_has_its_own_cause_and_mend(
 
     chain = chain_of(world, connection)
 
-    assert states(chain) == ["ok", "ok", "failed", "skipped", "skipped", "ok"]
+    assert states(chain) == ["ok", "ok", "failed", "skipped", "skipped", "skipped", "ok"]
     assert cause in chain["token_exchange"].cause
     assert mend in chain["token_exchange"].mend
     assert world.amazon.accounts.asked == 0
@@ -255,7 +255,7 @@ def test_a_role_that_can_not_be_assumed_ends_the_chain(
 
     chain = chain_of(world, changed(world, connection, iam_role_arn=ROLE))
 
-    assert states(chain) == ["ok", "ok", "ok", "failed", "skipped", "ok"]
+    assert states(chain) == ["ok", "ok", "ok", "failed", "skipped", "skipped", "ok"]
     assert mend in chain["role"].mend
 
 
@@ -391,7 +391,7 @@ def test_an_authorization_that_is_over_explains_the_exchange_that_fails(
 
     chain = chain_of(world, aged)
 
-    assert states(chain) == ["ok", "ok", "failed", "skipped", "skipped", "failed"]
+    assert states(chain) == ["ok", "ok", "failed", "skipped", "skipped", "skipped", "failed"]
 
 
 def test_the_latest_orders_are_of_seven_days_and_of_one_marketplace(
@@ -443,7 +443,7 @@ def test_a_lost_key_is_told_from_a_token_that_is_not_there_and_marks_nobody(
 
     chain = {link.name: link for link in locked.check(connection)}
 
-    assert states(chain) == ["ok", "failed", "skipped", "skipped", "skipped", "ok"]
+    assert states(chain) == ["ok", "failed", "skipped", "skipped", "skipped", "skipped", "ok"]
     assert "k7" in chain["key"].cause
     assert "TOKEN_ENCRYPTION_KEYS" in chain["key"].mend
     assert world.kept(connection) == connection

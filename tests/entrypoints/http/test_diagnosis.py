@@ -36,6 +36,7 @@ def test_a_sound_connection_is_ok_in_every_link(browser, world):
         "token_exchange": "ok",
         "role": "skipped",
         "call": "ok",
+        "roles": "ok",
         "authorization_age": "ok",
     }
 
@@ -54,7 +55,10 @@ def test_every_check_has_the_same_shape(browser, world):
         "seconds": 0.0,
         "details": {"marketplaceIds": [US]},
     }
-    assert found[5]["details"] == {"renewBefore": "2027-03-04T11:00:00Z", "daysLeft": 364}
+    assert found[5]["details"] == {
+        "granted": ["Selling Partner Insights", "Inventory and Order Tracking", "Amazon Fulfillment"]
+    }
+    assert found[6]["details"] == {"renewBefore": "2027-03-04T11:00:00Z", "daysLeft": 364}
 
 
 def test_a_broken_link_is_an_answer_and_no_error(browser, world):
@@ -70,6 +74,23 @@ def test_a_broken_link_is_an_answer_and_no_error(browser, world):
     assert (call["status"], call["requestId"]) == ("failed", "r-1")
     assert call["details"] == {"role": "Selling Partner Insights"}
     assert "Selling Partner Insights" in call["mend"]
+
+
+def test_roles_that_are_refused_are_told_from_those_that_could_not_be_tried(browser, world):
+    world.connect(world.user, US, refresh_token=TOKEN)
+    world.amazon.orders.trouble.append(RateLimited("used up", 60, channel="amazon"))
+    world.amazon.stock.trouble.append(AccessDenied("no", role="Amazon Fulfillment", request_id="r-2"))
+
+    answer = browser.get(STATUS)
+
+    roles = answer.json["data"]["checks"][5]
+    assert (answer.status_code, answer.json["data"]["ok"]) == (200, False)
+    assert (roles["name"], roles["status"], roles["requestId"]) == ("roles", "failed", "r-2")
+    assert roles["details"] == {
+        "granted": ["Selling Partner Insights"],
+        "refused": ["Amazon Fulfillment"],
+        "notTried": ["Inventory and Order Tracking"],
+    }
 
 
 def test_the_status_is_the_one_after_the_exchange(browser, world):
