@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -216,6 +217,46 @@ def test_a_good_run_that_brought_no_figures_up_to_date_heals_all_the_same(backen
     again = changed(backend, well, lambda book: book.synced(connection.id, None, failing=True))
 
     assert well == again == replace(connection, status=ConnectionStatus.CONNECTED, last_error=None)
+
+
+DISCONNECTED, REVOKED = ConnectionStatus.DISCONNECTED, ConnectionStatus.REAUTHORIZATION_REQUIRED
+WELL, ILL = ConnectionStatus.CONNECTED, ConnectionStatus.DEGRADED
+
+
+@pytest.mark.parametrize(
+    ("status", "news"), [(WELL, True), (ILL, False), (DISCONNECTED, False), (REVOKED, False)]
+)
+def test_that_a_connection_is_degraded_is_news_where_it_was_well(
+    backend: Backend, status: ConnectionStatus, news: bool
+) -> None:
+    connection = connected(backend, registered(backend), status=status)
+    connected(backend, registered(backend), status=WELL)
+
+    with backend.work() as work:
+        assert work.connections.degraded(connection.id, FAILURE) is news
+
+
+@pytest.mark.parametrize("at", [NOW, None])
+@pytest.mark.parametrize(
+    ("status", "failing", "news"),
+    [
+        (ILL, False, True),
+        (ILL, True, False),
+        (WELL, False, False),
+        (WELL, True, False),
+        (DISCONNECTED, False, False),
+        (REVOKED, False, False),
+    ],
+)
+def test_that_a_connection_is_well_is_news_where_it_was_degraded(
+    backend: Backend, status: ConnectionStatus, failing: bool, news: bool, at: datetime | None
+) -> None:
+    connection = connected(backend, registered(backend), status=status)
+    connected(backend, registered(backend), status=ILL)
+
+    with backend.work() as work:
+        assert work.connections.synced(connection.id, at, failing) is news
+        assert work.connections.synced(connection.id, at, failing) is False
 
 
 def test_a_good_run_that_ends_late_does_not_revive_a_connection(backend: Backend) -> None:

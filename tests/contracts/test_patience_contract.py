@@ -1,5 +1,6 @@
 """What every sync book does about work that is asked for again, that is quiet, or that can't be done."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ import pytest
 
 from domain.connections.model import Connection, Failure
 from domain.errors import LeaseLost, NotFound
-from domain.sync.model import Lease, Progress, Resource, ResourceState, Run, RunId, RunStatus, Task
+from domain.sync.model import ASKED, Lease, Progress, Resource, ResourceState, Run, RunId, RunStatus, Task
 from tests.contracts.backends import Backend
 from tests.contracts.samples import FAILURE, MINUTE, NOW, connected, registered, scheduled
 
@@ -242,13 +243,16 @@ def test_how_quiet_a_resource_was_is_told_to_who_holds_it(backend: Backend, conn
     assert held(backend, claimed(backend, 60).lease) == 4
 
 
-@pytest.mark.parametrize("wake", [ensure, request, restart])
-def test_who_asks_for_it_wakes_a_quiet_resource(backend: Backend, connection: Connection, wake) -> None:  # type: ignore[no-untyped-def] # one of three
+@pytest.mark.parametrize(("wake", "quiet"), [(ensure, 0), (request, ASKED), (restart, 0)])
+def test_who_asks_for_it_wakes_a_quiet_resource(
+    backend: Backend, connection: Connection, wake: Callable[[Backend, Connection], object], quiet: int
+) -> None:
     finish(backend, claimed(backend).lease, quiet=4)
 
     wake(backend, connection)
 
-    assert held(backend, claimed(backend).lease) == 0
+    assert state(backend, connection).quiet == 0
+    assert held(backend, claimed(backend).lease) == quiet
 
 
 def test_who_asks_while_it_is_worked_on_wakes_it_too(backend: Backend, connection: Connection) -> None:
@@ -257,7 +261,32 @@ def test_who_asks_while_it_is_worked_on_wakes_it_too(backend: Backend, connectio
 
     assert request(backend, connection, 60) == task.run
 
-    assert held(backend, task.lease) == 0
+    assert state(backend, connection).quiet == 0
+    assert held(backend, task.lease) == ASKED
+
+
+def wait(backend: Backend, connection: Connection) -> None:
+    """Whoever works on it gives it back, and it is due again at once."""
+    release(backend, claimed(backend).lease, 0)
+
+
+def go_wrong(backend: Backend, connection: Connection) -> None:
+    """It is worked on in vain, and due again at once."""
+    fail(backend, claimed(backend).lease, NOW)
+
+
+@pytest.mark.parametrize("then", [ensure, restart, wait, go_wrong])
+def test_that_somebody_has_asked_is_known_until_a_run_succeeds(
+    backend: Backend, connection: Connection, then: Callable[[Backend, Connection], object]
+) -> None:
+    request(backend, connection)
+
+    then(backend, connection)
+
+    task = claimed(backend)
+    assert held(backend, task.lease) == ASKED
+    finish(backend, task.lease, quiet=1)
+    assert held(backend, claimed(backend, 60).lease) == 1
 
 
 def test_a_lease_that_was_taken_over_can_not_be_proven(backend: Backend, connection: Connection) -> None:

@@ -495,6 +495,28 @@ def test_stopping_voids_leases_and_fails_open_runs(backend: Backend) -> None:
     assert [task.lease.connection_id for task in claim(backend, 60)] == [other.id]
 
 
+def test_stopping_tells_which_runs_it_ended_and_how_far_they_were(backend: Backend) -> None:
+    connection = scheduled(backend, registered(backend), ORDERS, INVENTORY, Resource.REPORTS)
+    tasks = {task.lease.resource: task for task in claim(backend)}
+    advance(backend, tasks[ORDERS].lease)
+    park(backend, tasks[INVENTORY].lease)
+    finish(backend, tasks[Resource.REPORTS].lease)
+    scheduled(backend, registered(backend))
+    claim(backend)
+
+    with backend.work() as work:
+        ended = work.sync.stop(connection.id, FAILURE)
+        again = work.sync.stop(connection.id, FAILURE)
+        work.commit()
+
+    assert ended == [run_of(backend, tasks[INVENTORY]), run_of(backend, tasks[ORDERS])]
+    assert [run.progress.records for run in ended] == [0, 100]
+    assert {(run.status, run.waiting_until, run.error) for run in ended} == {
+        (RunStatus.FAILED, None, FAILURE)
+    }
+    assert again == []
+
+
 def test_stopping_leaves_runs_that_have_ended_as_they_were(backend: Backend) -> None:
     connection = scheduled(backend, registered(backend))
     task = claimed(backend)

@@ -125,16 +125,19 @@ class MemoryConnections:
     def touch(self, connection_id: ConnectionId, at: datetime) -> None:
         self._change(connection_id, last_used_at=at)
 
-    def synced(self, connection_id: ConnectionId, at: datetime | None, failing: bool) -> None:
+    def synced(self, connection_id: ConnectionId, at: datetime | None, failing: bool) -> bool:
         if at is not None:
             self._change(connection_id, last_synced_at=at)
-        if not failing and self.by_id(connection_id).status is ConnectionStatus.DEGRADED:
+        healed = not failing and self.by_id(connection_id).status is ConnectionStatus.DEGRADED
+        if healed:
             self._change(connection_id, status=ConnectionStatus.CONNECTED, last_error=None)
+        return healed
 
-    def degraded(self, connection_id: ConnectionId, failure: Failure) -> None:
-        self._change(connection_id, last_error=failure)
-        if self.by_id(connection_id).status.usable:
-            self._change(connection_id, status=ConnectionStatus.DEGRADED)
+    def degraded(self, connection_id: ConnectionId, failure: Failure) -> bool:
+        status = self.by_id(connection_id).status
+        after = ConnectionStatus.DEGRADED if status.usable else status
+        self._change(connection_id, status=after, last_error=failure)
+        return status is ConnectionStatus.CONNECTED
 
     def _change(self, connection_id: ConnectionId, **changes: object) -> None:
         # mypy can't follow keyword names into replace(); each caller above names fields of Connection.

@@ -10,6 +10,7 @@ from uuid import uuid4
 from domain.connections.model import ConnectionId, Failure
 from domain.errors import LeaseLost, NotFound
 from domain.sync.model import (
+    ASKED,
     Cursor,
     Lease,
     Progress,
@@ -42,7 +43,7 @@ class MemorySyncBook:
                 row = ResourceRow(connection_id, resource, user_id, {}, due_at)
             elif row.lease_owner is None:
                 row = replace(row, next_run_at=min(row.next_run_at or due_at, due_at))
-            self._keep(replace(_well(row), quiet=0))
+            self._keep(_stirred(_well(row)))
 
     def due_now(self, connection_id: ConnectionId, resource: Resource, at: datetime) -> None:
         row = self._tables.resources.get((connection_id, resource))
@@ -57,23 +58,25 @@ class MemorySyncBook:
         row = self._tables.resources.get((connection_id, resource))
         if row is not None and _scheduled(row):
             epoch = row.lease_epoch + 1
-            anew = replace(_given_back(_well(row)), cursor={}, next_run_at=due_at, lease_epoch=epoch, quiet=0)
-            self._keep(anew)
+            anew = replace(_given_back(_well(row)), cursor={}, next_run_at=due_at, lease_epoch=epoch)
+            self._keep(_stirred(anew))
 
-    def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
+    def stop(self, connection_id: ConnectionId, failure: Failure) -> list[Run]:
         for row in list(self._tables.resources.values()):
             if row.connection_id == connection_id:
                 epoch = row.lease_epoch + 1
                 self._keep(replace(_given_back(row), next_run_at=None, set_aside_at=None, lease_epoch=epoch))
-        for run in list(self._tables.runs.values()):
-            if run.connection_id == connection_id and run.status.under_way:
-                self._end(run, RunStatus.FAILED, failure.at, failure)
+        mine = [run for run in self._tables.runs.values() if run.connection_id == connection_id]
+        ended = [
+            self._end(run, RunStatus.FAILED, failure.at, failure) for run in mine if run.status.under_way
+        ]
+        return sorted(ended, key=lambda run: run.resource)
 
     def request(self, connection_id: ConnectionId, resource: Resource, run: Run) -> Run:
         row = self._tables.resources.get((connection_id, resource))
         if row is None or not _scheduled(row):
             raise NotFound("This connection is not synced.")
-        row = replace(_well(row) if row.set_aside_at else row, quiet=0)
+        row = replace(_well(row) if row.set_aside_at else row, quiet=ASKED)
         open_run = self._open_run(row)
         if open_run is not None:
             self._keep(row)
@@ -228,7 +231,7 @@ class MemorySyncBook:
             progress=run.progress if run and run.status.under_way else None,
             waiting_until=run.waiting_until if run else None,
             error=run.error if run else None,
-            quiet=row.quiet,
+            quiet=max(row.quiet, 0),
         )
 
     def _is_due(self, row: ResourceRow, now: datetime) -> bool:
@@ -284,9 +287,10 @@ class MemorySyncBook:
         self._tables.runs[run.id] = run
         return run
 
-    def _end(self, run: Run, status: RunStatus, at: datetime, failure: Failure | None) -> None:
+    def _end(self, run: Run, status: RunStatus, at: datetime, failure: Failure | None) -> Run:
         ended = replace(run, status=status, finished_at=at, waiting_until=None, error=failure)
         self._tables.runs[run.id] = ended
+        return ended
 
 
 def _due_order(row: ResourceRow) -> tuple[datetime, ConnectionId, str]:
@@ -308,6 +312,10 @@ def _given_back(row: ResourceRow) -> ResourceRow:
 
 def _well(row: ResourceRow) -> ResourceRow:
     return replace(row, failures=0, faults=0, attempts=0, set_aside_at=None)
+
+
+def _stirred(row: ResourceRow) -> ResourceRow:
+    return replace(row, quiet=min(row.quiet, 0))
 
 
 def _scheduled(row: ResourceRow) -> bool:

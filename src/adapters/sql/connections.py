@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import Row, Select, Update, bindparam, case, delete, insert, select, update
+from sqlalchemy import Row, Select, Update, bindparam, delete, insert, select, update
 
 from adapters.sql.connection_rows import connection_of, connection_values
 from adapters.sql.dialect import insert_unless_there
@@ -27,6 +27,7 @@ from domain.users.model import UserId
 
 #: In the order in which lists of connections are shown.
 _OLDEST_FIRST = (connections.c.connected_at, connections.c.id)
+_NONE = "There is no such connection."
 _USABLE = [status.value for status in ConnectionStatus if status.usable]
 
 
@@ -125,30 +126,44 @@ class SqlConnectionBook:
             connections.c.id == connection_id, connections.c.erasing_at.is_not(None)
         )
         if self._database.execute(leaving).rowcount != 1:
-            raise NotFound("There is no such connection.")
+            raise NotFound(_NONE)
 
     def touch(self, connection_id: ConnectionId, at: datetime) -> None:
         """Note that the connection was used for a call."""
         self._change(connection_id, update(connections).values(last_used_at=at))
 
-    def synced(self, connection_id: ConnectionId, at: datetime | None, failing: bool) -> None:
-        """A run has succeeded; a degraded connection is well again unless something else is failing."""
-        values: dict[str, Any] = {} if at is None else {"last_synced_at": at}
-        if not failing:
-            degraded = connections.c.status == ConnectionStatus.DEGRADED.value
-            values["status"] = case((degraded, ConnectionStatus.CONNECTED.value), else_=connections.c.status)
-            for name in failure_values(None):
-                values[name] = case((degraded, None), else_=connections.c[name])
-        if values:
-            self._change(connection_id, update(connections).values(values))
+    def synced(self, connection_id: ConnectionId, at: datetime | None, failing: bool) -> bool:
+        """A run has succeeded; a degraded connection is well again unless something else is failing.
 
-    def degraded(self, connection_id: ConnectionId, failure: Failure) -> None:
-        """A run has failed: the failure is kept, and a usable connection is degraded."""
-        status = case(
-            (connections.c.status.in_(_USABLE), ConnectionStatus.DEGRADED.value), else_=connections.c.status
-        )
-        values: dict[str, Any] = {"status": status, **failure_values(failure)}
+        Returns whether it is well only now.
+        """
+        noted: dict[str, Any] = {} if at is None else {"last_synced_at": at}
+        if failing:
+            if noted:
+                self._change(connection_id, update(connections).values(noted))
+            return False
+        degraded = connections.c.status == ConnectionStatus.DEGRADED.value
+        # Nearly all are well already: theirs is one statement.
+        if noted and self._changes(connection_id, update(connections).where(~degraded).values(noted)):
+            return False
+        well = {"status": ConnectionStatus.CONNECTED.value, **failure_values(None), **noted}
+        healed = self._changes(connection_id, update(connections).where(degraded).values(well))
+        if noted and not healed:
+            raise NotFound(_NONE)
+        return healed
+
+    def degraded(self, connection_id: ConnectionId, failure: Failure) -> bool:
+        """A run has failed: the failure is kept, and a usable connection is degraded.
+
+        Returns whether it was well until now.
+        """
+        before = select(connections.c.status).where(connections.c.id == connection_id, still_there())
+        # As strong as the lock of the change that follows: rows that refer to the connection may be added meanwhile.
+        status = self._database.scalar(before.with_for_update(key_share=True))
+        after = ConnectionStatus.DEGRADED.value if status in _USABLE else status
+        values: dict[str, Any] = {"status": after, **failure_values(failure)}
         self._change(connection_id, update(connections).values(values))
+        return status == ConnectionStatus.CONNECTED.value
 
     def _lock_schedule(self, connection_id: ConnectionId) -> None:
         """Take locks in the order in which a page takes them: schedule first, then connection.
@@ -161,14 +176,18 @@ class SqlConnectionBook:
             self._database.execute(rows.order_by(sync_resources.c.resource).with_for_update())
 
     def _change(self, connection_id: ConnectionId, change: Update) -> None:
+        if not self._changes(connection_id, change):
+            raise NotFound(_NONE)
+
+    def _changes(self, connection_id: ConnectionId, change: Update) -> bool:
+        """Change the connection, if it is there and meets the change's own conditions; returns whether it does."""
         kept = change.where(connections.c.id == connection_id, still_there())
-        if self._database.execute(kept).rowcount != 1:
-            raise NotFound("There is no such connection.")
+        return self._database.execute(kept).rowcount == 1
 
     def _one(self, found: Select[Any]) -> Connection:
         row = self._database.execute(found).mappings().one_or_none()
         if row is None:
-            raise NotFound("There is no such connection.")
+            raise NotFound(_NONE)
         return connection_of(row)
 
     def _several(self, found: Select[Any], asked: Mapping[str, object] | None = None) -> list[Connection]:

@@ -144,7 +144,7 @@ def _state(row: Mapping[Any, Any]) -> ResourceState:
         progress=progress_of(row) if status is not None and status.under_way else None,
         waiting_until=row["waiting_until"],
         error=failure_of(row),
-        quiet=row["quiet"],
+        quiet=max(row["quiet"], 0),
     )
 
 

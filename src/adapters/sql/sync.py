@@ -30,6 +30,7 @@ from adapters.sql.tables import sync_resources, sync_runs
 from domain.connections.model import ConnectionId, Failure
 from domain.errors import LeaseLost, NotFound
 from domain.sync.model import (
+    ASKED,
     Cursor,
     Lease,
     Progress,
@@ -46,6 +47,8 @@ from domain.users.model import UserId
 _FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None, "nudged_at": None}
 #: A resource's row when everything that went wrong is forgotten.
 _WELL: dict[str, Any] = {"failures": 0, "faults": 0, "attempts": 0, "set_aside_at": None}
+#: How quiet a resource is once that is forgotten: who has asked still waits.
+_STIRRED = case((sync_resources.c.quiet == ASKED, ASKED), else_=0)
 _LOST = "Another worker has taken this over."
 
 _BEAT = (
@@ -78,7 +81,7 @@ class SqlSyncBook:
         )
         known = {
             "next_run_at": case((keeps_its_time, row.next_run_at), else_=new.excluded.next_run_at),
-            "quiet": 0,
+            "quiet": _STIRRED,
             **_WELL,
         }
         values: list[dict[str, Any]] = [
@@ -118,15 +121,15 @@ class SqlSyncBook:
             "cursor": {},
             "next_run_at": due_at,
             "lease_epoch": row.lease_epoch + 1,
-            "quiet": 0,
+            "quiet": _STIRRED,
             **_WELL,
             **_FREE,
         }
         goes_on = or_(row.next_run_at.is_not(None), row.set_aside_at.is_not(None))
         self._database.execute(update(sync_resources).where(mine, goes_on).values(anew))
 
-    def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
-        """Nothing of this connection is due any more; leases are void, open runs fail."""
+    def stop(self, connection_id: ConnectionId, failure: Failure) -> list[Run]:
+        """Nothing of this connection is due any more; leases are void, open runs fail. Returns these."""
         row = sync_resources.c
         stopped = {
             "next_run_at": None,
@@ -138,7 +141,9 @@ class SqlSyncBook:
             update(sync_resources).where(row.connection_id == connection_id).values(stopped)
         )
         ended = update(sync_runs).where(sync_runs.c.connection_id == connection_id, under_way())
-        self._database.execute(ended.values(_failed(failure)))
+        failed = ended.values(_failed(failure)).returning(sync_runs)
+        stopped_runs = [run_of(row) for row in self._database.execute(failed).mappings()]
+        return sorted(stopped_runs, key=lambda run: run.resource)
 
     def request(self, connection_id: ConnectionId, resource: Resource, run: Run) -> Run:
         """Queue ``run``, unless a run is under way: then that one.
@@ -154,7 +159,7 @@ class SqlSyncBook:
             raise NotFound("This connection is not synced.")
         opened = select(sync_runs).where(sync_runs.c.id == found.run_id, under_way())
         known = self._database.execute(opened).mappings().one_or_none()
-        values: dict[str, Any] = {"quiet": 0}
+        values: dict[str, Any] = {"quiet": ASKED}
         if known is None:
             self._database.execute(insert(sync_runs), run_values(run))
             values["run_id"] = run.id
@@ -182,7 +187,7 @@ class SqlSyncBook:
             self._database.execute(_BEAT, [_lease_values(lease, until) for lease in beating])
 
     def hold(self, lease: Lease) -> int:
-        """Prove the lease, and lock its row; returns how many good runs in a row brought nothing new."""
+        """Prove the lease, and lock its row; returns how many good runs in a row brought nothing new, or ``ASKED``."""
         row = sync_resources.c
         found = self._database.execute(select(row.quiet).where(_held(lease)).with_for_update()).one_or_none()
         if found is None:

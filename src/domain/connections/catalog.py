@@ -10,6 +10,7 @@ from domain.connections.deeds import tell, write_down
 from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Failure, Provider
 from domain.connections.work import ConnectionWork
 from domain.errors import NotConnected, NotFound, ReauthorizationRequired
+from domain.sync.news import tell_stopped
 from domain.users.model import User, UserId, Visitor
 
 _LACKING = {
@@ -147,6 +148,8 @@ def let_go(
 ) -> Connection:
     """The connection as it is kept from now on: its secrets erased, its schedules stopped, its leases void.
 
+    Who waits for one of its runs is told that it has failed.
+
     Where it was the default one, the oldest other one that is alive inherits that, so the caller holds the default.
     ``erasing_at``: it is to go for good, and nobody sees it any more.
     """
@@ -164,9 +167,8 @@ def let_go(
         work.connections.save(heir)
         tell(work, now, heir)
     work.vault.erase(gone.id)
-    work.sync.stop(
-        gone.id, Failure(f"{gone.provider.channel}_not_connected", "The connection was disconnected.", now)
-    )
+    left = Failure(f"{gone.provider.channel}_not_connected", "The connection was disconnected.", now)
+    tell_stopped(work.outbox, work.sync.stop(gone.id, left), now)
     return gone
 
 

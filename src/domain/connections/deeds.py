@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import uuid4
 
 from domain.audit.model import Action, AuditEntry
-from domain.connections.model import Connection, ConnectionId
+from domain.connections.model import Connection, ConnectionId, ConnectionStatus
 from domain.connections.work import ConnectionWork
 from domain.events.model import Event
-from domain.users.model import User, Visitor
+from domain.users.model import User, UserId, Visitor
 
 
 def write_down(
@@ -30,5 +30,12 @@ def write_down(
 def tell(work: ConnectionWork, now: datetime, connection: Connection) -> None:
     """An event: this connection is another than before, and so are the figures that it counts in."""
     work.figures.changed(connection.user_id)
-    data = {"connection_id": str(connection.id), "status": connection.status.value}
-    work.outbox.append(Event(connection.user_id, "connection.changed", now, data))
+    work.outbox.append(connection_changed(connection.user_id, connection.id, connection.status, now))
+
+
+def connection_changed(
+    user_id: UserId, connection_id: ConnectionId, status: ConnectionStatus, now: datetime
+) -> Event:
+    """The event that says how this connection is doing from now on."""
+    data = {"connection_id": str(connection_id), "status": status.value}
+    return Event(user_id, "connection.changed", now, data)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from domain.audit.model import Action
 from domain.clock import Clock
-from domain.connections.deeds import tell, write_down
+from domain.connections.deeds import connection_changed, tell, write_down
 from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Door, Participation, Provider
 from domain.connections.participations import Memberships
 from domain.connections.selection import follow, selected
@@ -158,8 +158,12 @@ class Grants:
                 "participations are not known yet: %s", error, extra={"connection_id": str(connection.id)}
             )
             with self.work() as work:
-                work.connections.degraded(connection.id, failure_of(error, self.clock.now()))
+                now = self.clock.now()
+                news = work.connections.degraded(connection.id, failure_of(error, now))
                 work.figures.changed(connection.user_id)
+                if news:
+                    status = ConnectionStatus.DEGRADED
+                    work.outbox.append(connection_changed(connection.user_id, connection.id, status, now))
                 work.commit()
         with self.work() as work:
             connection = work.connections.by_id(connection.id)

@@ -6,10 +6,11 @@ from uuid import uuid4
 
 from domain.audit.model import Action, AuditEntry
 from domain.clock import Clock
+from domain.connections.deeds import connection_changed
 from domain.connections.model import ConnectionId, ConnectionStatus, Failure
 from domain.connections.work import ConnectionWork
 from domain.errors import NotFound
-from domain.events.model import Event
+from domain.sync.news import tell_stopped
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,12 @@ class Health:
             failure = Failure(f"{connection.provider.channel}_reauthorization_required", message, now)
             status = ConnectionStatus.REAUTHORIZATION_REQUIRED
             work.connections.save(replace(connection, status=status, last_error=failure))
-            work.sync.stop(connection_id, failure)
+            tell_stopped(work.outbox, work.sync.stop(connection_id, failure), now)
             work.audit.append(
                 AuditEntry(
                     uuid4(), now, connection.user_id, Action.CONNECTION_REVOKED, "system", "", connection_id
                 )
             )
             work.figures.changed(connection.user_id)
-            data = {"connection_id": str(connection_id), "status": status.value}
-            work.outbox.append(Event(connection.user_id, "connection.changed", now, data))
+            work.outbox.append(connection_changed(connection.user_id, connection_id, status, now))
             work.commit()

@@ -79,14 +79,21 @@ class ConnectionBook(Protocol):
     def touch(self, connection_id: ConnectionId, at: datetime) -> None:
         """Note that the connection was used for a call."""
 
-    def synced(self, connection_id: ConnectionId, at: datetime | None, failing: bool) -> None:
+    def synced(self, connection_id: ConnectionId, at: datetime | None, failing: bool) -> bool:
         """A run has succeeded. Unless another resource is still ``failing``, a degraded connection is well again.
 
         ``at``: as of when orders or stock are up to date now; ``None``: the run was about something else.
+
+        Returns:
+            Whether it was degraded, and is well now.
         """
 
-    def degraded(self, connection_id: ConnectionId, failure: Failure) -> None:
-        """A run has failed: the connection is degraded, unless it is not usable anyway; the failure is kept."""
+    def degraded(self, connection_id: ConnectionId, failure: Failure) -> bool:
+        """A run has failed: the connection is degraded, unless it is not usable anyway; the failure is kept.
+
+        Returns:
+            Whether it was well until now.
+        """
 
 
 #: One row of one table, ready for JSON: "table" says which, the rest are its columns.

@@ -12,6 +12,9 @@ from domain.users.model import UserId
 
 RunId = NewType("RunId", UUID)
 
+#: Instead of a number of quiet runs: somebody has asked since a run was last good, and waits to hear of the next end.
+ASKED = -1
+
 #: How far a resource is; plain JSON values, of which only that resource knows the meaning.
 Cursor = Mapping[str, object]
 

@@ -33,7 +33,7 @@ class SyncBook(Protocol):
         """Schedule these resources: new ones begin without a cursor, known ones keep theirs; due at ``due_at``.
 
         A row that is due earlier already, or is being worked on, keeps its time. Failures are forgotten, and so is
-        that it was set aside, or quiet.
+        that it was set aside, or quiet; that somebody has asked is not.
         """
 
     def due_now(self, connection_id: ConnectionId, resource: Resource, at: datetime) -> None:
@@ -50,14 +50,18 @@ class SyncBook(Protocol):
         there, stays so.
         """
 
-    def stop(self, connection_id: ConnectionId, failure: Failure) -> None:
-        """Nothing of this connection is due any more; leases are void (epochs grow), open runs fail with this."""
+    def stop(self, connection_id: ConnectionId, failure: Failure) -> list[Run]:
+        """Nothing of this connection is due any more; leases are void (epochs grow), open runs fail with this.
+
+        Returns:
+            The runs that it ended, as they are now, by the name of their resource.
+        """
 
     def request(self, connection_id: ConnectionId, resource: Resource, run: Run) -> Run:
         """Make the resource due at ``run.created_at`` and queue ``run``, unless a run is under way: then that one.
 
-        A run that waits for a usage plan goes on waiting. That the resource was quiet is forgotten. What was set aside
-        is tried again, as if it had never failed.
+        A run that waits for a usage plan goes on waiting. That the resource was quiet is forgotten, and that somebody
+        has asked is known until a run succeeds. What was set aside is tried again, as if it had never failed.
 
         Raises:
             NotFound: the connection has no such resource, or its schedule has stopped.
@@ -76,7 +80,7 @@ class SyncBook(Protocol):
         """Prove the lease, and keep everybody else from it until the transaction ends.
 
         Returns:
-            How many good runs in a row brought nothing new.
+            How many good runs in a row brought nothing new; ``ASKED`` when somebody has asked since the last one.
         """
 
     def beat(self, leases: Sequence[Lease], until: datetime) -> None:

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.clock import Clock
+from domain.connections.deeds import connection_changed
 from domain.connections.health import Health
-from domain.connections.model import Connection, Failure
+from domain.connections.model import Connection, ConnectionStatus, Failure
 from domain.connections.participations import Memberships
 from domain.errors import LeaseLost, RateLimited, ReauthorizationRequired, Unavailable, UsagePlanEmpty
-from domain.events.model import Event
 from domain.gateway.ports import Chance
 from domain.sync.failures import begun_in_vain, failure_of, is_own
-from domain.sync.model import Cursor, Progress, Resource, Task
+from domain.sync.model import ASKED, Cursor, Progress, Resource, Task
+from domain.sync.news import told
 from domain.sync.ports import SyncWork
 from domain.sync.schedule import (
     ATTEMPTS_AT_MOST,
@@ -126,7 +127,7 @@ class Runner:
                 until = self.clock.now() + self.lease_time
                 work.sync.advance(task.lease, step.cursor, progress, until)
                 if step.records or changed:
-                    work.outbox.append(_event(task, "progress", progress, now))
+                    work.outbox.append(told(task.run, "progress", progress, now))
             if step.again_at is not None:
                 work.sync.park(task.lease, step.again_at)
             work.commit()
@@ -139,8 +140,8 @@ class Runner:
     def _finish(
         self, work: SyncWork, task: Task, step: Step, progress: Progress, quiet: int, now: datetime
     ) -> None:
-        lease = task.lease
-        quiet = 0 if progress.changed else quiet + 1
+        lease, asked = task.lease, quiet == ASKED
+        quiet = 0 if progress.changed else max(quiet, 0) + 1
         due = step.next_at or next_run(
             now, pace(self.interval, quiet), phase(lease.connection_id, lease.resource)
         )
@@ -149,10 +150,14 @@ class Runner:
         )
         # A look at the reports makes no order and no level of stock any younger.
         synced_at = None if lease.resource is Resource.REPORTS else now
-        work.connections.synced(lease.connection_id, synced_at, work.sync.failing(lease.connection_id))
-        # A look at the chores that found none done is no news; a user may wait for the others, whatever they bring.
-        if lease.resource not in _BACK_OFFICES or progress.records or progress.changed:
-            work.outbox.append(_event(task, "completed", progress, now))
+        failing = work.sync.failing(lease.connection_id)
+        if work.connections.synced(lease.connection_id, synced_at, failing):
+            status = ConnectionStatus.CONNECTED
+            work.outbox.append(connection_changed(task.user_id, lease.connection_id, status, now))
+        # A look at the chores that found none to do is no news, unless somebody has asked for it and waits; for the
+        # others a user may wait without having asked.
+        if asked or lease.resource not in _BACK_OFFICES or progress.records or progress.changed:
+            work.outbox.append(told(task.run, "completed", progress, now))
 
     def _park(self, task: Task, until: datetime) -> None:
         with self.work() as work:
@@ -198,9 +203,12 @@ class Runner:
     ) -> None:
         with self.work() as work:
             work.sync.fail(task.lease, cursor, failure, due, own)
-            work.connections.degraded(task.lease.connection_id, failure)
+            connection_id = task.lease.connection_id
+            if work.connections.degraded(connection_id, failure):
+                status = ConnectionStatus.DEGRADED
+                work.outbox.append(connection_changed(task.user_id, connection_id, status, failure.at))
             work.figures.changed(task.user_id)
-            work.outbox.append(_event(task, "failed", progress, failure.at))
+            work.outbox.append(told(task.run, "failed", progress, failure.at))
             work.commit()
         self.ended(task.lease.resource, "failed" if due is not None else "set_aside")
         if due is None:
@@ -231,18 +239,6 @@ def _drawn(steps: Iterator[Step], task: Task) -> Step:
         name = task.lease.resource.value
         raise RuntimeError(f"The steps of {name} came to an end, and none of them said that it was the last.")
     return step
-
-
-def _event(task: Task, what: str, progress: Progress, now: datetime) -> Event:
-    data = {
-        "run_id": str(task.run.id),
-        "connection_id": str(task.lease.connection_id),
-        "resource": task.lease.resource.value,
-        "pages": progress.pages,
-        "records": progress.records,
-        "total_estimate": progress.total_estimate,
-    }
-    return Event(task.user_id, f"sync.{what}", now, data)
 
 
 def _about(task: Task) -> dict[str, object]:

@@ -145,6 +145,16 @@ def test_a_page_of_stock_costs_the_same_statements_whatever_its_size(
     assert counts == [3, 3, 3]
 
 
+def test_the_end_of_a_good_run_costs_a_well_connection_one_statement(
+    engine: Engine, connection: Connection
+) -> None:
+    for at in (NOW, None):
+        with statements(engine) as sent, SqlBackend(engine).work() as work:
+            work.connections.synced(connection.id, at, failing=False)
+
+        assert len(sent) == 1
+
+
 def test_every_figure_is_one_statement(engine: Engine, connection: Connection) -> None:
     figures, today, user_id = SqlBackend(engine).figures(), NOW.date(), connection.user_id
     span = Period(today, today)

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from domain.connections.catalog import alive
+from domain.connections.erasure import Erasures
 from domain.connections.model import ConnectionId, ConnectionStatus
 from domain.errors import LeaseLost, NotConnected, NotFound, ReauthorizationRequired
 from domain.sync.model import Resource, RunStatus
@@ -95,6 +96,23 @@ def test_disconnecting_is_in_the_audit_log_and_told_to_listeners(bench: Bench) -
         VISITOR.address,
     )
     assert event.data == {"connection_id": str(connection.id), "status": "disconnected"}
+
+
+@pytest.mark.parametrize("permanent", [False, True])
+def test_who_waits_for_a_run_of_what_is_left_is_told_that_it_has_failed(
+    bench: Bench, permanent: bool
+) -> None:
+    connection = bench.connect()
+    task = claimed(bench.store, Resource.ORDERS)
+
+    if permanent:
+        Erasures(bench.work, bench.look, bench.clock).request(bench.user, VISITOR, connection.id)
+    else:
+        bench.connections.disconnect(bench.user, VISITOR)
+
+    told = [event for event in bench.store.tables.events if event.kind == "sync.failed"]
+    assert str(task.run.id) in [event.data["run_id"] for event in told]
+    assert len(told) == len(Resource.of(connection.provider))
 
 
 def test_without_a_name_the_first_living_connection_is_meant(bench: Bench) -> None:

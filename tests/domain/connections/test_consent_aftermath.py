@@ -48,6 +48,7 @@ def test_a_grant_survives_marketplaces_that_cannot_be_asked_for(bench: Bench, er
     assert connection.last_error is not None
     assert (connection.marketplace_ids, connection.participations_at) == ((US,), None)
     assert {row.next_run_at for row in bench.store.tables.resources.values()} == {NOW}
+    assert [event.data["status"] for event in bench.store.tables.events] == ["connected", "degraded"]
 
 
 def test_marketplaces_of_other_regions_or_none_at_all_are_left_out(bench: Bench) -> None:

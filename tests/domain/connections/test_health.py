@@ -4,9 +4,9 @@ import pytest
 
 from domain.connections.erasure import Erasures
 from domain.connections.model import ConnectionStatus
-from domain.sync.model import Resource, RunStatus
+from domain.sync.model import Progress, Resource, RunStatus
 from tests.domain.connections.bench import VISITOR, Bench
-from tests.fakes.things import claimed, kept
+from tests.fakes.things import NOW, claimed, kept
 
 
 @pytest.fixture
@@ -43,6 +43,27 @@ def test_a_revocation_is_told_once(bench: Bench) -> None:
         "reauthorization_required",
     ]
     assert bench.entries[-1].actor == "system"
+
+
+def test_who_waits_for_a_run_of_a_revoked_connection_is_told_that_it_has_failed(bench: Bench) -> None:
+    connection = bench.connect()
+    task = claimed(bench.store, Resource.ORDERS)
+    with bench.work() as work:
+        work.sync.advance(task.lease, {}, Progress(2, 150, 400), NOW)
+        work.commit()
+
+    bench.health.revoked(connection.id, "gone")
+
+    (event,) = [event for event in bench.store.tables.events if event.data.get("run_id") == str(task.run.id)]
+    assert (event.kind, event.user_id, event.at) == ("sync.failed", bench.user.id, NOW)
+    assert event.data == {
+        "run_id": str(task.run.id),
+        "connection_id": str(connection.id),
+        "resource": "orders",
+        "pages": 2,
+        "records": 150,
+        "total_estimate": 400,
+    }
 
 
 def test_a_disconnected_connection_stays_disconnected(bench: Bench) -> None:

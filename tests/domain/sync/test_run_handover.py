@@ -39,6 +39,24 @@ def test_a_revoked_grant_stops_everything_and_asks_for_the_seller(bench: Bench) 
     assert bench.row().next_run_at is None
 
 
+def test_a_revoked_grant_is_told_for_each_run_that_it_ended(bench: Bench) -> None:
+    bench.amazon.orders.trouble.extend([None, ReauthorizationRequired("invalid_grant")])
+    waiting = bench.claim(Resource.INVENTORY)
+    bench.amazon.stock.trouble.append(UsagePlanEmpty("plan", NOW + timedelta(hours=1)))
+    bench.runner().run(waiting, bench.stopping)
+    bench.clock.advance(timedelta(minutes=6))  # the orders' lease, claimed along with it, runs out
+
+    task = bench.sync()
+
+    *_, stock, orders, connection = bench.events
+    assert [(event.kind, event.data["run_id"]) for event in (stock, orders)] == [
+        ("sync.failed", str(waiting.run.id)),
+        ("sync.failed", str(task.run.id)),
+    ]
+    assert (stock.data["pages"], orders.data["pages"], orders.data["records"]) == (0, 1, 2)
+    assert connection.data["status"] == "reauthorization_required"
+
+
 def test_a_seller_who_came_back_meanwhile_is_not_revoked_again(bench: Bench) -> None:
     task = bench.claim()
     with bench.work() as work:

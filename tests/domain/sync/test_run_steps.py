@@ -8,7 +8,8 @@ import pytest
 
 from domain.connections.model import Connection, ConnectionStatus, Failure
 from domain.errors import LeaseLost, UpstreamFailed, UsagePlanEmpty
-from domain.sync.model import Cursor, Progress, Resource, RunStatus, Task
+from domain.sync.desk import SyncDesk
+from domain.sync.model import Cursor, Progress, Resource, RunId, RunStatus, Task
 from domain.sync.ports import SyncWork
 from domain.sync.steps import Step, nothing
 from tests.domain.sync.bench import LEASE, Bench
@@ -225,17 +226,101 @@ def test_a_step_that_keeps_nothing_is_no_news(bench: Bench) -> None:
     assert kinds == [("sync.progress", 2), ("sync.progress", 3), ("sync.completed", 4)]
 
 
-@pytest.mark.parametrize(("changed", "told"), [(0, []), (1, ["sync.completed"])])
-def test_a_look_at_the_chores_is_told_when_something_was_done(
-    bench: Bench, changed: int, told: list[str]
-) -> None:
+def chores(bench: Bench, resource: Resource) -> None:
+    """The connection has these chores as well."""
     with bench.work() as work:
-        work.sync.ensure(bench.connection.id, bench.user.id, (Resource.REPORTS,), NOW)
+        work.sync.ensure(bench.connection.id, bench.user.id, (resource,), NOW)
         work.commit()
 
-    sync(bench, a_step(1, changed, finished=True), resource=Resource.REPORTS)
+
+def ask(bench: Bench) -> RunId:
+    """The user asks for a look at the reports; returns the run that the answer names."""
+    desk = SyncDesk(bench.work, bench.look, bench.clock)
+    (run,) = desk.request(bench.user.id, bench.connection.id, [Resource.REPORTS])
+    return run.id
+
+
+@pytest.mark.parametrize("resource", [Resource.REPORTS, Resource.ADS])
+@pytest.mark.parametrize(("changed", "told"), [(0, []), (1, ["sync.completed"])])
+def test_a_look_at_the_chores_is_told_when_something_was_done(
+    bench: Bench, resource: Resource, changed: int, told: list[str]
+) -> None:
+    chores(bench, resource)
+
+    sync(bench, a_step(1, changed, finished=True), resource=resource)
 
     assert [event.kind for event in bench.events] == told
+
+
+def test_a_look_at_the_chores_after_a_busy_one_is_no_news_either(bench: Bench) -> None:
+    chores(bench, Resource.REPORTS)
+    sync(bench, a_step(1, 1, finished=True, next_at=NOW), resource=Resource.REPORTS)
+    before = len(bench.events)
+
+    sync(bench, a_step(1, finished=True), resource=Resource.REPORTS)
+
+    assert bench.events[before:] == []
+
+
+def test_who_has_asked_for_a_look_at_the_chores_is_told_its_end_whatever_it_brought(bench: Bench) -> None:
+    chores(bench, Resource.REPORTS)
+    wanted = ask(bench)
+
+    sync(bench, a_step(finished=True, next_at=NOW), resource=Resource.REPORTS)
+    sync(bench, a_step(finished=True), resource=Resource.REPORTS)
+
+    assert [(event.kind, event.data["run_id"]) for event in bench.events] == [("sync.completed", str(wanted))]
+    assert bench.row(Resource.REPORTS).quiet == 2
+
+
+def test_who_is_answered_with_a_run_under_way_is_told_its_end_too(bench: Bench) -> None:
+    chores(bench, Resource.REPORTS)
+    task, _ = sync(bench, a_step(again_at=LATER), resource=Resource.REPORTS)
+    assert ask(bench) == task.run.id
+    bench.clock.set(LATER)
+
+    sync(bench, a_step(finished=True), resource=Resource.REPORTS)
+
+    assert [(event.kind, event.data["run_id"]) for event in bench.events] == [
+        ("sync.completed", str(task.run.id))
+    ]
+
+
+def status_told(bench: Bench) -> list[tuple[str, object]]:
+    """The events, each with what it says of the connection's status."""
+    return [(event.kind, event.data.get("status")) for event in bench.events]
+
+
+def test_that_a_connection_is_degraded_is_told_once_and_that_it_is_well_again_too(bench: Bench) -> None:
+    for ending in (
+        UpstreamFailed("503"),
+        UpstreamFailed("503"),
+        a_step(finished=True),
+        a_step(finished=True),
+    ):
+        sync(bench, ending)
+        bench.clock.advance(timedelta(hours=1))
+
+    assert status_told(bench) == [
+        ("connection.changed", "degraded"),
+        ("sync.failed", None),
+        ("sync.failed", None),
+        ("connection.changed", "connected"),
+        ("sync.completed", None),
+        ("sync.completed", None),
+    ]
+    assert bench.events[0].data == {"connection_id": str(bench.connection.id), "status": "degraded"}
+
+
+def test_a_look_at_the_chores_that_heals_the_connection_tells_that_it_is_well(bench: Bench) -> None:
+    chores(bench, Resource.REPORTS)
+    with bench.work() as work:
+        work.connections.degraded(bench.connection.id, Failure("amazon_error", "x", NOW))
+        work.commit()
+
+    sync(bench, a_step(finished=True), resource=Resource.REPORTS)
+
+    assert status_told(bench) == [("connection.changed", "connected")]
 
 
 def test_the_cursor_of_a_step_is_where_the_next_run_goes_on(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from tests.entrypoints.browsers import app_of, logged_in
 from tests.fakes.world import World
 
 EVENTS = "/api/v1/events"
+SYNC = "/api/v1/integrations/amazon/sync"
 
 
 def tell(world, user, kind="sync.progress", **data):
@@ -93,6 +94,24 @@ def test_who_was_away_for_too_long_reads_the_figures_anew(browser, world):
     (begin,) = frames(browser.get(EVENTS, headers={"Last-Event-ID": "1"}).text)
 
     assert begin == {"id": "3", "event": "reset", "data": '{"id":3}'}
+
+
+@pytest.mark.parametrize("resource", ["reports", "ads"])
+def test_who_asks_for_a_sync_that_finds_nothing_to_do_is_told_its_end(browser, world, resource):
+    world.connect(world.user) if resource == "reports" else world.connect_ads(world.user)
+    for _ in range(40):  # until all is done that there is to do
+        world.sync()
+        world.clock.advance(timedelta(minutes=5))
+    begin = tell(world, world.user)
+
+    (run,) = browser.post(SYNC, json={"resources": [resource]}).json["data"]["runs"]
+    world.sync()
+
+    kept = browser.get(f"/api/v1/sync/runs/{run['id']}").json
+    told = frames(browser.get(EVENTS, headers={"Last-Event-ID": str(begin)}).text)
+    ends = [json.loads(frame["data"]) for frame in told if frame.get("event") == "sync.completed"]
+    assert (kept["status"], kept["progress"]["records"]) == ("succeeded", 0)
+    assert run["id"] in [end["run_id"] for end in ends]
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "1.5", "1" * 19, "1\u0662"])

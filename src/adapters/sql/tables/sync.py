@@ -43,7 +43,9 @@ sync_resources = Table(
     Column("run_id", Uuid, ForeignKey("sync_runs.id", ondelete="SET NULL")),  # the latest run
     Column("failures", Integer, nullable=False),  # runs that failed in a row
     Column("faults", Integer, nullable=False),  # those of them that were the work's own
-    Column("quiet", Integer, nullable=False),  # good runs in a row that brought nothing new
+    Column(
+        "quiet", Integer, nullable=False
+    ),  # good runs in a row that brought nothing new; -1: somebody has asked since
     Column("attempts", Integer, nullable=False),  # claims since a page was last kept
     Column("set_aside_at", UtcDateTime),  # failed for good; the latest run says of what
     Column("nudged_at", UtcDateTime),  # asked for while somebody worked on it: due again then
