@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
@@ -111,6 +112,20 @@ def test_stock_that_was_counted_before_the_period_is_compared_with_it(visitors, 
     visitor.see(re.compile(r"^of \d+ SKUs; change since Feb 3, 2026$"))
     units = visitor.main.locator(".tile").filter(has_text="Units in stock")
     expect(units).to_contain_text("down 25%")
+
+
+def test_connections_are_shown_from_all_pages_of_their_list(visitors, furnished: Person) -> None:
+    visitor: Visitor = visitors(DESKTOP, furnished)
+    path = "/api/v1/amazon/connections"
+    first = {**furnished.get(path), "next_cursor": "onward"}
+    another = {**first["items"][0], "id": str(uuid4()), "seller_id": "AFARAWAY", "is_default": False}
+    visitor.answered(path, 200, first)
+    visitor.answered(rf"{path}\?limit=200&cursor=onward", 200, {"items": [another], "next_cursor": None})
+
+    visitor.open("/settings")
+
+    visitor.see(re.compile("AFARAWAY"))
+    visitor.see(re.compile(first["items"][0]["seller_id"]))
 
 
 EMPTY = {

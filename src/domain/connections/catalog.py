@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.audit.model import Action
 from domain.clock import Clock
 from domain.connections.deeds import tell, write_down
+from domain.connections.listing import Place, behind
 from domain.connections.model import Connection, ConnectionId, ConnectionStatus, Failure, Provider
 from domain.connections.work import ConnectionWork
 from domain.errors import NotConnected, NotFound, ReauthorizationRequired
@@ -32,6 +33,11 @@ class Connections:
         """The user's connections of this kind, the default one first."""
         with self.look() as work:
             return work.connections.of_user(user_id, provider)
+
+    def page(self, user_id: UserId, provider: Provider, after: Place | None, limit: int) -> list[Connection]:
+        """The same in parts: up to ``limit`` of them, from the first one on or ``after`` a place."""
+        mine = self.of(user_id, provider)
+        return (mine if after is None else behind(after, mine))[:limit]
 
     def get(
         self, user_id: UserId, connection_id: ConnectionId, provider: Provider = Provider.AMAZON_SP

@@ -23,8 +23,6 @@ from domain.products.ports import InboundFeed
 
 #: A listing that does not end after so many pages is too large for one request.
 LARGEST_LISTING = 50
-#: How many shipments one answer may have: each needs a call of its own for its items, and the plan admits two a second.
-MOST_SHIPMENTS = 500
 #: Two calls a second are admitted, and each takes some tenths of one.
 _AT_ONCE = 2
 _NARROW = "choose fewer with status, or a later updated_after"
@@ -68,23 +66,37 @@ class Inbound:
     turns: Turns
     clock: Clock
 
-    def search(self, connection: Connection, search: ShipmentSearch) -> list[FullShipment]:
-        """The shipments with their items: complete, or an error.
+    def search(
+        self,
+        connection: Connection,
+        search: ShipmentSearch,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[FullShipment]:
+        """The shipments with their items, by their ids: complete, or an error.
 
-        Without statuses and a date: those that are not closed, cancelled or deleted.
+        Without statuses and a date: those that are not closed, cancelled or deleted. Amazon promises no order, and its
+        listing may be read anew between two pages: by id, neither loses a shipment nor tells it twice.
+
+        Args:
+            connection: In whose name.
+            search: Which ones.
+            after: Only those behind this id, which need not be there any more.
+            limit: Only so many. Items are asked for of these alone: that takes a call for each, and the plan admits two
+                a second.
 
         Raises:
-            InvalidInput: the marketplace is not of the connection's region, the date is in the future, or there are too
-                many shipments.
+            InvalidInput: the marketplace is not of the connection's region, the date is in the future, or the listing
+                is too long.
             RateLimited: there are more than one request may ask for; the next one goes on from there.
             ChannelError, NotConfigured, KeyUnavailable: any of the gateway's.
         """
         marketplace_of(alive(connection), search.marketplace_id)
         if search.updated_after is not None and search.updated_after >= self.clock.now():
             raise InvalidInput({"updated_after": "is in the future"})
-        shipments = self._shipments(connection, search)
-        if len(shipments) > MOST_SHIPMENTS:
-            raise _too_many(f"more than {MOST_SHIPMENTS} shipments")
+        found = sorted(self._shipments(connection, search), key=lambda one: one.shipment_id)
+        shipments = [one for one in found if after is None or one.shipment_id > after][:limit]
         items = self._items(connection, search.marketplace_id, shipments)
         return [FullShipment(shipment, items[shipment.shipment_id]) for shipment in shipments]
 
@@ -111,7 +123,9 @@ class Inbound:
         # A shipment that changes meanwhile may come twice: the later one counts.
         return tuple({one.shipment_id: one for one in _all_pages(page)}.values())
 
-    def _items(self, connection: Connection, marketplace_id: str, shipments: Shipments) -> dict[str, Items]:
+    def _items(
+        self, connection: Connection, marketplace_id: str, shipments: Sequence[Shipment]
+    ) -> dict[str, Items]:
         by_key = {ITEMS.key(connection, one.shipment_id): one for one in shipments}
 
         def items_of(key: str) -> Items:
@@ -164,8 +178,4 @@ def _all_pages(page: Callable[[str | None], tuple[tuple[Row, ...], str | None]])
         if token in seen:
             raise UpstreamFailed("Amazon's pages of shipments go round in circles: try again.")
         seen.add(token)
-    raise _too_many(f"more than {LARGEST_LISTING} pages of shipments")
-
-
-def _too_many(what: str) -> InvalidInput:
-    return InvalidInput({"status": f"{what}: {_NARROW}"})
+    raise InvalidInput({"status": f"more than {LARGEST_LISTING} pages of shipments: {_NARROW}"})

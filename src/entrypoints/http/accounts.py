@@ -11,7 +11,6 @@ from domain.ads.accounts import AccountId, AccountType
 from domain.ads.batch import MOST_ACCOUNTS, Operation
 from domain.ads.desk import UNSAID, Change
 from domain.ads.listings import Part
-from domain.errors import InvalidInput
 from entrypoints.http import paging
 from entrypoints.http.account_shapes import (
     AccountAnswer,
@@ -254,10 +253,7 @@ def _mark(cursor: str | None) -> tuple[str, AccountId] | None:
     if cursor is None:
         return None
     name, identity = paging.decode(cursor, 2)
-    try:
-        return name, AccountId(UUID(identity))
-    except ValueError as error:
-        raise InvalidInput({"cursor": "not a cursor of this list"}) from error
+    return name, AccountId(paging.as_id(identity))
 
 
 def _id(given: object) -> AccountId | None:

@@ -13,6 +13,7 @@ from domain.connections.model import Connection, ConnectionId, Provider
 from domain.errors import ConsentFailed, NotLoggedIn, PortsideError
 from entrypoints.http import auth, context
 from entrypoints.http.coming_and_going import CONNECTION, LEADS_BACK, LeaveQuery, back
+from entrypoints.http.connection_lists import page_of_connections
 from entrypoints.http.connection_shapes import (
     DISCONNECTED,
     UNCONNECTED,
@@ -25,6 +26,7 @@ from entrypoints.http.connection_shapes import (
 )
 from entrypoints.http.context import services, user, visitor
 from entrypoints.http.described import Access, described, gives, listed, nothing, redirects
+from entrypoints.http.paging import PageQuery
 from entrypoints.http.reading import Query, any_query, query
 
 log = logging.getLogger(__name__)
@@ -106,11 +108,10 @@ def connection() -> ResponseReturnValue:
 
 
 @bp.get("/connections")
-@described(_TAG, listed(AdsConnectionAnswer, "The connection: there is one at most."))
+@described(_TAG, listed(AdsConnectionAnswer, "The connection: there is one at most."), query=PageQuery)
 def connections() -> ResponseReturnValue:
     """The connection as a list, as of other channels."""
-    items = [ads_json(each) for each in services().connections.of(user().id, _ADS)]
-    return {"items": items, "next_cursor": None}
+    return page_of_connections(_ADS, query(PageQuery), ads_json)
 
 
 @bp.get("/connections/<uuid:connection_id>")

@@ -13,12 +13,13 @@ from pydantic.config import JsonDict
 
 from domain.connections import selection
 from domain.connections.changes import UNCHANGED, Wish
-from domain.connections.model import ConnectionId
+from domain.connections.model import ConnectionId, Provider
 from domain.connections.self_authorised import Brought
 from domain.marketplaces import Region
 from domain.tokens.model import LwaClient, RefreshToken
 from entrypoints import setting_values
 from entrypoints.http.coming_and_going import CONNECTION, MARKETPLACE, LeaveQuery
+from entrypoints.http.connection_lists import page_of_connections
 from entrypoints.http.connection_shapes import (
     DISCONNECTED,
     UNCONNECTED,
@@ -29,6 +30,7 @@ from entrypoints.http.connection_shapes import (
 )
 from entrypoints.http.context import services, user, visitor
 from entrypoints.http.described import described, gives, listed, nothing
+from entrypoints.http.paging import PageQuery
 from entrypoints.http.reading import Body, body, query, without_defaults
 
 bp = Blueprint("connections", __name__)
@@ -195,12 +197,15 @@ def default_connection() -> ResponseReturnValue:
 
 
 @bp.get("/api/v1/amazon/connections")
-@described(_TAG, listed(ConnectionAnswer, "The connections, the default one first."))
+@described(
+    _TAG, listed(ConnectionAnswer, "A page of them, the default one first, then the oldest."), query=PageQuery
+)
 def connections() -> ResponseReturnValue:
-    """All of the user's connections; there are never many."""
+    """The user's connections."""
     now = _now()
-    items = [connection_json(connection, now) for connection in services().connections.of(user().id)]
-    return {"items": items, "next_cursor": None}
+    return page_of_connections(
+        Provider.AMAZON_SP, query(PageQuery), lambda connection: connection_json(connection, now)
+    )
 
 
 @bp.post("/api/v1/amazon/connections")

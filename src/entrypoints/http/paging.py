@@ -50,6 +50,18 @@ def decode(cursor: str, length: int) -> list[str]:
     return parts
 
 
+def decode_of(kind: str, cursor: str, length: int) -> list[str]:
+    """The texts of a cursor whose first one says of which ``kind`` its list is, without that one.
+
+    Raises:
+        InvalidInput: it is another list's, or none of ours.
+    """
+    said, *parts = decode(cursor, length + 1)
+    if said != kind:
+        raise InvalidInput({"cursor": "not a cursor of this list"})
+    return parts
+
+
 def can_be_kept(text: str) -> bool:
     """Whether a database takes it for a text."""
     return "\0" not in text and text.encode(errors="replace").decode() == text
@@ -60,6 +72,18 @@ def encode_mark(at: datetime, identity: UUID) -> str:
     return encode(at.isoformat(), str(identity))
 
 
+def cut(
+    found: Sequence[Row],
+    limit: int,
+    after: Callable[[Row], str],
+    as_json: Callable[[Row], Mapping[str, Any]],
+) -> dict[str, Any]:
+    """A page of a list of which one row more than ``limit`` was looked for; ``after`` makes the cursor behind a row."""
+    page = found[:limit]
+    onward = after(page[-1]) if len(found) > limit else None
+    return {"items": [as_json(row) for row in page], "next_cursor": onward}
+
+
 def newest_first(
     found: Sequence[Row],
     limit: int,
@@ -67,9 +91,7 @@ def newest_first(
     as_json: Callable[[Row], Mapping[str, Any]],
 ) -> dict[str, Any]:
     """A page of a list that is ordered by moment and id: one row more than ``limit`` was looked for."""
-    page = found[:limit]
-    onward = encode_mark(*mark(page[-1])) if len(found) > limit else None
-    return {"items": [as_json(row) for row in page], "next_cursor": onward}
+    return cut(found, limit, lambda row: encode_mark(*mark(row)), as_json)
 
 
 def decode_mark(cursor: str | None) -> tuple[datetime, UUID] | None:
@@ -80,12 +102,32 @@ def decode_mark(cursor: str | None) -> tuple[datetime, UUID] | None:
     """
     if cursor is None:
         return None
-    at, text = decode(cursor, 2)
+    return as_mark(*decode(cursor, 2))
+
+
+def as_mark(at: str, text: str) -> tuple[datetime, UUID]:
+    """Moment and id from the texts of a cursor.
+
+    Raises:
+        InvalidInput: they are none.
+    """
     try:
-        moment, identity = datetime.fromisoformat(at), UUID(text)
+        moment = datetime.fromisoformat(at)
         if moment.tzinfo is None:
             raise ValueError("a moment without a zone")
-        return moment.astimezone(UTC), identity
+        return moment.astimezone(UTC), as_id(text)
     # Overflow: there is no year 0, so a zone can shift the first day out of the calendar.
     except (ValueError, OverflowError) as error:
+        raise InvalidInput({"cursor": "not a cursor of this list"}) from error
+
+
+def as_id(text: str) -> UUID:
+    """An id from a text of a cursor.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    try:
+        return UUID(text)
+    except ValueError as error:
         raise InvalidInput({"cursor": "not a cursor of this list"}) from error

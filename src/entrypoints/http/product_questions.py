@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema
 from domain.marketplaces import MARKETPLACES
 from domain.products.model import Condition, ShipmentStatus
 from domain.products.prices import DEAREST
+from entrypoints.http.paging import PageQuery
 from entrypoints.http.reading import Body, Query, read_moment
 
 ASIN = re.compile(r"[A-Z0-9]{10}")
@@ -173,7 +174,7 @@ def _moment(text: object) -> object:
 Since = Annotated[datetime | None, BeforeValidator(_moment), _or_blank(type="string", format="date-time")]
 
 
-class ShipmentsQuery(WhereQuery):
+class ShipmentsQuery(WhereQuery, PageQuery):
     """Which shipments."""
 
     status: Annotated[tuple[ShipmentStatus, ...], BeforeValidator(_words)] = Field(

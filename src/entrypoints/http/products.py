@@ -13,6 +13,7 @@ from domain.money import Money
 from domain.products.model import FeeQuestion, IdKind, ListingQuestion, ShipmentSearch
 from domain.products.place import marketplace_of
 from domain.products.prices import in_currency
+from entrypoints.http import paging
 from entrypoints.http.context import services, user
 from entrypoints.http.described import described, gives, listed, of_channel
 from entrypoints.http.product_questions import (
@@ -42,6 +43,8 @@ from entrypoints.http.reading import body, fields, query
 
 bp = Blueprint("products", __name__, url_prefix="/api/v1/amazon")
 
+#: Which list its cursors are of.
+_SHIPMENTS = "inbound-shipments"
 _ASIN = "The product's ASIN: ten capital letters and digits."
 
 
@@ -148,22 +151,36 @@ def many_fees() -> ResponseReturnValue:
 @bp.get("/inbound-shipments")
 @described(
     "Products",
-    listed(ShipmentAnswer, "All of them, on one page."),
+    listed(ShipmentAnswer, "A page of them, by their ids."),
     query=ShipmentsQuery,
     errors=("not_found", *of_channel("amazon")),
 )
 def inbound_shipments() -> ResponseReturnValue:
     """Shipments to Amazon, with what has been received of them.
 
-    Without a status and a date: those that are not closed, cancelled or deleted. 400 for more than 500.
+    Without a status and a date: those that are not closed, cancelled or deleted. Items are asked for of those on
+    the page.
     """
     asked = query(ShipmentsQuery)
     connection = _chosen(asked.connection_id)
     marketplace_id = asked.marketplace_id or connection.marketplace_id
     found = services().inbound.search(
-        connection, ShipmentSearch(marketplace_id, asked.status, asked.updated_after)
+        connection,
+        ShipmentSearch(marketplace_id, asked.status, asked.updated_after),
+        after=_shipment(asked.cursor),
+        limit=asked.limit + 1,
     )
-    return {"items": [shipment_json(marketplace_id, one) for one in found], "next_cursor": None}
+    return paging.cut(
+        found,
+        asked.limit,
+        lambda last: paging.encode(_SHIPMENTS, last.shipment.shipment_id),
+        lambda one: shipment_json(marketplace_id, one),
+    )
+
+
+def _shipment(cursor: str | None) -> str | None:
+    """The id to go on after."""
+    return None if cursor is None else paging.decode_of(_SHIPMENTS, cursor, 1)[0]
 
 
 def _exists(asin: str) -> None:

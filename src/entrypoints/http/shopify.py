@@ -15,6 +15,7 @@ from domain.connections.model import Connection, ConnectionId, Provider
 from domain.errors import ConsentFailed, InvalidInput, NotLoggedIn, PortsideError
 from entrypoints.http import auth, context
 from entrypoints.http.coming_and_going import CONNECTION, LEADS_BACK, LeaveQuery, back, sent_on
+from entrypoints.http.connection_lists import page_of_connections
 from entrypoints.http.connection_shapes import (
     DISCONNECTED,
     UNCONNECTED,
@@ -27,6 +28,7 @@ from entrypoints.http.connection_shapes import (
 )
 from entrypoints.http.context import services, settings, user, visitor
 from entrypoints.http.described import JSON, Access, described, gives, listed, nothing, redirects
+from entrypoints.http.paging import PageQuery
 from entrypoints.http.reading import Moment, body, query, raw_body
 from entrypoints.http.store_requests import (
     BroughtStoreBody,
@@ -104,11 +106,12 @@ def default_connection() -> ResponseReturnValue:
 
 
 @bp.get("/connections")
-@described(_TAG, listed(StoreAnswer, "The stores, the default one first."))
+@described(
+    _TAG, listed(StoreAnswer, "A page of them, the default one first, then the oldest."), query=PageQuery
+)
 def connections() -> ResponseReturnValue:
-    """All of the user's stores; there are never many."""
-    items = [store_json(connection) for connection in services().connections.of(user().id, _STORE)]
-    return {"items": items, "next_cursor": None}
+    """The user's stores."""
+    return page_of_connections(_STORE, query(PageQuery), store_json)
 
 
 @bp.post("/connection")

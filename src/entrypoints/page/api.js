@@ -48,16 +48,12 @@ async function send(method, path, body, accept = "application/json") {
   }
 }
 
-async function problem(answer) {
+async function failure(answer) {
   const plain = { error: "unknown", message: `Portside answered ${answer.status}, and didn't say why.` };
   // A proxy in front of Portside may answer in HTML.
   const body = await answer.json().catch(() => plain);
-  const wait = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
-  return new ApiError(answer.status, body.message ? body : plain, Number.isNaN(wait) ? null : wait);
-}
-
-async function failure(answer) {
-  const error = await problem(answer);
+  const wait = Number.parseInt(answer.headers.get("Retry-After"), 10);
+  const error = new ApiError(answer.status, body.message ? body : plain, Number.isNaN(wait) ? null : wait);
   // A wrong password is 401 as well, but ends no session.
   if (error.status === 401 && error.code !== "invalid_credentials") onLoggedOut();
   return error;
@@ -88,11 +84,14 @@ export const register = (form) => call("POST", "/api/v1/auth/register", form);
 export const logOut = () => call("POST", "/api/v1/auth/logout");
 
 export const connection = () => get("/api/v1/amazon/connection");
-export const connections = () => get("/api/v1/amazon/connections?limit=200");
-/** The channels' families of paths: their connections are listed, changed and left alike. */
-const FAMILIES = { amazon: "/api/v1/amazon", ads: "/api/v1/ads", shopify: "/api/v1/shopify" };
-const oneConnection = (id, channel) => `${FAMILIES[channel]}/connections/${encodeURIComponent(id)}`;
-export const connectionsOf = (channel) => get(`${FAMILIES[channel]}/connections?limit=200`);
+/** Connections of all channels are listed, changed and left alike. */
+const listOf = (channel) => `/api/v1/${channel}/connections`;
+const oneConnection = (id, channel) => `${listOf(channel)}/${encodeURIComponent(id)}`;
+/** All of a channel's, from page to page. */
+export async function connectionsOf(channel, cursor) {
+  const { items, next_cursor: next } = await get(`${listOf(channel)}${query({ limit: 200, cursor })}`);
+  return next ? items.concat(await connectionsOf(channel, next)) : items;
+}
 
 /** Where to go for a consent: of a marketplace's sellers, or to renew that of a connection. */
 export const authorizeAmazon = ({ marketplaceId, connectionId }) =>

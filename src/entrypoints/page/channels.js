@@ -11,7 +11,7 @@ const named = (channel, items, name) => items.map((each) => ({ ...each, channel,
 export function useChannels(amazon, revision) {
   const { data, error, reload } = useLoad(async () => {
     const [shops, ads] = await Promise.all([api.connectionsOf("shopify"), api.connectionsOf("ads")]);
-    return { shopify: named("shopify", shops.items, (each) => each.shop), ads: named("ads", ads.items, () => CHANNELS.ads) };
+    return { shopify: named("shopify", shops, (each) => each.shop), ads: named("ads", ads, () => CHANNELS.ads) };
   }, [revision]);
   const { shopify = [], ads = [] } = data ?? {};
   const sellers = named("amazon", amazon, (each) => `${each.seller_id} · ${REGIONS[each.region] ?? each.region}`);

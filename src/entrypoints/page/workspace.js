@@ -11,11 +11,11 @@ import { fetchView } from "./views.js";
 
 /** `setup` is Amazon's part of `integrations`, which has `amazonAds` and `shopify` beside it. */
 async function loadStore() {
-  const [setup, connection, list] = await Promise.all([api.setupStatus(), api.connection(), api.connections()]);
+  const [setup, connection, list] = await Promise.all([api.setupStatus(), api.connection(), api.connectionsOf("amazon")]);
   // A store that was disconnected is still worth showing: its figures stay.
-  const shown = connection.id ? { ...list.items.find(({ id }) => id === connection.id), ...connection } : list.items[0];
+  const shown = connection.id ? { ...list.find(({ id }) => id === connection.id), ...connection } : list[0];
   const { integrations } = setup;
-  return { integrations, setup: integrations.amazon, connection: shown ?? null, connections: list.items };
+  return { integrations, setup: integrations.amazon, connection: shown ?? null, connections: list };
 }
 
 /** Whether some connection waits for its first sync. */

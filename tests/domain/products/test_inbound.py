@@ -7,7 +7,7 @@ import pytest
 
 from domain.connections.model import ConnectionStatus
 from domain.errors import InvalidInput, NotConnected, RateLimited, UpstreamFailed
-from domain.products.inbound import LARGEST_LISTING, MOST_SHIPMENTS
+from domain.products.inbound import LARGEST_LISTING
 from domain.products.model import (
     UNFINISHED,
     FullShipment,
@@ -124,13 +124,14 @@ def test_a_listing_without_end_is_refused_with_what_to_do() -> None:
     assert len(bench.feed.searches) == LARGEST_LISTING
 
 
-def test_more_shipments_than_one_answer_may_have_are_refused_before_their_items_are_asked_for() -> None:
-    bench = bench_with(MOST_SHIPMENTS + 1)
+def test_a_part_is_cut_out_by_id_and_items_are_asked_for_of_that_alone() -> None:
+    bench = bench_with(600)
+    bench.feed.kept.reverse()
 
-    with pytest.raises(InvalidInput, match="more than 500 shipments"):
-        bench.inbound.search(CONNECTION, OPEN)
+    found = bench.inbound.search(CONNECTION, OPEN, after="FBA00002x", limit=2)
 
-    assert bench.feed.items_asked == []
+    assert [one.shipment.shipment_id for one in found] == ["FBA00003", "FBA00004"]
+    assert sorted(bench.feed.items_asked) == ["FBA00003", "FBA00004"]
 
 
 def test_an_incomplete_answer_is_an_error_and_the_next_request_goes_on_from_there() -> None:

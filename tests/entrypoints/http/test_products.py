@@ -28,6 +28,7 @@ from domain.products.model import (
     ShipmentItem,
     ShipmentStatus,
 )
+from tests.entrypoints.http.walking import walked
 from tests.fakes.things import CA, DE, JP, NOW, US
 
 BASE = "/api/v1/amazon"
@@ -257,6 +258,45 @@ def test_shipments_may_be_asked_for_by_change_status_and_marketplace(browser, wo
     assert search.marketplace_id == CA
     assert search.statuses == (ShipmentStatus.CLOSED,)
     assert search.updated_after == NOW.replace(day=1, hour=0)
+
+
+def shipments(world, *names: str) -> None:
+    """Amazon lists these, in this order."""
+    world.inbound.kept = [Shipment(name, None, "RECEIVING", None) for name in names]
+    world.inbound.contents = {name: [ShipmentItem("MUG", 10, 4)] for name in names}
+
+
+def test_shipments_are_walked_one_by_one_by_their_ids(browser, world):
+    world.connect(world.user, US)
+    shipments(world, "FBA3", "FBA1", "FBA2")
+
+    found = walked(browser, SHIPMENTS)
+
+    assert [row["shipment_id"] for row in found] == ["FBA1", "FBA2", "FBA3"]
+    assert len(world.inbound.searches) == 1
+
+
+def test_fifty_shipments_are_a_page_and_items_are_asked_for_of_no_more_than_a_page_and_one(browser, world):
+    world.connect(world.user, US)
+    shipments(world, *(f"FBA{number:04}" for number in range(501)))
+
+    page = browser.get(SHIPMENTS).json
+
+    assert len(page["items"]) == 50
+    assert len(world.inbound.items_asked) == 51
+
+
+def test_a_shipment_that_goes_or_comes_between_two_pages_takes_none_along(browser, world):
+    world.connect(world.user, US)
+    shipments(world, "FBA2", "FBA4", "FBA6")
+
+    def change() -> None:
+        world.clock.advance(timedelta(hours=1))
+        shipments(world, "FBA1", "FBA5", "FBA6", "FBA2")
+
+    found = walked(browser, SHIPMENTS, change, read=2)
+
+    assert [row["shipment_id"] for row in found] == ["FBA2", "FBA4", "FBA5", "FBA6"]
 
 
 def test_answers_are_kept_for_as_long_as_the_setting_says(browser, world):
