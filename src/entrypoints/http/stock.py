@@ -137,12 +137,12 @@ def amazon_inventory() -> ResponseReturnValue:
 @bp.get("/items")
 @described(
     "Dashboards",
-    *dashboard(StockListAnswer, "A page of the list; as CSV, all of it."),
+    *dashboard(StockListAnswer, "A page of the list; as CSV, all of it unless a page is asked for."),
     query=ItemsQuery,
     errors=("amazon_not_connected", "not_found"),
 )
 def items() -> ResponseReturnValue:
-    """Stock item by item: a page of it, or all of it as CSV."""
+    """Stock item by item: a page of it; or as CSV all of it, unless ``limit`` or ``cursor`` ask for a page."""
     asked, whose = query(ItemsQuery), user().id
     question = StockQuestion(
         marketplace_id=asked.marketplace_id,
@@ -154,7 +154,7 @@ def items() -> ResponseReturnValue:
     )
     after = None if asked.cursor is None else _mark(asked.cursor, question)
     bound, stock = _binding(question), services().stock
-    if wants_csv():
+    if wants_csv() and not {"limit", "cursor"} & asked.model_fields_set:
         return streamed(
             "amazon-inventory-items", (bound,), ITEM_NAMES, lambda: _rows(stock.all(whose, question))
         )
@@ -163,6 +163,7 @@ def items() -> ResponseReturnValue:
         (bound, asked.limit, asked.cursor),
         lambda: _list_json(stock.page(whose, question, after, asked.limit), question),
         rows_of("items"),
+        ITEM_NAMES,
     )
 
 
