@@ -231,6 +231,32 @@ def test_what_was_begun_takes_no_turn_from_another_user(backend: Backend) -> Non
     assert order == [greedy.id, modest.id, greedy.id, greedy.id]
 
 
+@pytest.mark.parametrize(("resource", "first"), [(Resource.INVENTORY, True), (Resource.ORDERS, False)])
+def test_only_what_hurries_goes_on_before_everybodys_turns(
+    backend: Backend, resource: Resource, first: bool
+) -> None:
+    busy = registered(backend)
+    begun = scheduled(backend, busy, resource, due_at=NOW)
+    release(backend, claimed(backend).lease, minute=1)
+    scheduled(backend, busy, Resource.SHOPIFY_ORDERS, due_at=NOW, seller_id="A2")
+    finish(backend, claimed(backend).lease)  # somebody who has just had a turn comes behind the others
+    for number in range(3):
+        scheduled(backend, registered(backend), due_at=NOW - 10 * MINUTE, seller_id=f"B{number}")
+
+    (task,) = claim(backend, 1, limit=1)
+
+    assert (task.lease.connection_id == begun.id) is first
+
+
+def test_what_hurries_waits_like_everything_else_before_it_is_begun(backend: Backend) -> None:
+    waiting = scheduled(backend, registered(backend), Resource.INVENTORY, due_at=NOW)
+    longer = scheduled(backend, registered(backend), due_at=NOW - MINUTE)
+
+    order = [task.lease.connection_id for task in claim(backend)]
+
+    assert order == [longer.id, waiting.id]
+
+
 # Quiet
 
 

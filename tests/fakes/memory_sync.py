@@ -92,12 +92,12 @@ class MemorySyncBook:
             due[row.user_id].append(row)
         served = self._served(now)
         in_turn = [
-            (served[user_id] + place, _due_order(row), row)
+            (not self._hurries(row), served[user_id] + place, _due_order(row), row)
             for user_id, rows in due.items()
             for place, row in enumerate(sorted(rows, key=self._begun_first))
         ]
-        in_turn.sort(key=itemgetter(0, 1))
-        return [self._leased(row, now, owner, until) for _turn, _order, row in in_turn[:limit]]
+        in_turn.sort(key=itemgetter(0, 1, 2))
+        return [self._leased(row, now, owner, until) for *_place, row in in_turn[:limit]]
 
     def _free_and_due(self, now: datetime) -> Iterable[ResourceRow]:
         return [row for row in self._tables.resources.values() if self._is_due(row, now)]
@@ -106,8 +106,14 @@ class MemorySyncBook:
         return Counter(row.user_id for row in self._tables.resources.values() if _has_or_had(row, now))
 
     def _begun_first(self, row: ResourceRow) -> tuple[bool, tuple[datetime, ConnectionId, str]]:
+        return (not self._is_begun(row), _due_order(row))
+
+    def _hurries(self, row: ResourceRow) -> bool:
+        return row.resource.hurries and self._is_begun(row)
+
+    def _is_begun(self, row: ResourceRow) -> bool:
         run = self._open_run(row)
-        return (run is None or run.started_at is None, _due_order(row))
+        return run is not None and run.started_at is not None
 
     def beat(self, leases: Sequence[Lease], until: datetime) -> None:
         for lease in leases:

@@ -80,6 +80,8 @@ class PlannedAmazon:
     every: dict[ConnectionId, timedelta] = field(default_factory=dict)  # how often a seller sells
     calls: dict[ConnectionId, int] = field(default_factory=lambda: defaultdict(int))
     refused: int = 0
+    listing_pages: int = 1  # of a full listing of stock
+    listed: int = 0  # pages of full listings that were asked for
     ours: MemoryBuckets = field(default_factory=MemoryBuckets)
     theirs: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
 
@@ -102,9 +104,14 @@ class PlannedAmazon:
     ) -> int:
         return len(self._sales(connection, window.after, window.before))
 
-    def stock(self, connection: Connection, since: datetime | None) -> StockPage:
+    def stock(self, connection: Connection, since: datetime | None, token: str | None) -> StockPage:
         self._call(connection, INVENTORY_SUMMARIES)
         now = self.clock.now()
+        if since is None and self.listing_pages > 1:
+            self.listed += 1
+            page = int(token or 1)
+            onward = str(page + 1) if page < self.listing_pages else None
+            return StockPage((a_level(f"SKU-{page}", page, updated_at=now),), onward)
         sales = self._sales(connection, since or now - DAY, now)
         return StockPage(
             tuple(a_level(f"SKU-{number % 5}", number % 97, updated_at=at) for number, at in sales), None
@@ -147,7 +154,7 @@ class _StockOf:
         token: str | None,
         patience: Patience = Patience.BACKGROUND,
     ) -> StockPage:
-        return self.amazon.stock(connection, since)
+        return self.amazon.stock(connection, since, token)
 
 
 @dataclass

@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from adapters.sql.dialect import one_of
 from adapters.sql.runs import run_of, run_values, under_way
 from adapters.sql.tables import connections, sync_resources, sync_runs
 from domain.connections.model import ConnectionId, ConnectionStatus
@@ -28,6 +29,8 @@ from domain.sync.schedule import SERVED_LATELY
 from domain.users.model import UserId
 
 _USABLE = [status.value for status in ConnectionStatus if status.usable]
+#: What goes on at once when it has been begun.
+_HURRIED = [each.value for each in Resource if each.hurries]
 #: Rows that another process is just claiming are skipped: looking further down the list makes up for them.
 _LOOK_FURTHER = 4
 
@@ -76,14 +79,26 @@ def _due(now: datetime, limit: int) -> Select[Any]:
     row = sync_resources.c
     due = and_(row.next_run_at <= now, or_(row.lease_until.is_(None), row.lease_until <= now))
     ranked = _ranked(now).where(due).subquery("ranked")
-    in_order = (ranked.c.turn, ranked.c.next_run_at, ranked.c.connection_id, ranked.c.resource)
+    in_order = (
+        ranked.c.hurry.desc(),
+        ranked.c.turn,
+        ranked.c.next_run_at,
+        ranked.c.connection_id,
+        ranked.c.resource,
+    )
     first = select(ranked).order_by(*in_order).limit(limit * _LOOK_FURTHER).subquery("first")
     return (
         select(sync_resources)
         .join(first, and_(first.c.connection_id == row.connection_id, first.c.resource == row.resource))
         # A row may be taken between the ranking and the lock, so the locked row is asked once more.
         .where(due)
-        .order_by(first.c.turn, first.c.next_run_at, first.c.connection_id, first.c.resource)
+        .order_by(
+            first.c.hurry.desc(),
+            first.c.turn,
+            first.c.next_run_at,
+            first.c.connection_id,
+            first.c.resource,
+        )
         .limit(limit)
         .with_for_update(of=sync_resources, skip_locked=True)
     )
@@ -105,8 +120,10 @@ def _open_runs(database: Connection, rows: Sequence[RowMapping]) -> dict[UUID, R
 def _ranked(now: datetime) -> Select[Any]:
     """Rows of usable connections with their turn: a user's first, second, … after what the user has or had lately.
 
-    So a user with forty connections takes no more than every other user does, whatever is due since when. What was begun
-    comes first: a page token of it may live for seconds only.
+    So a user with forty connections takes no more than every other user does, whatever is due since when. What a user
+    has begun comes before what else is due of that user; and before everybody's turns, where its page token lives for
+    seconds only. It asks for a few pages and waits for its plan again, so nobody is kept waiting for long; and as long as
+    such work is due, none is begun anew, so there is never more of it than can be done.
     """
     row = sync_resources.c
     served = (
@@ -115,7 +132,9 @@ def _ranked(now: datetime) -> Select[Any]:
         .group_by(row.user_id)
         .subquery("served")
     )
-    begun = case((and_(sync_runs.c.started_at.is_not(None), under_way()), 0), else_=1)
+    is_begun = and_(sync_runs.c.started_at.is_not(None), under_way())
+    begun = case((is_begun, 0), else_=1)
+    hurry = case((and_(is_begun, one_of(row.resource, _HURRIED)), 1), else_=0)
     place = func.row_number().over(
         partition_by=row.user_id, order_by=(begun, row.next_run_at, row.connection_id, row.resource)
     )
@@ -125,6 +144,7 @@ def _ranked(now: datetime) -> Select[Any]:
             row.resource,
             row.next_run_at,
             (place + func.coalesce(served.c.served, 0)).label("turn"),
+            hurry.label("hurry"),
         )
         .join(connections, connections.c.id == row.connection_id)
         .outerjoin(served, served.c.user_id == row.user_id)

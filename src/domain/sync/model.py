@@ -33,6 +33,11 @@ class Resource(StrEnum):
         """Of whose connections it is."""
         return _PROVIDERS.get(self, Provider.AMAZON_SP)
 
+    @property
+    def hurries(self) -> bool:
+        """Whether what was begun has to go on at once: page tokens of stock live for 30 seconds."""
+        return self is Resource.INVENTORY
+
     @classmethod
     def orders_of(cls, provider: Provider) -> "Resource":
         """That which brings the orders of a connection to this provider."""

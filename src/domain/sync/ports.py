@@ -71,8 +71,9 @@ class SyncBook(Protocol):
         """Take up to ``limit`` due rows that nobody holds, round-robin by user, then by how long they are due.
 
         A user's first row has its turn after as many others as the user holds leases already, or had brought up to
-        date within ``SERVED_LATELY``; among a user's rows, those whose run was begun already come first. Each row gets a lease until ``until`` under the next epoch, and
-        its attempts grow by one. Its open run goes on (``running``); without one, a new run begins. Rows of
+        date within ``SERVED_LATELY``; among a user's rows, those whose run was begun already come first. Those of a
+        resource that ``hurries`` come before everything else. Each row gets a lease until ``until`` under the next
+        epoch, and its attempts grow by one. Its open run goes on (``running``); without one, a new run begins. Rows of
         connections that are not usable are left alone. Safe in any number of processes.
         """
 
