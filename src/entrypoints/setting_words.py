@@ -120,7 +120,7 @@ _AMAZON = {
     ),
     "amazon_notifications_queue_url": Words(
         "An SQS queue, for Portside alone, that Amazon sends its notifications to: new client secrets "
-        "are taken from it ([operations](operations.md#the-notifications-queue)). Needs `portside[aws]` "
+        "are taken from it, and orders that have changed are synced soon ([operations](operations.md#the-notifications-queue)). Needs `portside[aws]` "
         "and AWS credentials.",
     ),
     "amazon_simulator": Words(

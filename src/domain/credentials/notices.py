@@ -1,7 +1,7 @@
-"""Amazon's notifications about the client's secrets take effect, and only then leave the queue."""
+"""Amazon's notifications take effect, and only then leave the queue: here those about the client's secrets."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -11,7 +11,7 @@ from domain.audit.model import Action, AuditEntry
 from domain.clock import Clock, in_words
 from domain.credentials.model import ClientSecret, ComingExpiry, Rotation, fingerprint
 from domain.credentials.notifications import Malformed, Notification, read
-from domain.credentials.ports import CredentialsWork, Notice, NotificationQueue
+from domain.credentials.ports import CredentialsWork, Notice, NotificationQueue, OtherNotices
 from domain.credentials.shelf import SecretShelf
 
 log = logging.getLogger(__name__)
@@ -27,14 +27,15 @@ class ClientNotices:
     """Reads the queue. Any number of processes may: each message is good for being taken twice, early or late.
 
     What can't be understood, or is about another client, stays where it is: the queue's own rules say what becomes of
-    it. Types that have nothing to do with client secrets are removed, or they would pile up; Portside finds orders by
-    asking for them.
+    it. Types that have nothing to do with client secrets go to whoever is named for them in ``others``; the rest is
+    removed, or it would pile up.
     """
 
     queue: NotificationQueue
     work: Callable[[], CredentialsWork]
     shelf: SecretShelf
     clock: Clock
+    others: Mapping[str, OtherNotices] = field(default_factory=dict)
     _said: set[str] = field(default_factory=set, init=False, repr=False)
 
     def take(self) -> int:
@@ -45,6 +46,8 @@ class ClientNotices:
             KeyUnavailable, Unavailable: it could not be kept; the message stays in the queue.
         """
         self.shelf.candidates()  # so that the settings' secrets are known before anything is said about them
+        for other in self.others.values():
+            other.look_again()
         done = 0
         for _ in range(_BATCHES):
             notices = self.queue.receive()
@@ -60,15 +63,13 @@ class ClientNotices:
         """Whether the message has done its work, so that it may go."""
         try:
             told = read(notice.body)
+            if told.news is None:
+                self._passed_on(told)
+                return True
         except Malformed as error:
             known = sha256(notice.body.encode("utf-8", "replace")).hexdigest()
             self._once(logging.WARNING, known, f"a message in the notifications queue can't be used: {error}")
             return False
-        if told.news is None:
-            self._once(
-                logging.INFO, told.type, f"notifications of the type {told.type} are not used: removed"
-            )
-            return True
         if told.news.client_id != self.shelf.client_id:
             about = f"{told.type} {told.id or 'without an id'}"
             self._once(
@@ -80,6 +81,15 @@ class ClientNotices:
         else:
             self._expiring(told.news, told)
         return True
+
+    def _passed_on(self, told: Notification) -> None:
+        other = self.others.get(told.type)
+        if other is not None:
+            other.take(told.payload)
+        else:
+            self._once(
+                logging.INFO, told.type, f"notifications of the type {told.type} are not used: removed"
+            )
 
     def _rotated(self, news: Rotation, told: Notification) -> None:
         now = self.clock.now()

@@ -8,7 +8,7 @@ camelCase; through EventBridge the whole comes inside ``detail``.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from domain.credentials.model import ComingExpiry, Rotation
@@ -32,11 +32,12 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Notification:
-    """One notification. ``news`` is ``None`` for a type that says nothing of client secrets."""
+    """One notification. ``news`` is ``None`` for a type that says nothing of client secrets: it keeps its ``payload``."""
 
     type: str
     id: str  # Amazon's own; empty where it named none
     news: Rotation | ComingExpiry | None
+    payload: object = field(default=None, repr=False)
 
 
 def read(body: str) -> Notification:
@@ -51,16 +52,19 @@ def read(body: str) -> Notification:
         raise Malformed("it has no notificationType")
     metadata = envelope.get("notificationmetadata")
     named = _names_in_lower_case(metadata).get("notificationid") if isinstance(metadata, dict) else None
+    payload = envelope.get("payload")
+    news = _news(kind, payload)
     return Notification(
         kind,
         named if isinstance(named, str) and _WORD.fullmatch(named) else "",
-        _news(kind, envelope.get("payload")),
+        news,
+        payload if news is None else None,
     )
 
 
 def _news(kind: str, payload: object) -> Rotation | ComingExpiry | None:
     if kind == NEW_SECRET:
-        told = _part(payload, "applicationOAuthClientNewSecret")
+        told = part(payload, "applicationOAuthClientNewSecret")
         return Rotation(
             client_id=_text(told, "clientId", _ID),
             secret=_text(told, "newClientSecret", _SECRET),
@@ -68,7 +72,7 @@ def _news(kind: str, payload: object) -> Rotation | ComingExpiry | None:
             old_expires_at=_optional_moment(told, "oldClientSecretExpiryTime"),
         )
     if kind == SECRET_EXPIRY:
-        told = _part(payload, "applicationOAuthClientSecretExpiry")
+        told = part(payload, "applicationOAuthClientSecretExpiry")
         return ComingExpiry(_text(told, "clientId", _ID), _moment(told, "clientSecretExpiryTime"))
     return None
 
@@ -94,11 +98,16 @@ def _names_in_lower_case(envelope: _Object) -> _Object:
     return {name.lower(): value for name, value in envelope.items()}
 
 
-def _part(payload: object, name: str) -> _Object:
-    part = _names_in_lower_case(payload).get(name.lower()) if isinstance(payload, dict) else None
-    if not isinstance(part, dict):
+def part(payload: object, name: str) -> Mapping[str, object]:
+    """What a payload holds under this name, in either spelling.
+
+    Raises:
+        Malformed: no object.
+    """
+    found = _names_in_lower_case(payload).get(name.lower()) if isinstance(payload, dict) else None
+    if not isinstance(found, dict):
         raise Malformed(f"its payload has no {name}")
-    return part
+    return found
 
 
 def _text(told: _Object, name: str, pattern: re.Pattern[str]) -> str:

@@ -73,6 +73,21 @@ class Notice:
     body: str = field(repr=False)
 
 
+class OtherNotices(Protocol):
+    """Who is concerned by a type of notifications that says nothing of client secrets."""
+
+    def take(self, payload: object) -> None:
+        """Let one take effect; being told twice, or late, does no harm.
+
+        Raises:
+            Malformed: it is not as its type promises.
+            Unavailable: it could not be kept.
+        """
+
+    def look_again(self) -> None:
+        """Asked before each reading of the queue, for what could not be done at once. Raises Unavailable."""
+
+
 class NotificationQueue(Protocol):
     """Where Amazon puts its notifications: at least once each, in any order."""
 

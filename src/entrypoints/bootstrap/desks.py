@@ -66,6 +66,7 @@ from domain.reports.history import Backfill, History
 from domain.sync.back_office import BackOffice
 from domain.sync.desk import SyncDesk
 from domain.sync.model import Resource
+from domain.sync.order_notices import ORDER_CHANGE, OrderNotices
 from domain.sync.overview import SyncOverview
 from domain.sync.pull_inventory import InventoryPuller
 from domain.sync.pull_orders import OrderPuller
@@ -264,7 +265,8 @@ def _notices(ground: Ground, amazon: Amazon) -> ClientNotices | None:
     if url is None or amazon.missing_client:
         return None
     queue = SqsNotifications(url, settings.amazon_region, settings.http_timeout_seconds)
-    return ClientNotices(queue, ground.work, amazon.shelf, ground.clock)
+    others = {ORDER_CHANGE: OrderNotices(ground.work, ground.clock)}
+    return ClientNotices(queue, ground.work, amazon.shelf, ground.clock, others)
 
 
 def _seller_central(settings: Settings) -> SellerCentralAddresses:

@@ -225,16 +225,16 @@ def test_another_clients_secret_is_left_alone_and_named_once_without_it(shared, 
     assert NEW not in caplog.text
 
 
-def test_types_that_are_not_about_secrets_are_removed_and_told_of_once(shared, process, caplog):
-    order = json.dumps({"NotificationType": "ORDER_CHANGE", "Payload": {}})
-    shared.queue.put(order, order)
+def test_types_that_concern_nobody_are_removed_and_told_of_once(shared, process, caplog):
+    offer = json.dumps({"NotificationType": "ANY_OFFER_CHANGED", "Payload": {}})
+    shared.queue.put(offer, offer)
 
     with caplog.at_level(logging.INFO):
         assert process.notices.take() == 2
 
     assert shared.queue.waiting == {}
     assert [record.getMessage() for record in caplog.records] == [
-        "notifications of the type ORDER_CHANGE are not used: removed"
+        "notifications of the type ANY_OFFER_CHANGED are not used: removed"
     ]
 
 
