@@ -70,7 +70,7 @@ class MeteredLwa:
 
 @dataclass(frozen=True)
 class MeteredCalls:
-    """A call log whose lines are counted."""
+    """A call log whose lines and pauses are counted."""
 
     log: CallLog
     meter: PrometheusMeter
@@ -86,15 +86,25 @@ class MeteredCalls:
         waited: float,
     ) -> None:
         """The channel answered, whatever it said."""
-        self.meter.called(call.operation.name, call.operation.method, str(status))
+        self._count(call, str(status), seconds, attempt)
         self.log.answered(call, connection_id, status, seconds, attempt, request_id, waited)
 
     def failed(
         self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int, waited: float
     ) -> None:
         """No answer came."""
-        self.meter.called(call.operation.name, call.operation.method, cause)
+        self._count(call, cause, seconds, attempt)
         self.log.failed(call, connection_id, cause, seconds, attempt, waited)
+
+    def waited(self, call: Call, seconds: float) -> None:
+        """The call has waited for a usage plan."""
+        self.meter.waited(call.operation.name, seconds)
+        self.log.waited(call, seconds)
+
+    def _count(self, call: Call, status: str, seconds: float, attempt: int) -> None:
+        # ``waited`` of the lines is left out: it is the whole call's so far, and each attempt would count it anew.
+        operation = call.operation
+        self.meter.called(operation.name, operation.method, status, seconds, attempt)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ from domain.sync.model import Resource
 
 #: Names the folder in which the processes of one server count, for Prometheus' library as well.
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+#: Upper bounds of the histogram of calls; there are many operations, so there are few of them. An attempt has 30 seconds.
+_CALL_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -63,6 +65,17 @@ class PrometheusMeter:
         )
         about = "Calls to Amazon and Shopify, every attempt."
         self._calls = _counter(registry, "upstream_calls", about, "operation", "method", "status")
+        self._call_seconds = Histogram(
+            "portside_upstream_call_seconds",
+            "How long Amazon and Shopify took to answer, or not to, every attempt.",
+            ["operation"],
+            buckets=_CALL_SECONDS,
+            registry=registry,
+        )
+        about = "Attempts at a call to Amazon or Shopify after its first."
+        self._retries = _counter(registry, "upstream_retries", about, "operation")
+        about = "Seconds that calls waited for their usage plan."
+        self._waited = _counter(registry, "upstream_waited_seconds", about, "operation")
         about = "What usage plans have said."
         self._plans = _counter(registry, "usage_plans", about, "operation", "outcome")
         about = "Turns at a resource's sync, by what became of them."
@@ -108,9 +121,16 @@ class PrometheusMeter:
         self._exchanges.labels(grant, outcome).inc()
         self._exchange_seconds.labels(grant).observe(seconds)
 
-    def called(self, operation: str, method: str, status: str) -> None:
-        """A channel was asked."""
+    def called(self, operation: str, method: str, status: str, seconds: float, attempt: int) -> None:
+        """A channel was asked; ``attempt`` counts from one, for each call anew."""
         self._calls.labels(operation, method, status).inc()
+        self._call_seconds.labels(operation).observe(seconds)
+        if attempt > 1:
+            self._retries.labels(operation).inc()
+
+    def waited(self, operation: str, seconds: float) -> None:
+        """A call has waited for its usage plan."""
+        self._waited.labels(operation).inc(seconds)
 
     def plan_asked(self, operation: str, outcome: str) -> None:
         """A usage plan granted a call or had none left, or the channel refused what was granted."""

@@ -1,6 +1,7 @@
 """What is counted, as Prometheus reads it."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from domain.errors import (
     UpstreamTimedOut,
 )
 from domain.gateway.model import BucketKey, Call
-from domain.gateway.operations import SEARCH_ORDERS
+from domain.gateway.operations import MARKETPLACE_PARTICIPATIONS, SEARCH_ORDERS
 from domain.gateway.usage_plans import UsagePlan
 from domain.operations.model import Ages, Standing
 from domain.sync.model import Resource
@@ -207,6 +208,8 @@ from adapters.metrics import PrometheusMeter
 meter = PrometheusMeter(Path(sys.argv[1]))
 for _ in range(int(sys.argv[2])):
     meter.request_answered("GET", "/healthz", 200, 0.5)
+    meter.called("searchOrders", "GET", "200", 0.25, 2)
+    meter.waited("searchOrders", 1.5)
 meter.listening(2)
 if len(sys.argv) > 3:
     print(meter.scrape(None, None).text)
@@ -230,6 +233,10 @@ def test_processes_of_one_server_count_together_and_one_answers_for_all(tmp_path
     }
     assert found["portside_http_requests_total"] == 7
     assert found["portside_http_request_seconds_sum"] == 3.5
+    assert found["portside_upstream_call_seconds_count"] == 7
+    assert found["portside_upstream_call_seconds_sum"] == 1.75
+    assert found["portside_upstream_retries_total"] == 7
+    assert found["portside_upstream_waited_seconds_total"] == 10.5
     assert found["portside_event_streams"] == 4
     assert not [name for name in found if name.startswith("process_")]
 
@@ -299,6 +306,60 @@ def test_calls_are_counted_by_operation_and_outcome_and_still_logged() -> None:
     assert found["upstream_calls_total", "GET", "searchOrders", "429"] == 1
     assert found["upstream_calls_total", "GET", "searchOrders", "UpstreamTimedOut"] == 1
     assert [line.outcome for line in log.lines] == [429, "UpstreamTimedOut"]
+
+
+def test_calls_are_timed_by_operation_and_what_was_tried_again_is_counted() -> None:
+    meter = PrometheusMeter()
+    calls = MeteredCalls(RememberingCallLog(), meter)
+    call, other = Call(SEARCH_ORDERS), Call(MARKETPLACE_PARTICIPATIONS)
+
+    calls.failed(call, uuid4(), "UpstreamTimedOut", 30.0, 1, 0.0)
+    calls.answered(call, uuid4(), 503, 0.25, 2, "r-1", 0.0)
+    calls.answered(call, uuid4(), 200, 0.5, 3, "r-2", 0.0)
+    calls.answered(other, uuid4(), 200, 0.125, 1, "r-3", 0.0)
+
+    found = series(meter)
+    assert found["upstream_call_seconds_count", "searchOrders"] == 3
+    assert found["upstream_call_seconds_sum", "searchOrders"] == 30.75
+    assert found["upstream_call_seconds_sum", other.operation.name] == 0.125
+    assert found["upstream_retries_total", "searchOrders"] == 2
+    assert ("upstream_retries_total", other.operation.name) not in found
+
+
+def test_calls_fall_into_few_buckets_that_end_with_the_longest_attempt() -> None:
+    meter = PrometheusMeter()
+    meter.called("searchOrders", "GET", "200", 0.25, 1)
+    meter.called("searchOrders", "GET", "UpstreamTimedOut", 30.0, 2)
+
+    text = meter.scrape(None, None).text
+    buckets = re.findall(r'^portside_upstream_call_seconds_bucket{le="(.+?)",.*} (.+)$', text, re.MULTILINE)
+
+    assert [bound for bound, _ in buckets] == [
+        "0.1",
+        "0.25",
+        "0.5",
+        "1.0",
+        "2.5",
+        "5.0",
+        "10.0",
+        "30.0",
+        "+Inf",
+    ]
+    assert [float(number) for _, number in buckets] == [0, 1, 1, 1, 1, 1, 1, 2, 2]
+
+
+def test_a_pause_is_counted_once_however_often_its_call_is_tried() -> None:
+    meter, log = PrometheusMeter(), RememberingCallLog()
+    calls = MeteredCalls(log, meter)
+    call = Call(SEARCH_ORDERS)
+
+    calls.waited(call, 1.25)
+    calls.answered(call, uuid4(), 429, 0.1, 1, "r-1", 1.25)
+    calls.waited(call, 0.5)
+    calls.answered(call, uuid4(), 200, 0.1, 2, "r-2", 1.75)
+
+    assert series(meter)["upstream_waited_seconds_total", "searchOrders"] == 1.75
+    assert log.waits == [("searchOrders", 1.25), ("searchOrders", 0.5)]
 
 
 def test_what_passes_by_leaves_no_token_secret_or_id_behind() -> None:

@@ -21,9 +21,10 @@ class LoggedCall:
 
 @dataclass
 class RememberingCallLog:
-    """Keeps every line."""
+    """Keeps every line, and every pause."""
 
     lines: list[LoggedCall] = field(default_factory=list)
+    waits: list[tuple[str, float]] = field(default_factory=list)
 
     def answered(
         self,
@@ -41,6 +42,9 @@ class RememberingCallLog:
         self, call: Call, connection_id: UUID, cause: str, seconds: float, attempt: int, waited: float
     ) -> None:
         self.lines.append(LoggedCall(call.operation.name, connection_id, cause, attempt, seconds, waited))
+
+    def waited(self, call: Call, seconds: float) -> None:
+        self.waits.append((call.operation.name, seconds))
 
 
 @dataclass

@@ -38,6 +38,9 @@ class LoggedCalls:
         about = _about(call, connection_id, seconds, attempt, waited)
         log.warning("%s did not answer", self.channel, extra={**about, "cause": cause})
 
+    def waited(self, call: Call, seconds: float) -> None:
+        """A pause leaves no line of its own: that of the answer says how long the call has waited in all."""
+
 
 def _about(call: Call, connection_id: UUID, seconds: float, attempt: int, waited: float) -> dict[str, object]:
     return {

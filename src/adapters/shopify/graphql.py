@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 
 from adapters.http import Outbound, RawAnswer
 from adapters.shopify.addresses import ShopifyAddresses
@@ -84,11 +85,11 @@ class ShopifyGraphQL:
         if not connection.status.usable:
             raise NotConnected("This store's connection can't be used: connect it again.", channel=SHOPIFY)
         self._stay_away(connection.seller_id)
-        renewed = False
+        renewed, attempts = False, count(1)
         while True:
             token = self.tokens.for_connection(connection.id)
             try:
-                return self._persistently(connection.seller_id, question, token, connection)
+                return self._persistently(connection.seller_id, question, token, connection, attempts)
             except TokenRefused as error:
                 self.tokens.refused(connection.id, token)
                 if renewed:
@@ -106,29 +107,39 @@ class ShopifyGraphQL:
             As ``ask``.
         """
         try:
-            return self._persistently(shop, question, token, None)
+            return self._persistently(shop, question, token, None, count(1))
         except TokenRefused as error:
             raise ReauthorizationRequired(
                 "This store does not take the access token.", channel=SHOPIFY
             ) from error
 
     def _persistently(
-        self, shop: str, question: Question, token: AccessToken, connection: Connection | None
+        self,
+        shop: str,
+        question: Question,
+        token: AccessToken,
+        connection: Connection | None,
+        attempts: Iterator[int],
     ) -> Reply:
         try:
-            return self._once(shop, question, token, connection)
+            return self._once(shop, question, token, connection, next(attempts))
         except WrongAnswer:
             raise
         except UpstreamFailed as error:
             if not question.repeatable:
                 raise
             log.info("asked once more: %s", error, extra={"shop": shop})
-            return self._once(shop, question, token, connection)
+            return self._once(shop, question, token, connection, next(attempts))
 
     def _once(
-        self, shop: str, question: Question, token: AccessToken, connection: Connection | None
+        self,
+        shop: str,
+        question: Question,
+        token: AccessToken,
+        connection: Connection | None,
+        attempt: int,
     ) -> Reply:
-        answer = self._sent(shop, question, token, connection)
+        answer = self._sent(shop, question, token, connection, attempt)
         self._compare_versions(answer)
         try:
             data, cost = decipher(answer, question)
@@ -138,7 +149,12 @@ class ShopifyGraphQL:
         return Reply(data, self.clock.now() + timedelta(seconds=wait))
 
     def _sent(
-        self, shop: str, question: Question, token: AccessToken, connection: Connection | None
+        self,
+        shop: str,
+        question: Question,
+        token: AccessToken,
+        connection: Connection | None,
+        attempt: int,
     ) -> RawAnswer:
         url = f"{self.addresses.admin(shop)}/api/{API_VERSION}/graphql.json"
         headers = {
@@ -153,12 +169,14 @@ class ShopifyGraphQL:
                 answer = self.outbound.send("POST", url, None, headers, body, _FAR_SIDE)
         except ChannelError as error:
             seconds = self.stopwatch.seconds() - start
-            self.calls.failed(question.name, shop, connection, type(error).__name__, seconds)
+            self.calls.failed(question.name, shop, connection, type(error).__name__, seconds, attempt)
             if connection is not None and type(error) in (UpstreamFailed, UpstreamTimedOut):
                 self.meter.count(connection, question.name, "POST", None)
             raise
         seconds = self.stopwatch.seconds() - start
-        self.calls.answered(question.name, shop, connection, answer.status, seconds, request_id(answer))
+        self.calls.answered(
+            question.name, shop, connection, answer.status, seconds, attempt, request_id(answer)
+        )
         if connection is not None:
             self.meter.count(connection, question.name, "POST", _counted_status(answer))
         return answer

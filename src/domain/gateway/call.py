@@ -153,7 +153,7 @@ class Gateway:
             effort.another()
             self.circuits.admit(self._line(connection, call), self.clock.now())
             try:
-                token = self._token(connection, patience, effort)
+                token = self._token(connection, call, patience, effort)
                 self._admit(connection, call, patience, effort)
                 result = settle(self._send(connection, call, token, effort))
             except Throttled as error:
@@ -166,7 +166,7 @@ class Gateway:
                 self.budgets.earn(connection.id, self.clock.now())
                 return result
 
-    def _token(self, connection: Connection, patience: Patience, effort: Effort) -> AccessToken:
+    def _token(self, connection: Connection, call: Call, patience: Patience, effort: Effort) -> AccessToken:
         while True:
             try:
                 return self.tokens.for_connection(connection.id)
@@ -176,8 +176,7 @@ class Gateway:
                     raise
                 if effort.waited + wait > INTERACTIVE_WAIT:
                     raise effort.failure or error from error
-                effort.waited += wait
-                self.pause.wait(wait)
+                self._wait(call, wait, effort)
 
     def _send(self, connection: Connection, call: Call, token: AccessToken, effort: Effort) -> Answer:
         start, began, line = self.stopwatch.seconds(), self.clock.now(), self._line(connection, call)
@@ -263,9 +262,13 @@ class Gateway:
         left = INTERACTIVE_WAIT - effort.waited
         if wait > left:
             raise effort.failure or RateLimited(message, wait, channel="amazon")
-        pause = min(wait + margin, left)
-        effort.waited += pause
-        self.pause.wait(pause)
+        self._wait(call, min(wait + margin, left), effort)
+
+    def _wait(self, call: Call, seconds: float, effort: Effort) -> None:
+        effort.waited += seconds
+        self.pause.wait(seconds)
+        # Told each time, and not by what the attempts' lines sum up: a call may wait, and then not be sent at all.
+        self.log.waited(call, seconds)
 
     def _renew(
         self, connection: Connection, call: Call, token: AccessToken, effort: Effort, cause: TokenDead

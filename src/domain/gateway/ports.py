@@ -84,6 +84,9 @@ class CallLog(Protocol):
     ) -> None:
         """No answer came; ``cause`` is the error's name."""
 
+    def waited(self, call: Call, seconds: float) -> None:
+        """The call has waited for a usage plan, for so long this time."""
+
 
 class UsageMeter(Protocol):
     """Counts what every seller asks of Amazon."""

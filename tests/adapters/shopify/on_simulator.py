@@ -65,7 +65,7 @@ class StoreBench:
             clock=clock,
             chance=SystemChance(),
             stopwatch=SystemStopwatch(),
-            calls=StoreCalls(lambda _name, _method, _status: None),
+            calls=StoreCalls(lambda *_line: None),
             meter=self.meter,
         )
         self.accounts = ShopifyAccounts(graphql)

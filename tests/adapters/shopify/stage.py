@@ -51,7 +51,7 @@ class Stage:
     clock: HeldClock = field(default_factory=lambda: HeldClock(NOW))
     tokens: FreshTokens = field(default_factory=FreshTokens)
     meter: RememberingMeter = field(default_factory=RememberingMeter)
-    counted: list[tuple[str, str, str]] = field(default_factory=list)
+    counted: list[tuple[str, str, str, float, int]] = field(default_factory=list)
     connection: Connection = field(default_factory=lambda: a_store_connection(a_user()))
 
     def __post_init__(self) -> None:

@@ -243,6 +243,10 @@ def test_what_broke_is_asked_once_more_at_once(stage: Stage) -> None:
     says({"orders": 1})
 
     assert stage.graphql.ask(stage.connection, QUESTION).data == {"orders": 1}
+    assert [(status, attempt) for *_call, status, _seconds, attempt in stage.counted] == [
+        ("502", 1),
+        ("200", 2),
+    ]
 
 
 @responses.activate
@@ -293,7 +297,7 @@ def test_calls_are_counted_and_nothing_secret_is_logged(
         stage.graphql.ask(stage.connection, QUESTION)
 
     assert stage.meter.counted == [("shopify.orders", "POST", 200)]
-    assert stage.counted == [("shopify.orders", "POST", "200")]
+    assert stage.counted == [("shopify.orders", "POST", "200", 0.0, 1)]
     assert "token-0" not in "".join(str(vars(record)) for record in caplog.records)
 
 

@@ -32,6 +32,14 @@ def test_a_person_waits_briefly_for_the_usage_plan() -> None:
     assert bench.pause.waits == [1.1]  # not the very moment it is due
 
 
+def test_a_pause_after_a_failure_is_no_wait_for_a_plan() -> None:
+    bench = Bench(answer(503), GOOD)
+
+    assert bench.call() == [1]
+    assert len(bench.pause.waits) == 1
+    assert bench.log.waits == []
+
+
 def test_the_margin_makes_nobody_wait_longer_than_two_seconds() -> None:
     halves = Operation("getHalves", "/halves", UsagePlan(0.5, 1), "Things")
     bench = Bench(GOOD)
@@ -120,6 +128,7 @@ def test_a_person_waits_briefly_for_login_with_amazon_too() -> None:
 
     assert bench.call() == [1]
     assert bench.pause.waits == [0.4, 0.05]
+    assert bench.log.waits == [("getThings", 0.4), ("getThings", 0.05)]
 
 
 @pytest.mark.parametrize(("wait", "patience"), [(2.5, Patience.INTERACTIVE), (0.4, Patience.BACKGROUND)])
@@ -203,6 +212,7 @@ def test_a_person_waits_two_seconds_over_all_attempts_and_no_longer() -> None:
 
     assert sum(bench.pause.waits) <= 2.0
     assert len(bench.wire.sent) == 3
+    assert [seconds for _operation, seconds in bench.log.waits] == bench.pause.waits
 
 
 def test_the_last_attempt_does_not_wait_for_the_plan() -> None:
