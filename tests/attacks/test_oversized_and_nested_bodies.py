@@ -14,6 +14,7 @@ from tests.entrypoints.browsers import app_of
 from tests.fakes.world import World
 
 LOGIN = "/api/v1/auth/login"
+THROUGH = "/api/v1/amazon/proxy/listings/2021-08-01/items/A1SELLER/SKU"
 JSON = "Content-Type: application/json"
 GIB = 2**30
 #: Whoever goes on sending what nobody reads may miss the answer.
@@ -24,7 +25,7 @@ PACKED = {
     "zlib": zlib.compress(bytes(100 * LARGEST_BODY), 1),
 }
 DOCUMENT = document(app_of(World()))
-#: Every address that reads a body; the proxy hands it on.
+#: Every address that reads a body of ours; the proxy hands on one of Amazon's, and has a test of its own.
 WITH_BODY = [
     (method, path)
     for path, methods in DOCUMENT["paths"].items()
@@ -99,6 +100,42 @@ def test_no_route_reads_more_than_the_limit_or_deeper_than_it(attacker, world):
     allowed = {"large": (401, 404, 413), "deep": (400, 401, 404)}
     assert {call: status for call, status in statuses.items() if status not in allowed[call[0]]} == {}
     assert world.store.tables == before
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("body", DEEP, ids=range(len(DEEP)))
+def test_nothing_that_nests_too_deep_is_handed_on_to_amazon(
+    attacker, world, method: str, body: bytes
+) -> None:
+    world.connect(world.user)
+
+    answer = attacker.open(THROUGH, method=method, data=body, content_type="application/json")
+
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
+    assert answer.json["details"] == {"fields": {"body": "nested deeper than 32 levels"}}
+    assert world.passage.passed == []
+    assert "proxy.called" not in world.deeds(world.user)
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 32 + b"]" * 32, b'{"a": "' + b"[" * 1000 + b'"}'], ids=["32", "text"]
+)
+def test_what_nests_as_deep_as_it_may_is_handed_on_as_it_came(attacker, world, body: bytes) -> None:
+    world.connect(world.user)
+
+    answer = attacker.post(THROUGH, data=body, content_type="application/json")
+
+    assert answer.status_code == 200
+    assert [call.body for _connection, call, _patience in world.passage.passed] == [body]
+
+
+def test_more_than_the_limit_is_not_handed_on_to_amazon(attacker, world) -> None:
+    world.connect(world.user)
+
+    answer = attacker.post(THROUGH, data=b" " * (LARGEST_BODY + 1), content_type="application/json")
+
+    assert (answer.status_code, answer.json["error"]) == (413, "payload_too_large")
+    assert world.passage.passed == []
 
 
 @pytest.mark.parametrize(

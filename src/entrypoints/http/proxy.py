@@ -13,7 +13,7 @@ from domain.gateway.targets import without
 from entrypoints.http.context import services, user, visitor
 from entrypoints.http.described import JSON, described, of_channel, passed_on
 from entrypoints.http.errors import UnsupportedMediaType
-from entrypoints.http.reading import Query, raw_body
+from entrypoints.http.reading import Query, insist_shallow, raw_body
 
 _ADDRESS = "/api/v1/amazon/proxy"
 #: What comes through of the answer's headers; a cookie or a place to go on to does not.
@@ -101,6 +101,7 @@ def _body(method: str) -> bytes | None:
         raise InvalidInput({"body": "a GET has none: Amazon refuses it"})
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
+    insist_shallow(body)
     return body
 
 

@@ -122,8 +122,7 @@ def body(model: type[Model], *, optional: bool = False) -> Model:
         return _checked(model, {})
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
-    if _too_deep(data):
-        raise InvalidInput({"body": f"nested deeper than {_DEEPEST} levels"})
+    insist_shallow(data)
     try:
         return model.model_validate_json(data)
     except ValidationError as error:
@@ -195,6 +194,16 @@ def fields(error: ValidationError, whole: str = "body") -> dict[str, str]:
 def _words(message: str) -> str:
     """What our own checks say, without pydantic's introduction."""
     return message.removeprefix("Value error, ")
+
+
+def insist_shallow(data: bytes) -> None:
+    """That JSON does not nest too deep: looked at before anybody parses it, be it we or somebody whom we send it on to.
+
+    Raises:
+        InvalidInput: it nests too deep.
+    """
+    if _too_deep(data):
+        raise InvalidInput({"body": f"nested deeper than {_DEEPEST} levels"})
 
 
 #: A text, closed or cut off by the end: an open one must not make the expression try again from every quote in it.
