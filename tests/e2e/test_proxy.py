@@ -1,6 +1,7 @@
 """The proxy as programs use it: through a Portside that serves, all the way to Amazon; with Amazon's own SDK, too."""
 
 import http.client
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 import requests
 
 from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.faults import Fault
 from entrypoints.simulator.server import SimulatorServer
 from tests import databases, servers
 from tests.e2e.people import Person
@@ -27,6 +29,7 @@ from tests.entrypoints.simulator.official_sdk import (
 )
 
 PROXY = "/api/v1/amazon/proxy"
+PARTICIPATIONS = f"{PROXY}/sellers/v1/marketplaceParticipations"
 DATASETS = ["PROCEEDS", "FULFILLMENT"]
 
 
@@ -174,6 +177,31 @@ def test_amazons_own_mistakes_and_headers_come_through(person: Person, key: str)
     assert headers["x-amzn-requestid"]
     assert headers["content-type"].startswith("application/json")
     assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("kind", ["not_json", "truncated", "empty_200", "wrong_content_type"])
+def test_a_success_that_can_not_be_read_is_asked_for_again(
+    person: Person, key: str, amazon: SimulatorServer, kind: str
+) -> None:
+    amazon.simulator.reception.faults.order(Fault("getMarketplaceParticipations", kind))
+
+    status, _headers, body = ask(person, key, PARTICIPATIONS)
+
+    assert status == 200
+    assert json.loads(body)["payload"]
+
+
+def test_what_is_called_json_and_is_none_is_not_passed_on_as_a_success(
+    person: Person, key: str, amazon: SimulatorServer
+) -> None:
+    faults = amazon.simulator.reception.faults
+    faults.order(Fault("getMarketplaceParticipations", "not_json", times=None))
+
+    status, _headers, body = ask(person, key, PARTICIPATIONS)
+    faults.clear()
+
+    assert (status, json.loads(body)["error"]) == (502, "amazon_error")
+    assert b"Service is busy" not in body
 
 
 def test_skus_with_any_characters_arrive_as_they_are(person: Person, key: str) -> None:

@@ -7,6 +7,7 @@ Source: SP-API documentation, "Response Format" and "Errors".
 """
 
 import json
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
@@ -54,6 +55,8 @@ class TokenDead(Exception):
         self.after_all = after_all
 
 
+#: Bytes that are parsed within some twelve milliseconds.
+_LONG = 2**20
 _EXPIRED_WORDS = "access token you provided has expired"
 _REFUSED_WORDS = "revoked, malformed or invalid"
 _SECRET_WORDS = "lwa secret token you provided has expired"  # noqa: S105 - Amazon's wording, not a secret
@@ -91,7 +94,8 @@ def look_over(answer: Answer, operation: Operation) -> None:
 
     Raises:
         Throttled, TokenDead: the gateway deals with these.
-        UpstreamFailed: 5xx, or a GET that is answered with nothing or with something that is not JSON.
+        UpstreamFailed: 5xx; a GET that is answered with nothing or with something that is not JSON; or an answer to
+            anything else that says it is JSON, and is not.
     """
     if answer.status == 429:
         raise Throttled(_seconds(answer.headers.get("retry-after")))
@@ -103,11 +107,30 @@ def look_over(answer: Answer, operation: Operation) -> None:
         raise UpstreamFailed(
             f"Amazon answered {answer.status} to {operation.name}.", request_id=answer.request_id
         )
-    json_expected = operation.method == "GET" and answer.status < 300
-    if json_expected and (not answer.body or "json" not in answer.headers.get("content-type", "")):
+    if answer.status < 300 and not _as_promised(answer, operation):
         raise UpstreamFailed(
-            f"Amazon's answer to {operation.name} is not JSON.", request_id=answer.request_id
+            f"Amazon's answer to {operation.name} breaks off or is not JSON.", request_id=answer.request_id
         )
+
+
+def _as_promised(answer: Answer, operation: Operation) -> bool:
+    """Whether a successful answer is the JSON that it says it is; only a change may be answered with nothing or else."""
+    if not answer.body or "json" not in answer.headers.get("content-type", ""):
+        return operation.method != "GET"
+    return _is_json(answer.body)
+
+
+def _is_json(body: bytes) -> bool:
+    # Nobody else here parses what is passed on, so it is done once. A long body would hold all other threads up for as
+    # much as a second, and fill memory: of that only both ends are looked at, which tells a page, and most of what broke off.
+    if len(body) > _LONG:
+        inner = body.removeprefix(BOM_UTF8).strip()
+        return inner[:1] + inner[-1:] in (b"{}", b"[]")
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def rate_limit(answer: Answer) -> float | None:

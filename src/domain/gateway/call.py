@@ -119,12 +119,16 @@ class Gateway:
     def pass_on(self, connection: Connection, call: Call, patience: Patience) -> Answer:
         """Amazon's own answer, whatever its status; what fails is repeated first, as with ``call``.
 
+        A failure that Amazon itself calls one comes back at last; what it calls a success and is none does not, lest
+        somebody take it for the answer.
+
         Raises:
             NotConnected: the connection is not usable.
             ReauthorizationRequired, KeyUnavailable, NotConfigured: no access token is to be had, or even a fresh one is
                 refused.
             UsagePlanEmpty, RateLimited: the usage plan is used up.
-            UpstreamFailed, UpstreamTimedOut: no answer came, or Amazon is left alone for a while.
+            UpstreamFailed, UpstreamTimedOut: no answer came, or none that can be right, or Amazon is left alone for a
+                while.
         """
         effort = Effort(self.stopwatch.seconds())
 
@@ -135,7 +139,7 @@ class Gateway:
         try:
             return self._carry_out(connection, call, settle, patience, effort)
         except UpstreamFailed:
-            if effort.answer is None:
+            if effort.answer is None or effort.answer.status < 300:
                 raise
             return effort.answer
 

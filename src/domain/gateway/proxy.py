@@ -47,7 +47,7 @@ class Proxy:
             InvalidInput: a query that is not encoded, or a body that can't be read.
             NotConnected, ReauthorizationRequired: the connection can't be used, or there is none.
             RateLimited: the usage plan is used up.
-            ChannelError: Amazon can't be asked, or gave no answer at all.
+            ChannelError: Amazon can't be asked, or gave no answer at all, or a success that can't be read.
         """
         path, query = path_as_sent(asked.path), query_as_sent(asked.query)
         insist_free(asked.method, path, query, asked.body)

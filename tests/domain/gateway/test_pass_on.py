@@ -1,5 +1,7 @@
 """Passing Amazon's own answers on: the same care, another's words."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.connections.model import ConnectionStatus
@@ -24,6 +26,20 @@ REFUSED = refusal(
 )
 PAGE = Answer(503, {"content-type": "text/html"}, b"<html>Sorry</html>")
 
+JSON = {"content-type": "application/json"}
+#: Called a success, and not what it is called.
+BROKEN = [
+    Answer(200, JSON, b"Service is busy"),
+    Answer(200, JSON, b'{"things": ['),
+    Answer(200, JSON, b'{"things": [1}'),
+    Answer(200, JSON, b"\xff\xfe"),
+    Answer(200, JSON, b"[" * 100_000),
+    Answer(200, JSON, b""),
+    Answer(200, {}, b""),
+    Answer(200, {"content-type": "text/html"}, b"<html>Sorry</html>"),
+]
+LONG = b'{"things": [' + b"1," * 2**20 + b"1]}"
+
 
 def passed_on(bench: Bench, operation: Operation = OPERATION) -> Answer:
     return bench.gateway.pass_on(CONNECTION, Call(operation), Patience.INTERACTIVE)
@@ -41,7 +57,7 @@ def test_amazons_answer_comes_back_as_it_is(final: Answer) -> None:
     assert len(bench.wire.sent) == 1
 
 
-@pytest.mark.parametrize("trouble", [answer(500), PAGE, Answer(200, {}, b""), UpstreamTimedOut("slow")])
+@pytest.mark.parametrize("trouble", [answer(500), PAGE, UpstreamTimedOut("slow"), *BROKEN])
 def test_a_failure_is_repeated_first(trouble: Answer | Exception) -> None:
     bench = Bench(trouble, GOOD)
 
@@ -53,6 +69,52 @@ def test_the_last_failure_comes_back_as_it_is() -> None:
 
     assert passed_on(bench) is PAGE
     assert len(bench.wire.sent) == ATTEMPTS
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: repr(broken.body[:16]))
+def test_what_is_called_a_success_and_is_none_is_never_passed_on(broken: Answer) -> None:
+    bench = Bench(replace(broken, headers={**broken.headers, "x-amzn-requestid": "r-1"}))
+
+    with pytest.raises(UpstreamFailed, match="breaks off or is not JSON") as caught:
+        passed_on(bench)
+
+    assert caught.value.request_id == "r-1"
+    assert len(bench.wire.sent) == ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    "body", [LONG[:-1], LONG[1:], b"busy" * 2**19, b" " * 2**21], ids=["end", "begin", "no", "blank"]
+)
+def test_the_ends_of_a_long_answer_tell_whether_it_breaks_off(body: bytes) -> None:
+    with pytest.raises(UpstreamFailed, match="breaks off"):
+        passed_on(Bench(Answer(200, JSON, body)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        LONG,
+        b"\n " + LONG + b"\r\n",
+        b"[" + LONG + b"]",
+        b"[]",
+        b" {}\n",
+        b"null",
+        b"\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf" + LONG,
+    ],
+    ids=lambda body: repr(body[:8]),
+)
+def test_json_is_passed_on_however_long_it_is(body: bytes) -> None:
+    good = Answer(200, JSON, body)
+
+    assert passed_on(Bench(good)) is good
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_what_a_refusal_says_is_theirs_to_read(status: int) -> None:
+    refused = Answer(status, JSON, b"Service is busy")
+
+    assert passed_on(Bench(refused)) is refused
 
 
 def test_where_no_answer_came_at_last_there_is_none_to_pass_on() -> None:
@@ -76,6 +138,15 @@ def test_what_may_be_done_only_once_is_sent_once_and_its_failure_passed_on() -> 
     bench = Bench(PAGE)
 
     assert passed_on(bench, ONCE) is PAGE
+    assert len(bench.wire.sent) == 1
+
+
+def test_a_change_whose_answer_breaks_off_is_not_sent_again_and_may_have_been_done() -> None:
+    bench = Bench(Answer(200, JSON, b'{"status": "ACC'))
+
+    with pytest.raises(UpstreamFailed, match="not known whether Amazon has done it"):
+        passed_on(bench, ONCE)
+
     assert len(bench.wire.sent) == 1
 
 
