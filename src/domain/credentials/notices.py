@@ -17,7 +17,7 @@ from domain.credentials.shelf import SecretShelf
 log = logging.getLogger(__name__)
 
 #: A full queue is emptied in several turns, so that a process that has to stop need not wait for long.
-_BATCHES = 10
+_BATCHES = 30
 #: So many things that were warned of once are remembered; then it begins anew.
 _REMEMBERED = 1000
 

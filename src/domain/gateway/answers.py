@@ -55,6 +55,7 @@ class TokenDead(Exception):
         self.after_all = after_all
 
 
+_NO_CONTENT = 204
 #: Bytes that are parsed within some twelve milliseconds.
 _LONG = 2**20
 _EXPIRED_WORDS = "access token you provided has expired"
@@ -115,6 +116,8 @@ def look_over(answer: Answer, operation: Operation) -> None:
 
 def _as_promised(answer: Answer, operation: Operation) -> bool:
     """Whether a successful answer is the JSON that it says it is; only a change may be answered with nothing or else."""
+    if answer.status == _NO_CONTENT:
+        return True
     if not answer.body or "json" not in answer.headers.get("content-type", ""):
         return operation.method != "GET"
     return _is_json(answer.body)

@@ -156,6 +156,12 @@ def test_an_empty_answer_to_a_change_is_fine() -> None:
     assert passed_on(Bench(done), ONCE) is done
 
 
+def test_an_answer_that_says_it_has_no_content_is_one() -> None:
+    nothing = Answer(204, {}, b"")
+
+    assert passed_on(Bench(nothing)) is nothing
+
+
 @pytest.mark.parametrize("dead", [EXPIRED, REFUSED])
 def test_a_dead_token_is_renewed_once(dead: Answer) -> None:
     assert passed_on(Bench(dead, GOOD)) is GOOD
