@@ -116,6 +116,11 @@ UNSAYABLE = (
         "what goes together is a table of Amazon's, and one of the two ids is given",
     ),
     Unsayable(
+        "GET /api/v1/accounts/amazon-dsp-accounts",
+        "profile_id",
+        "only the profile of an agency sees advertisers, and which profiles are an agency's is Amazon's word",
+    ),
+    Unsayable(
         "GET /api/v1/shopify/oauth/authorize",
         "hmac|timestamp|shop",
         "a signature is Shopify's or it is none, and without one a store is named",
