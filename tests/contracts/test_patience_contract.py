@@ -1,7 +1,7 @@
 """What every sync book does about work that is asked for again, that is quiet, or that can't be done."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -231,9 +231,17 @@ def test_what_was_begun_takes_no_turn_from_another_user(backend: Backend) -> Non
     assert order == [greedy.id, modest.id, greedy.id, greedy.id]
 
 
-@pytest.mark.parametrize(("resource", "first"), [(Resource.INVENTORY, True), (Resource.ORDERS, False)])
+@pytest.mark.parametrize(
+    ("resource", "kept_ago", "first"),
+    [
+        (Resource.INVENTORY, timedelta(seconds=9), True),
+        (Resource.INVENTORY, timedelta(seconds=10), False),  # Amazon may be throttling it
+        (Resource.INVENTORY, None, False),  # nothing was kept yet
+        (Resource.ORDERS, timedelta(seconds=1), False),
+    ],
+)
 def test_only_what_hurries_goes_on_before_everybodys_turns(
-    backend: Backend, resource: Resource, first: bool
+    backend: Backend, resource: Resource, kept_ago: timedelta | None, first: bool
 ) -> None:
     busy = registered(backend)
     begun = scheduled(backend, busy, resource, due_at=NOW)
@@ -242,6 +250,11 @@ def test_only_what_hurries_goes_on_before_everybodys_turns(
     finish(backend, claimed(backend).lease)  # somebody who has just had a turn comes behind the others
     for number in range(3):
         scheduled(backend, registered(backend), due_at=NOW - 10 * MINUTE, seller_id=f"B{number}")
+
+    if kept_ago is not None:
+        with backend.work() as work:
+            work.connections.touch(begun.id, NOW + MINUTE - kept_ago)
+            work.commit()
 
     (task,) = claim(backend, 1, limit=1)
 

@@ -21,7 +21,7 @@ from domain.sync.model import (
     RunStatus,
     Task,
 )
-from domain.sync.schedule import SERVED_LATELY
+from domain.sync.schedule import HURRIED_FOR, SERVED_LATELY
 from domain.users.model import UserId
 from tests.fakes.memory_store import ResourceRow, Tables
 
@@ -92,7 +92,7 @@ class MemorySyncBook:
             due[row.user_id].append(row)
         served = self._served(now)
         in_turn = [
-            (not self._hurries(row), served[user_id] + place, _due_order(row), row)
+            (not self._hurries(row, now), served[user_id] + place, _due_order(row), row)
             for user_id, rows in due.items()
             for place, row in enumerate(sorted(rows, key=self._begun_first))
         ]
@@ -108,8 +108,10 @@ class MemorySyncBook:
     def _begun_first(self, row: ResourceRow) -> tuple[bool, tuple[datetime, ConnectionId, str]]:
         return (not self._is_begun(row), _due_order(row))
 
-    def _hurries(self, row: ResourceRow) -> bool:
-        return row.resource.hurries and self._is_begun(row)
+    def _hurries(self, row: ResourceRow, now: datetime) -> bool:
+        used_at = self._tables.connections[row.connection_id].last_used_at
+        is_fresh = used_at is not None and used_at > now - HURRIED_FOR
+        return is_fresh and row.resource.hurries and self._is_begun(row)
 
     def _is_begun(self, row: ResourceRow) -> bool:
         run = self._open_run(row)

@@ -40,3 +40,17 @@ def test_no_page_is_asked_for_twice(town: Town) -> None:
 
 def test_amazon_refuses_nothing(town: Town) -> None:
     assert town.amazon.refused == 0
+
+
+def test_where_amazon_throttles_all_listings_the_orders_come_even_so() -> None:
+    town = Town()
+    town.amazon.listing_pages = PAGES
+    for _ in range(SELLERS):
+        town.connect(town.user(), 12 * MINUTE)
+    town.live(NOW + MINUTE / 2)
+
+    town.amazon.throttles_stock = True
+    town.live(NOW + 5 * MINUTE)
+
+    orders = [row for row in town.tables.resources.values() if row.resource is Resource.ORDERS]
+    assert [row for row in orders if row.synced_at is None] == []

@@ -16,7 +16,7 @@ from adapters.memory.buckets import MemoryBuckets
 from domain.connections.health import Health
 from domain.connections.model import Connection, ConnectionId
 from domain.connections.participations import Memberships
-from domain.errors import UsagePlanEmpty
+from domain.errors import RateLimited, UsagePlanEmpty
 from domain.gateway.model import BucketKey, Operation, Patience
 from domain.gateway.operations import INVENTORY_SUMMARIES, SEARCH_ORDERS
 from domain.inventory.model import StockPage
@@ -82,6 +82,7 @@ class PlannedAmazon:
     refused: int = 0
     listing_pages: int = 1  # of a full listing of stock
     listed: int = 0  # pages of full listings that were asked for
+    throttles_stock: bool = False  # whatever the plan says
     ours: MemoryBuckets = field(default_factory=MemoryBuckets)
     theirs: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
 
@@ -106,6 +107,8 @@ class PlannedAmazon:
 
     def stock(self, connection: Connection, since: datetime | None, token: str | None) -> StockPage:
         self._call(connection, INVENTORY_SUMMARIES)
+        if self.throttles_stock:
+            raise RateLimited("Amazon answered 429.", 0.5)
         now = self.clock.now()
         if since is None and self.listing_pages > 1:
             self.listed += 1

@@ -25,7 +25,7 @@ from adapters.sql.runs import run_of, run_values, under_way
 from adapters.sql.tables import connections, sync_resources, sync_runs
 from domain.connections.model import ConnectionId, ConnectionStatus
 from domain.sync.model import Lease, Progress, Resource, Run, RunId, RunStatus, Task
-from domain.sync.schedule import SERVED_LATELY
+from domain.sync.schedule import HURRIED_FOR, SERVED_LATELY
 from domain.users.model import UserId
 
 _USABLE = [status.value for status in ConnectionStatus if status.usable]
@@ -123,7 +123,8 @@ def _ranked(now: datetime) -> Select[Any]:
     So a user with forty connections takes no more than every other user does, whatever is due since when. What a user
     has begun comes before what else is due of that user; and before everybody's turns, where its page token lives for
     seconds only. It asks for a few pages and waits for its plan again, so nobody is kept waiting for long; and as long as
-    such work is due, none is begun anew, so there is never more of it than can be done.
+    such work is due, none is begun anew, so there is never more of it than can be done. Where nothing was kept for a
+    while, as when Amazon throttles it, it waits for its turn.
     """
     row = sync_resources.c
     served = (
@@ -134,7 +135,8 @@ def _ranked(now: datetime) -> Select[Any]:
     )
     is_begun = and_(sync_runs.c.started_at.is_not(None), under_way())
     begun = case((is_begun, 0), else_=1)
-    hurry = case((and_(is_begun, one_of(row.resource, _HURRIED)), 1), else_=0)
+    fresh = connections.c.last_used_at > now - HURRIED_FOR
+    hurry = case((and_(is_begun, fresh, one_of(row.resource, _HURRIED)), 1), else_=0)
     place = func.row_number().over(
         partition_by=row.user_id, order_by=(begun, row.next_run_at, row.connection_id, row.resource)
     )

@@ -72,7 +72,8 @@ class SyncBook(Protocol):
 
         A user's first row has its turn after as many others as the user holds leases already, or had brought up to
         date within ``SERVED_LATELY``; among a user's rows, those whose run was begun already come first. Those of a
-        resource that ``hurries`` come before everything else. Each row gets a lease until ``until`` under the next
+        resource that ``hurries`` come before everything else, as long as something of the connection was kept within
+        ``HURRIED_FOR``. Each row gets a lease until ``until`` under the next
         epoch, and its attempts grow by one. Its open run goes on (``running``); without one, a new run begins. Rows of
         connections that are not usable are left alone. Safe in any number of processes.
         """

@@ -15,6 +15,10 @@ ATTEMPTS_AT_MOST = 4
 #: Whoever was served within this time stands behind those who were not.
 SERVED_LATELY = timedelta(minutes=1)
 
+#: A begun listing of stock goes on at once for so long after something of its connection was kept. What Amazon throttles
+#: for longer waits for its turn: otherwise those that it throttles would keep everybody from theirs.
+HURRIED_FOR = timedelta(seconds=10)
+
 #: After so many good runs in a row that brought nothing, the interval is so many times as long.
 _PACES = ((6, 4), (3, 2))
 _JITTER = 0.1
