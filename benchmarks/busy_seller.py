@@ -71,6 +71,7 @@ def moved_in(portside: Portside, orders: int) -> Connection:
             work.commit()
         _fill(portside.engine, connection, orders, now)
         portside.services.truth.repair(connection.id, _HERE)
+        portside.services.months.turn()  # as the clock does
     return connection
 
 

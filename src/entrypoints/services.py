@@ -33,6 +33,7 @@ from domain.gateway.proxy import Proxy
 from domain.gateway.usage import Usage
 from domain.kpis.answers import Answers
 from domain.kpis.dashboards import Dashboards
+from domain.kpis.months import Months
 from domain.kpis.performance import Performance
 from domain.kpis.stock import Stock
 from domain.kpis.truth import Truth
@@ -127,6 +128,7 @@ class Services:
     stock: Stock
     answers: Answers
     truth: Truth
+    months: Months
     ledger: Ledger
     shift: Shift
     runner: Runner

@@ -49,7 +49,7 @@ def differences(engine: Engine, amazon: Amazon) -> list[str]:
         true = _true(amazon, seller, have.reported)
         for name in ("orders", "lines", "stock", "days"):
             found += _apart(f"{seller.id} {name}", getattr(have, name), getattr(true, name))
-    names = ("daily sums", "daily sums of SKUs", "stretches of SKUs", "orders by status")
+    names = ("daily sums", "daily sums of SKUs", "stretches of SKUs", "months of SKUs", "orders by status")
     for name, kept_ones, true_ones in zip(names, kept_sums(engine), recounted(engine), strict=True):
         found += _apart(f"{name} beside a recount", kept_ones, true_ones)
     return found + _doubled(engine)

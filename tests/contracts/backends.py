@@ -26,6 +26,7 @@ from domain.events.model import Event
 from domain.events.ports import EventWork
 from domain.gateway.ports import Buckets
 from domain.gateway.usage import UsageWork
+from domain.kpis.months import MonthWork
 from domain.kpis.ports import (
     AdvertisingFigures,
     Completeness,
@@ -52,6 +53,7 @@ from tests.fakes.memory_work import MemoryWork
 
 class WholeWork(
     TruthWork,
+    MonthWork,
     RetentionWork,
     UserWork,
     ApiKeyWork,

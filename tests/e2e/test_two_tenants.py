@@ -168,6 +168,7 @@ def test_who_leaves_for_good_takes_along_what_is_theirs_alone(house: House) -> N
     left = house.ann.everything(house.portside.engine)
     gone = {"connections", "tokens", "sync_runs", "sync_resources", "orders", "order_items"}
     gone |= {"daily_sales", "daily_statuses", "daily_sku_sales", "sku_stretches"}
+    gone |= {"sku_months", "sku_month_spans"}
     gone |= {"inventory_items", "stock_days"}
     assert answer.status_code == 204
     assert {name for name, rows in left.items() if not rows} >= gone

@@ -83,6 +83,7 @@ class MemoryConnections:
         mine += _of_ads_accounts(tables, connection_id)
         mine += [(tables.runs, run.id) for run in tables.runs.values() if run.connection_id == connection_id]
         mine += [(tables.tokens, key) for key in tables.tokens if key == connection_id]
+        mine += [(tables.months, key) for key in tables.months if key == connection_id]
         for rows, key in mine[:limit]:
             del rows[key]
         return len(mine[:limit])
@@ -93,6 +94,7 @@ class MemoryConnections:
         tables = self._tables
         del tables.connections[connection_id]
         tables.tokens.pop(connection_id, None)
+        tables.months.pop(connection_id, None)
         tables.resources = {key: row for key, row in tables.resources.items() if key[0] != connection_id}
         tables.runs = {key: run for key, run in tables.runs.items() if run.connection_id != connection_id}
         tables.reports = {

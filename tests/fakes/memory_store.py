@@ -18,6 +18,7 @@ from domain.gateway.usage import Tally
 from domain.inventory.model import StockLevel
 from domain.kpis.differences import Sums
 from domain.kpis.model import StockTotals
+from domain.kpis.periods import Period
 from domain.ledger.model import LedgerDay
 from domain.marketplaces import Region
 from domain.orders.model import BookedOrder
@@ -151,6 +152,7 @@ class Tables:
     ledger: dict[tuple[ConnectionId, str, date], LedgerDay] = field(default_factory=dict)
     figures_versions: dict[UserId, int] = field(default_factory=dict)
     recounts: dict[ConnectionId, RecountRow] = field(default_factory=dict)
+    months: dict[ConnectionId, tuple[Period, datetime]] = field(default_factory=dict)
     #: Sums that are kept other than their orders have it; None: not at all.
     misled: dict[tuple[ConnectionId, Place], Sums | None] = field(default_factory=dict)
     usage: dict[tuple[UUID, date, str], Tally] = field(default_factory=dict)

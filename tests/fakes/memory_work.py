@@ -10,6 +10,7 @@ from tests.fakes.memory_client_secrets import MemorySecretBook
 from tests.fakes.memory_connections import MemoryConnections, MemoryConsentStates
 from tests.fakes.memory_journals import MemoryAuditLog, MemoryEventLog, MemoryOutbox
 from tests.fakes.memory_ledger import MemoryLedgerBook
+from tests.fakes.memory_months import MemoryMonthBook
 from tests.fakes.memory_orders import MemoryOrderBook
 from tests.fakes.memory_recounts import MemoryRecountBook
 from tests.fakes.memory_reports import MemoryReportBook
@@ -51,6 +52,7 @@ class MemoryWork:
     ledger: MemoryLedgerBook
     figures: MemoryFiguresVersions
     recounts: MemoryRecountBook
+    months: MemoryMonthBook
     outbox: MemoryOutbox
     events: MemoryEventLog
     usage: MemoryUsageBook
@@ -88,6 +90,7 @@ class MemoryWork:
         self.ledger = MemoryLedgerBook(tables)
         self.figures = MemoryFiguresVersions(tables)
         self.recounts = MemoryRecountBook(tables)
+        self.months = MemoryMonthBook(tables)
         self.outbox = MemoryOutbox(tables)
         self.events = MemoryEventLog(tables)
         self.usage = MemoryUsageBook(tables)

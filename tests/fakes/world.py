@@ -56,6 +56,7 @@ from domain.gateway.usage import Usage
 from domain.inventory.model import StockLevel
 from domain.kpis.answers import Answers
 from domain.kpis.dashboards import Dashboards
+from domain.kpis.months import Months
 from domain.kpis.performance import Performance
 from domain.kpis.stock import Stock
 from domain.kpis.truth import Truth
@@ -400,6 +401,7 @@ class World:
                 MemoryPresentVersions(self.store), nullcontext, cache, cache_time, clock, release="fake"
             ),
             truth=Truth(self.work, self.look, clock),
+            months=Months(self.work, self.look, clock),
             ledger=Ledger(self.look),
             shift=Shift(self.work, clock, "world", lease_time),
             runner=Runner(

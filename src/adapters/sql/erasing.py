@@ -35,6 +35,8 @@ BELONGINGS: tuple[Table, ...] = (
     tables.recounts,
     tables.order_items,
     tables.orders,
+    tables.sku_month_spans,
+    tables.sku_months,
     tables.sku_stretches,
     tables.daily_sku_sales,
     tables.daily_statuses,

@@ -22,6 +22,8 @@ EXPORTED = (
     tables.daily_statuses,
     tables.daily_sku_sales,
     tables.sku_stretches,
+    tables.sku_months,
+    tables.sku_month_spans,
     tables.inventory_items,
     tables.stock_days,
     tables.reports,

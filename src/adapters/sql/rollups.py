@@ -13,11 +13,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Delete, Table, bindparam, case, delete, func, select
+from sqlalchemy import CTE, Connection, Delete, Table, bindparam, case, delete, func, select
 
 from adapters.sql import tables
 from adapters.sql.bulk import Insertion, insert_rows, rows_of_document
 from adapters.sql.dialect import insert_for
+from adapters.sql.month_sums import added_up
 from adapters.sql.stretches import UNITS, first_of, first_of_stretch, place_in_stretch, place_of
 from domain.marketplaces import find
 from domain.orders.model import CANCELLED, UNSHIPPED, BookedOrder
@@ -26,6 +27,7 @@ from domain.orders.versions import units_of
 _DAY_KEY = ("connection_id", "marketplace_id", "day", "currency")
 _STATUS_KEY = ("connection_id", "marketplace_id", "day", "currency", "status")
 _SKU_KEY = ("connection_id", "marketplace_id", "day", "sku", "currency")
+_MONTH_KEY = ("connection_id", "marketplace_id", "sku", "currency")
 _DAY_SUMS = ("orders", "priced_orders", "revenue_minor", "units", "unshipped")
 _SKU_SUMS = ("orders", "revenue_minor", "units")
 
@@ -78,7 +80,7 @@ class Differences:
 
 
 def apply(database: Connection, connection_id: UUID, user_id: UUID, channel: str, found: Differences) -> None:
-    """Add the differences; a sum over no order at all is taken away. At most eight statements."""
+    """Add the differences; a sum over no order at all is taken away. At most eleven statements."""
     owner = {"connection_id": connection_id, "user_id": user_id}
     days = [
         {
@@ -115,6 +117,7 @@ def apply(database: Connection, connection_id: UUID, user_id: UUID, channel: str
         (tables.daily_statuses, _STATUS_KEY, statuses),
         (tables.daily_sku_sales, _SKU_KEY, fewer),
         (tables.sku_stretches, _SKU_KEY, [{**row, "day": first_of(row["day"])} for row in fewer]),
+        (tables.sku_months, _MONTH_KEY, fewer),
     ):
         shrunk = [{f"of_{name}": row[name] for name in names} for row in rows if _count(row) < 0]
         if shrunk:
@@ -122,20 +125,33 @@ def apply(database: Connection, connection_id: UUID, user_id: UUID, channel: str
 
 
 def _add_skus(database: Connection, days: list[dict[str, Any]]) -> None:
-    """To the days of SKUs, and to their stretches. PostgreSQL reads both out of one document."""
-    if database.dialect.name != "postgresql":
-        insert_rows(database, tables.daily_sku_sales, days, _added)
-        insert_rows(database, tables.sku_stretches, _stretches(days), _added)
-    elif days:
-        database.execute(_days_and_stretches(), {"document": json.dumps(days, default=str)})
+    """To the days of SKUs, to their stretches and their month. PostgreSQL reads them all out of one document."""
+    if not days:
+        return
+    if database.dialect.name == "postgresql":
+        database.execute(_days_stretches_and_month(), {"document": json.dumps(days, default=str)})
+        return
+    insert_rows(database, tables.daily_sku_sales, days, _added)
+    insert_rows(database, tables.sku_stretches, _stretches(days), _added)
+    span = tables.sku_month_spans.c
+    kept = select(span.day, span.last_day).where(span.connection_id == days[0]["connection_id"])
+    month = database.execute(kept).one_or_none()
+    if month is not None:
+        insert_rows(database, tables.sku_months, _month(days, *month), _added)
 
 
 @cache
-def _days_and_stretches() -> Insertion:
-    day, stretch = tables.daily_sku_sales, tables.sku_stretches
+def _days_stretches_and_month() -> Insertion:
+    day = tables.daily_sku_sales
     given = rows_of_document(day).cte("of_page")
     added = insert_for("postgresql", day).from_select([each.name for each in day.columns], select(given))
-    sold, place = given.c, place_in_stretch(given.c.day)
+    statement = _stretches_of(given)
+    statement = statement.add_cte(_added(day, added).cte("of_days"))
+    return statement.add_cte(_month_of(given).cte("of_month"))
+
+
+def _stretches_of(given: CTE) -> Insertion:
+    stretch, sold, place = tables.sku_stretches, given.c, place_in_stretch(given.c.day)
     key = {
         name: first_of_stretch(sold.day) if name == "day" else sold[name]
         for name in (*_SKU_KEY, "user_id", "stock_pool")
@@ -146,8 +162,20 @@ def _days_and_stretches() -> Insertion:
     }
     found = {**key, "asin": func.max(sold.asin), **sums, **units}
     put_together = select(*found.values()).group_by(*key.values())
-    statement = insert_for("postgresql", stretch).from_select(list(found), put_together)
-    return _added(stretch, statement).add_cte(_added(day, added).cte("of_days"))
+    return _added(stretch, insert_for("postgresql", stretch).from_select(list(found), put_together))
+
+
+def _month_of(given: CTE) -> Insertion:
+    month, span, sold = tables.sku_months, tables.sku_month_spans.c, given.c
+    owner = (sold.connection_id, sold.user_id, span.day)
+    rows = (
+        added_up(sold, *owner)
+        .join(tables.sku_month_spans, span.connection_id == sold.connection_id)
+        .where(sold.day.between(span.day, span.last_day))
+        .group_by(*owner)
+    )
+    names = [each.name for each in rows.selected_columns]
+    return _added(month, insert_for("postgresql", month).from_select(names, rows))
 
 
 def _stretches(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -161,11 +189,30 @@ def _stretches(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         if stretch is None:
             stretch = found[key] = {**row, "day": first, **dict.fromkeys(UNITS, 0)}
         else:
-            for name in _SKU_SUMS:
-                stretch[name] += row[name]
-            stretch["asin"] = max(row["asin"] or "", stretch["asin"] or "") or None
+            _put_together(stretch, row)
         stretch[UNITS[place_of(day)]] += row["units"]
     return list(found.values())
+
+
+def _month(days: Iterable[dict[str, Any]], first: date, last: date) -> list[dict[str, Any]]:
+    """What the rows of single days add to those of a month."""
+    found: dict[tuple[object, ...], dict[str, Any]] = {}
+    for row in days:
+        if not first <= row["day"] <= last:
+            continue
+        key = (row["marketplace_id"], row["sku"], row["currency"])
+        month = found.get(key)
+        if month is None:
+            found[key] = {**row, "day": first}
+        else:
+            _put_together(month, row)
+    return list(found.values())
+
+
+def _put_together(several: dict[str, Any], row: dict[str, Any]) -> None:
+    for name in _SKU_SUMS:
+        several[name] += row[name]
+    several["asin"] = max(row["asin"] or "", several["asin"] or "") or None
 
 
 def _count(row: dict[str, Any]) -> int:

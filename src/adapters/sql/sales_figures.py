@@ -25,6 +25,7 @@ from adapters.sql import tables
 from adapters.sql.dialect import one_of
 from adapters.sql.engine import reading
 from adapters.sql.erasing import looked_up, still_there, visible
+from adapters.sql.month_sums import with_month
 from adapters.sql.stretches import Cut
 from domain.connections.model import Provider
 from domain.kpis.model import BestSellers, ChannelSales, DailySales, DaysSold, ProductSales, StatusOrders
@@ -85,7 +86,7 @@ class SqlSalesFigures:
         self, user_id: UserId, channel: str, span: Period, question: ProductQuestion
     ) -> BestSellers:
         """Ranked by the database, which also adds up what does not come into the list."""
-        asked: dict[str, object] = {"of_user": user_id}
+        asked: dict[str, object] = {"of_user": user_id, "month_from": span.first, "month_to": span.last}
         for name, (first, last) in _parts(question, span).items():
             asked |= {f"first_{name}": first, f"last_{name}": last}
         best = _best(channel, question, self._engine.dialect.name)
@@ -120,7 +121,7 @@ def _daily(channel: str, of_marketplace: bool, dialect: str) -> CompoundSelect[A
         select(null(), order.currency, order.status, func.sum(order.orders), *(null() for _ in _SUMS[1:]))
         .where(
             order.day.between(bindparam("statuses_from"), bindparam("last_day")),
-            _of_channel(order.connection_id, channel, dialect),
+            looked_up(order.connection_id, _of(channel), dialect),
         )
         .group_by(order.currency, order.status)
     )
@@ -179,8 +180,8 @@ def _parts(question: ProductQuestion, span: Period) -> dict[str, tuple[date, dat
 def _products(channel: str, question: ProductQuestion, dialect: str) -> Select[tuple[Any, ...]]:
     """Each product's sums over the days of the period.
 
-    A SKU's are read from stretches of days as far as possible. An ASIN's are not: a SKU that was used anew within a
-    stretch has two.
+    A SKU's are read from the month that is kept of the connection, where the period is that; else from stretches of
+    days as far as possible. An ASIN's are not: a SKU that was used anew within a stretch or a month has two.
     """
     sums = ("orders", "units", "revenue_minor")
     if question.by is ProductKey.ASIN:
@@ -189,6 +190,7 @@ def _products(channel: str, question: ProductQuestion, dialect: str) -> Select[t
         names: tuple[ColumnElement[Any], ...] = (null().label("sku"), key)
     else:
         parts = (
+            _of_months(channel, question, dialect),
             _sold(tables.daily_sku_sales, "before", channel, question, dialect),
             _sold(tables.sku_stretches, "stretches", channel, question, dialect),
             _sold(tables.daily_sku_sales, "after", channel, question, dialect),
@@ -207,21 +209,36 @@ def _sold(table: Table, part: str, channel: str, question: ProductQuestion, dial
     user would tempt SQLite to read the sums of all days by another index.
     """
     sale = table.c
-    found = select(sale.sku, sale.asin, sale.orders, sale.units, sale.revenue_minor).where(
-        sale.currency == question.currency,
+    connections = _of(channel)
+    if question.by is ProductKey.SKU:
+        connections = connections.where(tables.connections.c.id.not_in(with_month()))
+    return _rows_of(table, question).where(
         sale.day.between(bindparam(f"first_{part}"), bindparam(f"last_{part}")),
-        _of_channel(sale.connection_id, channel, dialect),
+        looked_up(sale.connection_id, connections, dialect),
+    )
+
+
+def _of_months(channel: str, question: ProductQuestion, dialect: str) -> Select[Any]:
+    """The rows of the connections whose kept month is the whole period."""
+    connections = _of(channel).where(tables.connections.c.id.in_(with_month()))
+    months = tables.sku_months
+    return _rows_of(months, question).where(looked_up(months.c.connection_id, connections, dialect))
+
+
+def _rows_of(table: Table, question: ProductQuestion) -> Select[Any]:
+    sale = table.c
+    found = select(sale.sku, sale.asin, sale.orders, sale.units, sale.revenue_minor).where(
+        sale.currency == question.currency
     )
     if question.marketplace_id is not None:
         found = found.where(sale.marketplace_id == question.marketplace_id)
     return found
 
 
-def _of_channel(connection_id: ColumnElement[UUID], channel: str, dialect: str) -> ColumnElement[bool]:
-    """Whether a row belongs to one of the user's connections to the channel that is not being erased."""
+def _of(channel: str) -> Select[tuple[UUID]]:
+    """The user's connections to the channel that are not being erased."""
     kept = tables.connections.c
     providers = [each.value for each in Provider if each.channel == channel]
-    mine = select(kept.id).where(
+    return select(kept.id).where(
         kept.user_id == bindparam("of_user"), one_of(kept.provider, providers), still_there()
     )
-    return looked_up(connection_id, mine, dialect)

@@ -125,7 +125,7 @@ class SqlStockBook:
     ) -> None:
         """Counted and kept in two statements."""
         asked = {**asked_for(user_id, demand_from, day), "of_connection": connection_id}
-        question = totals_of_connection(DemandDays.of(demand_from, day))
+        question = totals_of_connection(DemandDays.of(demand_from, day), self._connection.dialect.name)
         counted = self._connection.execute(question, asked).mappings().one()
         row = {"connection_id": connection_id, "day": day, "user_id": user_id, "counted_at": counted_at}
         self._connection.execute(

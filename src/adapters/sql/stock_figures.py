@@ -29,10 +29,10 @@ from adapters.sql.stock_judging import Judged
 from adapters.sql.stock_positions import (
     COUNTS,
     POSITION,
+    Demand,
     DemandDays,
     Plainly,
     asked_for,
-    demand,
     positions,
 )
 from adapters.sql.stock_totals import compared, totals, totals_of
@@ -61,14 +61,16 @@ class SqlStockFigures:
     ) -> StockTotals:
         """All positions of the user in one statement."""
         asked = asked_for(user_id, demand_from, demand_to)
-        question = totals(StockQuestion(marketplace_id), DemandDays.of(demand_from, demand_to))
+        question = totals(
+            StockQuestion(marketplace_id), DemandDays.of(demand_from, demand_to), self._engine.dialect.name
+        )
         with reading(self._engine) as connection:
             return totals_of(connection.execute(question, asked).mappings().one())
 
     def compared(self, user_id: UserId, demand_from: date, demand_to: date, then: date) -> StockComparison:
         """Both in one statement."""
         asked = {**asked_for(user_id, demand_from, demand_to), "then": then}
-        question = compared(DemandDays.of(demand_from, demand_to))
+        question = compared(DemandDays.of(demand_from, demand_to), self._engine.dialect.name)
         with reading(self._engine) as connection:
             rows = connection.execute(question, asked).mappings().all()
         (now,) = (totals_of(row) for row in rows if row["is_now"])
@@ -116,11 +118,12 @@ class _Page:
     def __init__(self, question: StockQuestion, days: DemandDays, dialect: str) -> None:
         self._question = question
         self._days = days
+        self._dialect = dialect
         self._plainly: Plainly = _as_python_does if dialect == "postgresql" else _as_it_is
         self._rows: CTE = positions(question, self._plainly).cte("position")
         self._judged: Judged | None = None
         if question.status is not None or question.order in _BY_DEMAND:
-            self._judged = Judged(self._rows, days)
+            self._judged = Judged(self._rows, days, dialect)
             self._rows = self._judged.rows
 
     def page(self, after: StockMark | None, limit: int) -> Select[Any]:
@@ -141,16 +144,18 @@ class _Page:
             .limit(limit)
             .cte("chosen")
         )
-        sold = demand(chosen, self._days).label("sold") if self._judged is None else chosen.c.sold
-        return self._told(chosen, sold)
+        if self._judged is not None:
+            return self._told(chosen, chosen, chosen.c.sold)
+        demand = Demand(chosen, self._days, self._dialect, few=True)
+        return self._told(chosen, demand.rows, demand.sold)
 
-    def _told(self, chosen: CTE, sold: ColumnElement[Any]) -> Select[Any]:
+    def _told(self, chosen: CTE, found: FromClause, sold: ColumnElement[Any]) -> Select[Any]:
         """The chosen positions as items, with the texts of the marketplace that they are shown by."""
         item = tables.inventory_items.c
         shown = [chosen.c[name] for name in (*POSITION, "marketplace_id", *COUNTS, "own")]
         return (
             select(*shown, sold, *(item[name] for name in _TEXTS))
-            .select_from(chosen.join(tables.inventory_items, _same_row(item, chosen.c)))
+            .select_from(found.join(tables.inventory_items, _same_row(item, chosen.c)))
             .order_by(*self._order(chosen.c, chosen.c[_VALUE]))
         )
 

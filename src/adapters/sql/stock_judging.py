@@ -2,17 +2,18 @@
 
 from sqlalchemy import CTE, ColumnElement, and_, case, func, select
 
-from adapters.sql.stock_positions import DemandDays, demand
+from adapters.sql.stock_positions import Demand, DemandDays
 from domain.inventory.cover import DEFAULT_REORDER_POINT, DEMAND_DAYS, LEAD_TIME_DAYS, StockStatus
 
 
 class Judged:
     """Positions with the units ``sold`` of each, and what follows from the two."""
 
-    def __init__(self, position: CTE, days: DemandDays) -> None:
-        sold = demand(position, days).label("sold")
+    def __init__(self, position: CTE, days: DemandDays, dialect: str) -> None:
+        demand = Demand(position, days, dialect)
         # Kept as it is found: otherwise the demand would be added up anew wherever it is compared with something.
-        self.rows = select(*position.c, sold).cte("judged").prefix_with("MATERIALIZED")
+        found = select(*position.c, demand.sold).select_from(demand.rows)
+        self.rows = found.cte("judged").prefix_with("MATERIALIZED")
         self._left, self.sold = self.rows.c.fulfillable, self.rows.c.sold
         # ⌈units ÷ days × lead time⌉ in whole numbers.
         computed = (self.sold * LEAD_TIME_DAYS + DEMAND_DAYS - 1) // DEMAND_DAYS

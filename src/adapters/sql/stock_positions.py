@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     FromClause,
@@ -29,6 +30,7 @@ from sqlalchemy import (
 
 from adapters.sql import tables
 from adapters.sql.erasing import still_there, visible
+from adapters.sql.month_sums import with_month
 from adapters.sql.stretches import UNITS, first_of, place_of
 from domain.kpis.stock_items import StockQuestion
 from domain.users.model import UserId
@@ -119,11 +121,52 @@ class DemandDays:
 
 def asked_for(user_id: UserId, first: date, last: date) -> dict[str, object]:
     """The parameters of a statement."""
-    return {"of_user": user_id, "first_stretch": first_of(first), "last_stretch": first_of(last)}
+    days = {"month_from": first, "month_to": last}
+    return {"of_user": user_id, "first_stretch": first_of(first), "last_stretch": first_of(last), **days}
 
 
-def demand(position: FromClause, days: DemandDays) -> ColumnElement[Any]:
-    """Units sold of a stock position, in whichever marketplace of the pool: looked up for each row of ``position``.
+class Demand:
+    """Units sold of stock positions, in whichever marketplace of the pool: ``sold``, beside each row of ``rows``.
+
+    They are read from the month that is kept of the connection, where it is that of the days in question, and added up
+    from stretches of days where it is not.
+    """
+
+    def __init__(self, position: CTE, days: DemandDays, dialect: str, *, few: bool = False) -> None:
+        """``few``: the positions are a page, and not all that there are."""
+        self.rows: FromClause = position
+        if dialect == "postgresql":
+            # Looked up for each position, a table that is small as yet would be read as a whole each time.
+            month = _months(position if few else None).subquery("month")
+            self.rows = position.outerjoin(month, same_position(month.c, position.c))
+            units: ColumnElement[Any] = func.coalesce(month.c.units, 0)
+        else:
+            units = _from_month(position)
+        kept = position.c.connection_id.in_(with_month())
+        self.sold = case((kept, units), else_=_from_stretches(position, days)).label("sold")
+
+
+def _months(few: CTE | None) -> Select[Any]:
+    """What the kept months have sold of each position; of a page's alone, where there is one."""
+    sale = tables.sku_months.c
+    key = [sale[name] for name in POSITION]
+    units = cast(func.sum(sale.units), BigInteger).label("units")
+    mine = (sale.user_id == _OF_USER, sale.day == bindparam("month_from"))
+    found = select(*key, units).where(*mine).group_by(*key)
+    if few is None:
+        return found
+    return found.where(tuple_(sale.connection_id, sale.sku).in_(select(few.c.connection_id, few.c.sku)))
+
+
+def _from_month(position: FromClause) -> ColumnElement[Any]:
+    """The same, looked up for each row of ``position``."""
+    sale = tables.sku_months.c
+    found = select(func.coalesce(func.sum(sale.units), 0)).where(same_position(sale, position.c))
+    return found.correlate(position).scalar_subquery()
+
+
+def _from_stretches(position: FromClause, days: DemandDays) -> ColumnElement[Any]:
+    """The same from the stretches, looked up for each row of ``position``.
 
     ``IS true`` keeps PostgreSQL from the key, which begins with the connection and the day: while it knows little about
     the table, it would read the days of all SKUs for each of them.

@@ -44,20 +44,20 @@ def totals_of(row: Mapping[Any, Any]) -> StockTotals:
 
 
 @lru_cache(maxsize=_BUILT)
-def totals(question: StockQuestion, days: DemandDays) -> Select[Any]:
+def totals(question: StockQuestion, days: DemandDays, dialect: str) -> Select[Any]:
     """One row of sums. Whose stock, and which days' demand, are parameters: see ``stock_positions.asked_for``."""
-    return _summed(counted_positions(question, _COUNTS), days)
+    return _summed(counted_positions(question, _COUNTS), days, dialect)
 
 
 @lru_cache(maxsize=_BUILT)
-def totals_of_connection(days: DemandDays) -> Select[Any]:
+def totals_of_connection(days: DemandDays, dialect: str) -> Select[Any]:
     """The same of the connection that the parameter ``of_connection`` names."""
     here = tables.inventory_items.c.connection_id == bindparam("of_connection")
-    return _summed(counted_positions(StockQuestion(), _COUNTS).where(here), days)
+    return _summed(counted_positions(StockQuestion(), _COUNTS).where(here), days, dialect)
 
 
-def _summed(positions: Select[Any], days: DemandDays) -> Select[Any]:
-    judged = Judged(positions.cte("position"), days)
+def _summed(positions: Select[Any], days: DemandDays, dialect: str) -> Select[Any]:
+    judged = Judged(positions.cte("position"), days, dialect)
     found = (
         func.count(),
         func.coalesce(func.sum(judged.rows.c.total), 0),
@@ -70,12 +70,12 @@ def _summed(positions: Select[Any], days: DemandDays) -> Select[Any]:
 
 
 @lru_cache(maxsize=_BUILT)
-def compared(days: DemandDays) -> CompoundSelect[Any]:
+def compared(days: DemandDays, dialect: str) -> CompoundSelect[Any]:
     """The same row with ``is_now``; and one for each connection as it was counted last until the day ``then``.
 
     One that has stock now, and was not counted by then, has a row without sums.
     """
-    now = totals(StockQuestion(), days).subquery("now").c
+    now = totals(StockQuestion(), days, dialect).subquery("now").c
     # The first one says the columns' types.
     return union_all(_then(), select(*now, null(), true()))
 

@@ -28,7 +28,9 @@ from sqlalchemy import (
 )
 
 from adapters.sql import stretches, tables
+from adapters.sql.month_sums import added_up
 from adapters.sql.stretches import UNITS, first_of_stretch, place_in_stretch
+from domain.inventory.cover import DEMAND_DAYS
 from domain.kpis.differences import Difference, Sums
 from domain.marketplaces import MARKETPLACES
 from domain.orders.model import CANCELLED, UNSHIPPED
@@ -222,6 +224,19 @@ def _counted_stretches(scope: Scope) -> Select[Any]:
     return found if scope.since is None else found.where(first >= scope.since)
 
 
+def _counted_months(scope: Scope) -> Select[Any]:
+    """Of the days that are kept as a month. Of a month that began before the scope, not all can be counted."""
+    day, span = _counted_skus(scope).subquery().c, tables.sku_month_spans.c
+    owner = (day.connection_id, day.user_id, span.day)
+    found = (
+        added_up(day, *owner)
+        .join(tables.sku_month_spans, span.connection_id == day.connection_id)
+        .where(day.day.between(span.day, span.last_day))
+        .group_by(*owner)
+    )
+    return found if scope.since is None else found.where(span.day >= scope.since)
+
+
 DAYS = SumTable(
     tables.daily_sales,
     ("day", "marketplace_id", "currency"),
@@ -251,7 +266,15 @@ STRETCHES = SumTable(
     _counted_stretches,
     stretches.DAYS,
 )
+MONTHS = SumTable(
+    tables.sku_months,
+    ("day", "marketplace_id", "sku", "currency"),
+    ("orders", "revenue_minor", "units"),
+    "stock_pool",
+    _counted_months,
+    DEMAND_DAYS,
+)
 #: All of them, in the order in which they are compared.
-ALL = (DAYS, STATUSES, SKUS, STRETCHES)
+ALL = (DAYS, STATUSES, SKUS, STRETCHES, MONTHS)
 #: Those that came with this release. Processes of the one before don't keep them while they are being replaced.
-NEW = frozenset({STATUSES, STRETCHES})
+NEW = frozenset({STATUSES, STRETCHES, MONTHS})

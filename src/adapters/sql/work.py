@@ -21,6 +21,7 @@ from adapters.sql.engine import connected, reading
 from adapters.sql.events import SqlEventLog, SqlOutbox
 from adapters.sql.identities import SqlIdentityBook
 from adapters.sql.ledger import SqlLedgerBook
+from adapters.sql.months import SqlMonthBook
 from adapters.sql.orders import SqlOrderBook
 from adapters.sql.recounts import SqlRecountBook
 from adapters.sql.reports import SqlReportBook
@@ -67,6 +68,7 @@ class SqlWork:
     ledger: SqlLedgerBook
     figures: SqlFiguresVersions
     recounts: SqlRecountBook
+    months: SqlMonthBook
     outbox: SqlOutbox
     events: SqlEventLog
     usage: SqlUsageBook
@@ -150,6 +152,7 @@ class SqlWork:
         self.ledger = SqlLedgerBook(connection)
         self.figures = SqlFiguresVersions(connection)
         self.recounts = SqlRecountBook(connection)
+        self.months = SqlMonthBook(connection)
         self.outbox = SqlOutbox(connection)
         self.events = SqlEventLog(connection)
         self.usage = SqlUsageBook(connection)

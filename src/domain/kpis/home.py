@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.connections.model import Connection
@@ -21,6 +21,11 @@ class Home:
     def day_of(self, moment: datetime) -> date:
         """The calendar day there, at an aware moment."""
         return moment.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def end_of(self, day: date) -> datetime:
+        """When the day is over there, in UTC."""
+        midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self.time_zone))
+        return midnight.astimezone(UTC)
 
 
 def home_of(connections: Sequence[Connection]) -> Home:

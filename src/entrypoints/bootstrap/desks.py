@@ -46,6 +46,7 @@ from domain.gateway.proxy import Proxy
 from domain.gateway.usage import Usage
 from domain.kpis.answers import Answers
 from domain.kpis.dashboards import Dashboards
+from domain.kpis.months import Months
 from domain.kpis.performance import Performance
 from domain.kpis.stock import Stock
 from domain.kpis.truth import Truth
@@ -176,6 +177,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
         stock=Stock(work, SqlStockFigures(engine), SqlOverview(engine), clock),
         answers=_answers(ground),
         truth=Truth(work, look, clock),
+        months=Months(work, look, clock),
         ledger=Ledger(look),
         shift=Shift(work, clock, ground.owner, LEASE_TIME),
         runner=Runner(

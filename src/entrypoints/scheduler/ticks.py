@@ -10,6 +10,7 @@ from threading import Event, Lock
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.gateway.metering import FLUSH_EVERY
+from entrypoints.scheduler.counting_months import counting_months
 from entrypoints.scheduler.erasers import erasing
 from entrypoints.scheduler.purging import purging
 from entrypoints.scheduler.recounting import recounting
@@ -28,6 +29,8 @@ _PURGE_HOURS, _PURGE_JITTER_SECONDS = 24, 3600
 _FIRST_PURGE_MINUTES = (5, 20)
 #: The night's sample is begun with the day in UTC; whoever was stopped, or stood back behind syncs, goes on with it.
 _RECOUNT_MINUTES, _RECOUNT_JITTER_SECONDS = 15, 300
+#: A month is over at midnight, somewhere in the world each quarter of an hour; processes take turns at what is due.
+_MONTHS_SECONDS, _MONTHS_JITTER_SECONDS = 30, 10
 #: As long as a page takes, as a rule; whoever is not done by then loses the lease by time.
 _FAREWELL_SECONDS = 8.0
 
@@ -71,6 +74,13 @@ class Scheduler:
             minutes=_RECOUNT_MINUTES,
             jitter=_RECOUNT_JITTER_SECONDS,
             id="recount",
+        )
+        self._clock.add_job(
+            unless_away(counting_months(services.months, stopping)),
+            "interval",
+            seconds=_MONTHS_SECONDS,
+            jitter=_MONTHS_JITTER_SECONDS,
+            id="months",
         )
         self._clock.add_job(
             unless_away(services.metering.flush), "interval", seconds=_COUNT_SECONDS, id="counts"

@@ -1,9 +1,10 @@
 """The daily sums once more, counted from the orders and lines in the database, and pages at random to try them with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 
 from sqlalchemy import Engine, case, func, select
 
@@ -20,19 +21,20 @@ _MARKETPLACES = (US, DE, None)
 _CURRENCIES = ("USD", "EUR")
 
 
-def kept_sums(engine: Engine) -> tuple[Rows, Rows, Rows, Rows]:
-    """What stands in the tables of days, of SKUs and their stretches (except for the ASINs) and of statuses."""
+def kept_sums(engine: Engine) -> tuple[Rows, ...]:
+    """What stands in the tables of days, of SKUs with their stretches and months (except for the ASINs), and of statuses."""
     sale, sku, stretch = tables.daily_sales, tables.daily_sku_sales, tables.sku_stretches
+    month = tables.sku_months
     with reading(engine) as database:
         days = database.execute(select(sale)).all()
         skus = database.execute(select(*(column for column in sku.c if column.name != "asin"))).all()
         stretches = database.execute(select(*(each for each in stretch.c if each.name != "asin"))).all()
+        months = database.execute(select(*(each for each in month.c if each.name != "asin"))).all()
         statuses = database.execute(select(tables.daily_statuses)).all()
-    kept = (days, skus, stretches, statuses)
-    return tuple({tuple(row) for row in rows} for rows in kept)  # type: ignore[return-value]
+    return tuple({tuple(row) for row in rows} for rows in (days, skus, stretches, months, statuses))
 
 
-def recounted(engine: Engine) -> tuple[Rows, Rows, Rows, Rows]:
+def recounted(engine: Engine) -> tuple[Rows, ...]:
     """What should stand there: the orders that aren't cancelled, added up by the database; and all of them by status."""
     order, line = tables.orders.c, tables.order_items.c
     counts = order.status != CANCELLED
@@ -72,7 +74,22 @@ def recounted(engine: Engine) -> tuple[Rows, Rows, Rows, Rows]:
         by_sku = {
             _whole((*row[:6], _stock_pool(row.marketplace_id), *row[6:])) for row in database.execute(skus)
         }
-    return by_day, by_sku, _in_stretches(by_sku), by_status
+        spans = {row.connection_id: row for row in database.execute(select(tables.sku_month_spans))}
+    return by_day, by_sku, _in_stretches(by_sku), _in_months(by_sku, spans), by_status
+
+
+def _in_months(days: Rows, spans: Mapping[object, Any]) -> Rows:
+    """The rows of SKUs' days that are in their connection's month put together."""
+    found: dict[tuple[object, ...], list[int]] = {}
+    for connection, marketplace, day, sku, currency, user, pool, *sums in days:
+        span = spans.get(connection)
+        if span is None or not span.day <= day <= span.last_day:
+            continue
+        month = found.setdefault((connection, sku, marketplace, currency, user, pool, span.day), [0] * 3)
+        for number, value in enumerate(sums):
+            assert isinstance(value, int)
+            month[number] += value
+    return {(*key, *sums) for key, sums in found.items()}
 
 
 def _in_stretches(days: Rows) -> Rows:

@@ -18,6 +18,8 @@ from domain.audit.model import AuditEntry
 from domain.connections.model import Connection, ConsentState, Provider
 from domain.events.model import Event
 from domain.gateway.usage import Tally
+from domain.inventory.cover import demand_from
+from domain.kpis.periods import Period
 from domain.ledger.model import DayCount, LedgerDay
 from domain.marketplaces import Region
 from domain.money import Money
@@ -121,6 +123,7 @@ class Tenant:
             work.usage.add([self._counted()])
             work.figures.changed(self.user.id)
             work.recounts.note(self.connection.id, NOW, 0, self.size)
+            work.months.count(self.connection.id, Period(demand_from(NOW.date()), NOW.date()), NOW)
             work.commit()
 
     def coverage(self) -> Coverage:

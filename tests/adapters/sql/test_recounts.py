@@ -19,6 +19,7 @@ from adapters.sql.engine import make_engine, reading, writing
 from domain.acting import in_background
 from domain.connections.model import Connection, Provider, Store
 from domain.kpis.differences import Comparison
+from domain.kpis.periods import Period
 from domain.marketplaces import Region
 from domain.money import Money
 from domain.operations.retention import Cutoffs
@@ -112,8 +113,12 @@ def in_store(order: Order) -> BookedOrder:
     )
 
 
+#: Of some of the days on which orders come.
+MONTH = Period(date(2026, 10, 3), date(2026, 11, 1))
+
+
 def sellers(engine: Engine) -> list[Connection]:
-    """Two sellers on Amazon and a store."""
+    """Two sellers on Amazon with the month of each, and a store."""
     backend = SqlBackend(engine)
     user = registered(backend)
     store = connected(
@@ -126,7 +131,12 @@ def sellers(engine: Engine) -> list[Connection]:
         marketplace_ids=(SHOP,),
         store=Store("Acme", "AUD", "Australia/Adelaide", ("read_orders",)),
     )
-    return [connected(backend, user, "SELLER1"), connected(backend, user, "SELLER2"), store]
+    on_amazon = [connected(backend, user, "SELLER1"), connected(backend, user, "SELLER2")]
+    with backend.work() as work:
+        for each in on_amazon:
+            work.months.count(each.id, MONTH, AUTUMN)
+        work.commit()
+    return [*on_amazon, store]
 
 
 def save(engine: Engine, connection: Connection, page: Sequence[Order]) -> None:
@@ -228,7 +238,7 @@ def sold(engine: Engine) -> tuple[Connection, Connection]:
 
 FIRST, SECOND = date(2026, 11, 1), date(2026, 11, 2)
 _SALE, _SKU, _STATUS = tables.daily_sales, tables.daily_sku_sales, tables.daily_statuses
-_STRETCH = tables.sku_stretches
+_STRETCH, _MONTH = tables.sku_stretches, tables.sku_months
 #: The first day of the stretch that both days are in.
 BEGIN = date(2026, 10, 31)
 Planting = Callable[[Connection], Any]
@@ -292,6 +302,18 @@ PLANTED: dict[str, tuple[Planting, tuple[date, str | None]]] = {
         lambda one: delete(_STRETCH).where(_STRETCH.c.connection_id == one.id),
         (BEGIN, "SKU-1"),
     ),
+    "too many units of a SKU in a month": (
+        lambda one: update(_MONTH).where(_MONTH.c.connection_id == one.id).values(units=3),
+        (MONTH.first, "SKU-1"),
+    ),
+    "a month that is missing": (
+        lambda one: delete(_MONTH).where(_MONTH.c.connection_id == one.id),
+        (MONTH.first, "SKU-1"),
+    ),
+    "a month of another stock": (
+        lambda one: update(_MONTH).where(_MONTH.c.connection_id == one.id).values(stock_pool="EU"),
+        (MONTH.first, "SKU-1"),
+    ),
     "too many of a status": (
         lambda one: update(_STATUS).where(_STATUS.c.connection_id == one.id, _STATUS.c.day == FIRST).values(orders=2),
         (FIRST, "UNSHIPPED"),
@@ -335,7 +357,7 @@ def test_what_is_wrong_is_found_where_it_is_and_set_right_alone(engine: Engine, 
 def test_what_the_release_before_writes_beside_this_one_is_known_for_it_and_set_right(
     engine: Engine, pages: list[list[Order]], of_before: list[bool]
 ) -> None:
-    """It keeps neither orders by status nor stretches: what they lack makes later sums too low, below zero even."""
+    """It keeps neither orders by status nor stretches nor months: what they lack makes later sums too low, below zero even."""
     databases.empty(engine)
     connection, *_others = sellers(engine)
 

@@ -1,6 +1,7 @@
 """The daily sums equal a recount, whatever comes, in whatever order, from however many writers."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from random import Random
 from threading import Barrier
 
@@ -10,10 +11,12 @@ from sqlalchemy import Engine, select
 from adapters.sql import tables
 from adapters.sql.engine import make_engine, reading
 from domain.connections.model import ConnectionId
+from domain.kpis.periods import Period
 from domain.orders.model import BookedOrder
 from tests.adapters.sql.recounting import a_page, kept_sums, recounted
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import connected, registered
+from tests.fakes.things import NOW
 
 
 def save(engine: Engine, connection_id: ConnectionId, page: list[BookedOrder]) -> int:
@@ -21,6 +24,14 @@ def save(engine: Engine, connection_id: ConnectionId, page: list[BookedOrder]) -
         news = work.orders.save_page(connection_id, page)
         work.commit()
     return news
+
+
+def count_month(engine: Engine, connection_id: ConnectionId, random: Random) -> None:
+    """Of days that hold some of the orders, as a rule."""
+    first = NOW.date() - timedelta(days=random.randint(0, 3))
+    with SqlBackend(engine).work() as work:
+        work.months.count(connection_id, Period(first, first + timedelta(days=random.randint(0, 3))), NOW)
+        work.commit()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -31,8 +42,11 @@ def test_any_sequence_of_pages_leaves_the_sums_of_a_recount(engine: Engine, seed
 
     for _ in range(25):
         save(engine, random.choice(connections), a_page(random))
+        if random.random() < 0.2:
+            count_month(engine, random.choice(connections), random)
 
         assert kept_sums(engine) == recounted(engine)
+    assert all(kept_sums(engine))
 
 
 def test_a_page_that_comes_again_is_no_news(engine: Engine) -> None:

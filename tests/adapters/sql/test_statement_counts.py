@@ -46,8 +46,14 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def connection(engine: Engine) -> Connection:
+    """With a month that is kept."""
     backend = SqlBackend(engine)
-    return connected(backend, registered(backend))
+    connection = connected(backend, registered(backend))
+    with backend.work() as work:
+        today = NOW.date()
+        work.months.count(connection.id, Period(today - timedelta(days=29), today), NOW)
+        work.commit()
+    return connection
 
 
 @contextmanager
@@ -92,8 +98,8 @@ def test_a_page_of_new_orders_costs_the_same_statements_whatever_its_size(
             work.commit()
         counts.append(len(sent))
 
-    # PostgreSQL takes a lock; SQLite writes stretches of SKUs by a statement of their own.
-    assert counts == [8] * 3
+    # PostgreSQL takes a lock; SQLite writes stretches and months of SKUs by statements of their own.
+    assert counts == [10 - 2 * _lock(engine)] * 3
 
 
 def test_a_page_of_changed_orders_costs_the_same_statements_whatever_its_size(
@@ -109,7 +115,7 @@ def test_a_page_of_changed_orders_costs_the_same_statements_whatever_its_size(
             work.commit()
         counts.append(len(sent))
 
-    assert counts[0] == 14
+    assert counts[0] == 17 - 2 * _lock(engine)
     assert max(counts) == counts[0]
 
 
@@ -264,12 +270,16 @@ def test_sums_by_sku_are_read_from_the_days_that_are_asked_for_alone(tmp_path: P
         figures.stock.items(user, StockQuestion(), today, today, None, 50)
         figures.stock.items(user, StockQuestion(US, order=StockOrder.COVER), today, today, None, 50)
 
-    steps = [step for step in _plans(engine, sent) if "sku_sales" in step or "sku_stretches" in step]
+    plans = _plans(engine, sent)
+    steps = [step for step in plans if "sku_sales" in step or "sku_stretches" in step]
+    of_months = [step for step in plans if "sku_months" in step]
     engine.dispose()
 
     # Best sellers are read from whole stretches, and from the days before and after them.
     assert len(steps) == len(sent) + 2
     assert all("SEARCH" in step and "day>? AND day<?" in step for step in steps)
+    assert len(of_months) == len(sent)
+    assert all("SEARCH" in step and "connection_id=?" in step for step in of_months)
 
 
 def test_orders_by_status_are_read_from_the_days_that_are_asked_for_alone(tmp_path: Path) -> None:
@@ -288,7 +298,15 @@ def test_orders_by_status_are_read_from_the_days_that_are_asked_for_alone(tmp_pa
     assert all("SEARCH" in step and "connection_id=? AND day>? AND day<?" in step for step in steps)
 
 
-_OF_ORDERS = ("orders", "order_items", "daily_sales", "daily_sku_sales", "sku_stretches", "daily_statuses")
+_OF_ORDERS = (
+    "orders",
+    "order_items",
+    "daily_sales",
+    "daily_sku_sales",
+    "sku_stretches",
+    "sku_months",
+    "daily_statuses",
+)
 
 
 def test_a_page_on_a_day_of_many_orders_reads_none_of_them(tmp_path: Path) -> None:
@@ -304,8 +322,8 @@ def test_a_page_on_a_day_of_many_orders_reads_none_of_them(tmp_path: Path) -> No
     engine.dispose()
 
     read = [step for step in steps if step.split()[1] in _OF_ORDERS]
-    assert len(read) == 7  # orders and lines looked up, lines taken away, emptied sums taken away
-    assert all("order_id=?" in step or "day=?" in step for step in read)
+    assert len(read) == 8  # orders and lines looked up, lines taken away, emptied sums taken away
+    assert all("order_id=?" in step or "day=?" in step or "sku=?" in step for step in read)
 
 
 def _plans(engine: Engine, sent: Sequence[str]) -> list[str]:

@@ -26,6 +26,8 @@ from adapters.sql.tables.sales import (
     daily_statuses,
     order_items,
     orders,
+    sku_month_spans,
+    sku_months,
     sku_stretches,
 )
 from adapters.sql.tables.stock import inventory_items, stock_days
@@ -64,6 +66,8 @@ __all__ = [
     "report_parts",
     "reports",
     "sessions",
+    "sku_month_spans",
+    "sku_months",
     "sku_stretches",
     "stock_days",
     "sync_resources",

@@ -127,3 +127,34 @@ sku_stretches = Table(
     Index("ix_sku_stretches_demand", "sku", "stock_pool", "user_id", "day", "connection_id", "units", *UNITS),
     sqlite_with_rowid=False,
 )
+
+#: The last month of each SKU, up to the day that ``sku_month_spans`` names for the connection.
+sku_months = Table(
+    "sku_months",
+    metadata,
+    connection_column(),
+    # Stored by SKU within the connection: the demand of a page of stock is looked up by it.
+    Column("sku", Text, primary_key=True),
+    Column("marketplace_id", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("stock_pool", Text, nullable=False),  # the marketplace's
+    Column("day", Date, nullable=False),  # the first one of the month
+    Column("asin", Text),
+    Column("units", BigInteger, nullable=False),
+    Column("revenue_minor", BigInteger, nullable=False),
+    Column("orders", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: Which days a connection's rows of ``sku_months`` are the sums of; without one, there are none.
+sku_month_spans = Table(
+    "sku_month_spans",
+    metadata,
+    connection_column(),
+    Column("user_id", Uuid, nullable=False),
+    Column("day", Date, nullable=False),  # the first one
+    Column("last_day", Date, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),  # when the last day is over where the user is at home
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,50 @@
+"""Sums by SKU over the last month, and which days those are."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from adapters.sql.types import UtcDateTime
+from adapters.sql.wall import OWN, OWN_CONNECTION, guarded
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the tables. The clock fills them, connection by connection; until then figures are read as before."""
+    op.create_table(
+        "sku_months",
+        sa.Column("connection_id", sa.Uuid, _owner(), primary_key=True),
+        *(sa.Column(name, sa.Text, primary_key=True) for name in ("sku", "marketplace_id", "currency")),
+        sa.Column("user_id", sa.Uuid, nullable=False),
+        sa.Column("stock_pool", sa.Text, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("asin", sa.Text),
+        *(sa.Column(name, sa.BigInteger, nullable=False) for name in ("units", "revenue_minor", "orders")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "sku_month_spans",
+        sa.Column("connection_id", sa.Uuid, _owner(), primary_key=True),
+        sa.Column("user_id", sa.Uuid, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("last_day", sa.Date, nullable=False),
+        sa.Column("ends_at", UtcDateTime, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        for table in ("sku_months", "sku_month_spans"):
+            for statement in guarded(table, kept=f"{OWN} AND {OWN_CONNECTION}"):
+                op.execute(sa.text(statement))
+
+
+def _owner() -> sa.ForeignKey:
+    return sa.ForeignKey("connections.id", ondelete="CASCADE")
+
+
+def downgrade() -> None:
+    """Drop them again; all figures are read from the days and the stretches."""
+    op.drop_table("sku_month_spans")
+    op.drop_table("sku_months")
