@@ -1,4 +1,4 @@
-"""Sums by SKU over the last month, and which days those are."""
+"""Sums by SKU over the last month, and which days those are; and stock that is listed in the order of an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,8 +12,13 @@ branch_labels = None
 depends_on = None
 
 
+_OLD, _NEW = ["user_id", "sku"], ["user_id", "sku", "stock_pool", "connection_id"]
+
+
 def upgrade() -> None:
     """Add the tables. The clock fills them, connection by connection; until then figures are read as before."""
+    op.create_index(_named(_NEW), "inventory_items", _NEW)
+    op.drop_index(_named(_OLD), "inventory_items")
     op.create_table(
         "sku_months",
         sa.Column("connection_id", sa.Uuid, _owner(), primary_key=True),
@@ -40,11 +45,17 @@ def upgrade() -> None:
                 op.execute(sa.text(statement))
 
 
+def _named(columns: list[str]) -> str:
+    return "_".join(["ix_inventory_items", *columns])
+
+
 def _owner() -> sa.ForeignKey:
     return sa.ForeignKey("connections.id", ondelete="CASCADE")
 
 
 def downgrade() -> None:
     """Drop them again; all figures are read from the days and the stretches."""
+    op.create_index(_named(_OLD), "inventory_items", _OLD)
+    op.drop_index(_named(_NEW), "inventory_items")
     op.drop_table("sku_month_spans")
     op.drop_table("sku_months")

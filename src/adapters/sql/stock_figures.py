@@ -28,8 +28,8 @@ from adapters.sql.engine import reading
 from adapters.sql.stock_judging import Judged
 from adapters.sql.stock_positions import (
     COUNTS,
+    ITEMS,
     POSITION,
-    Demand,
     DemandDays,
     Plainly,
     asked_for,
@@ -106,7 +106,7 @@ class SqlStockFigures:
 def _page(
     question: StockQuestion, days: DemandDays, after: StockMark | None, limit: int, dialect: str
 ) -> Select[Any]:
-    return _Page(question, days, dialect).page(after, limit)
+    return _Page(question, days, dialect, after, limit).whole()
 
 
 class _Page:
@@ -115,18 +115,30 @@ class _Page:
     Whose stock, and which days' demand, are parameters: see ``asked_for``.
     """
 
-    def __init__(self, question: StockQuestion, days: DemandDays, dialect: str) -> None:
-        self._question = question
+    def __init__(
+        self,
+        question: StockQuestion,
+        days: DemandDays,
+        dialect: str,
+        after: StockMark | None,
+        limit: int,
+    ) -> None:
+        self._question, self._after, self._limit = question, after, limit
         self._days = days
         self._dialect = dialect
         self._plainly: Plainly = _as_python_does if dialect == "postgresql" else _as_it_is
-        self._rows: CTE = positions(question, self._plainly).cte("position")
+        found = positions(question, self._plainly)
+        # The order in which they are stored: the first ones are the page.
+        self._by_name = question.order is StockOrder.SKU and question.status is None and not question.search
+        if self._by_name:
+            found = self._first(found)
+        self._rows: CTE = found.cte("position")
         self._judged: Judged | None = None
         if question.status is not None or question.order in _BY_DEMAND:
             self._judged = Judged(self._rows, days, dialect)
             self._rows = self._judged.rows
 
-    def page(self, after: StockMark | None, limit: int) -> Select[Any]:
+    def whole(self) -> Select[Any]:
         """The items after the mark: chosen by what is asked, and only then told with their texts.
 
         Where nothing that is asked depends on the demand, that of the chosen items alone is added up.
@@ -136,39 +148,46 @@ class _Page:
         found: FromClause = self._rows
         if self._question.search or self._question.order in _BY_TEXTS:
             found = found.join(told, _same_row(told.c, self._rows.c))
-        chosen = (
-            select(*self._rows.c, value.label(_VALUE))
-            .select_from(found)
-            .where(*self._wanted(told, after, value))
-            .order_by(*self._order(self._rows.c, value))
-            .limit(limit)
-            .cte("chosen")
-        )
-        if self._judged is not None:
-            return self._told(chosen, chosen, chosen.c.sold)
-        demand = Demand(chosen, self._days, self._dialect, few=True)
-        return self._told(chosen, demand.rows, demand.sold)
+        page = select(*self._rows.c, value.label(_VALUE)).select_from(found)
+        if not self._by_name:
+            order = self._order(self._rows.c, value)
+            page = page.where(*self._wanted(told, value)).order_by(*order).limit(self._limit)
+        chosen = page.cte("chosen")
+        if self._judged is None:
+            chosen = Judged(chosen, self._days, self._dialect, few=True).rows
+        return self._told(chosen)
 
-    def _told(self, chosen: CTE, found: FromClause, sold: ColumnElement[Any]) -> Select[Any]:
+    def _told(self, chosen: CTE) -> Select[Any]:
         """The chosen positions as items, with the texts of the marketplace that they are shown by."""
-        item = tables.inventory_items.c
-        shown = [chosen.c[name] for name in (*POSITION, "marketplace_id", *COUNTS, "own")]
+        told = tables.inventory_items.alias("told")
+        shown = [chosen.c[name] for name in (*POSITION, "marketplace_id", *COUNTS, "own", "sold")]
         return (
-            select(*shown, sold, *(item[name] for name in _TEXTS))
-            .select_from(found.join(tables.inventory_items, _same_row(item, chosen.c)))
+            select(*shown, *(told.c[name] for name in _TEXTS))
+            .select_from(chosen.join(told, _same_row(told.c, chosen.c)))
             .order_by(*self._order(chosen.c, chosen.c[_VALUE]))
         )
 
-    def _wanted(
-        self, told: FromClause, after: StockMark | None, value: ColumnElement[Any]
-    ) -> list[ColumnElement[bool]]:
+    def _first(self, found: Select[Any]) -> Select[Any]:
+        """The first positions after the mark, by their names."""
+        after = self._after
+        sku, *rest = self._place(ITEMS.c)
+        if after is not None:
+            mark = (after.sku, after.stock_pool, literal(after.connection_id, Uuid))
+            farther = sku < after.sku if self._question.descending else sku > after.sku
+            later = and_(sku == after.sku, tuple_(*rest) > tuple_(*mark[1:]))
+            reached = sku <= after.sku if self._question.descending else sku >= after.sku
+            found = found.where(reached, or_(farther, later))
+        first = sku.desc() if self._question.descending else sku
+        return found.order_by(first, *rest).limit(self._limit)
+
+    def _wanted(self, told: FromClause, value: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         wanted = []
         if self._judged is not None and self._question.status is not None:
             wanted.append(self._judged.has(self._question.status))
         if self._question.search:
             wanted.append(told.c.words.contains(folded(self._question.search), autoescape=True))
-        if after is not None:
-            wanted.append(self._beyond(after, value))
+        if self._after is not None:
+            wanted.append(self._beyond(self._after, value))
         return wanted
 
     def _beyond(self, after: StockMark, value: ColumnElement[Any]) -> ColumnElement[bool]:

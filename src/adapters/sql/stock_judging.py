@@ -9,8 +9,9 @@ from domain.inventory.cover import DEFAULT_REORDER_POINT, DEMAND_DAYS, LEAD_TIME
 class Judged:
     """Positions with the units ``sold`` of each, and what follows from the two."""
 
-    def __init__(self, position: CTE, days: DemandDays, dialect: str) -> None:
-        demand = Demand(position, days, dialect)
+    def __init__(self, position: CTE, days: DemandDays, dialect: str, *, few: bool = False) -> None:
+        """``few``: the positions are a page, and not all that there are."""
+        demand = Demand(position, days, dialect, few=few)
         # Kept as it is found: otherwise the demand would be added up anew wherever it is compared with something.
         found = select(*position.c, demand.sold).select_from(demand.rows)
         self.rows = found.cte("judged").prefix_with("MATERIALIZED")

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from adapters.sql import tables
 from adapters.sql.erasing import still_there, visible
 from adapters.sql.month_sums import with_month
-from adapters.sql.stretches import UNITS, first_of, place_of
+from adapters.sql.stretches import DAYS, UNITS, first_of, place_of
 from domain.kpis.stock_items import StockQuestion
 from domain.users.model import UserId
 
@@ -39,6 +39,10 @@ from domain.users.model import UserId
 POSITION = ("connection_id", "stock_pool", "sku")
 #: What is counted of it; columns and the items' fields are named alike.
 COUNTS = ("total", "fulfillable", "inbound", "reserved", "unfulfillable")
+
+#: The rows of stock, and elsewhere those of stretches, under a short name: psycopg looks through statements of more than
+#: 4 KiB anew each time.
+ITEMS = tables.inventory_items.alias("i")
 
 #: Whose stock is asked for.
 _OF_USER: ColumnElement[UUID] = bindparam("of_user", type_=Uuid)
@@ -54,7 +58,7 @@ def same_position(left: Any, right: Any) -> ColumnElement[bool]:
 
 def listed_positions(user_id: UserId | ColumnElement[UUID]) -> Select[Any]:
     """What names each stock position that is listed anywhere."""
-    item = tables.inventory_items.c
+    item = ITEMS.c
     mine = (item.user_id == user_id, visible(item.connection_id, user_id), item.listed)
     return select(*(item[name] for name in POSITION)).where(*mine).distinct()
 
@@ -66,7 +70,7 @@ def positions(question: StockQuestion, plainly: Plainly) -> Select[Any]:
     """
     if question.marketplace_id is not None:
         return _rows_of_one(question)
-    item, kept = tables.inventory_items.c, tables.connections.c
+    item, kept = ITEMS.c, tables.connections.c
     # A blank comes before every letter: the home marketplace first.
     homes = select(kept.id, kept.marketplace_id).where(kept.user_id == _OF_USER)
     at_home = tuple_(item.connection_id, item.marketplace_id).in_(homes)
@@ -79,8 +83,9 @@ def counted_positions(question: StockQuestion, counts: Sequence[str]) -> Select[
     """The same without the marketplaces, and with these counts only: for sums, which are the quicker for it."""
     if question.marketplace_id is not None:
         return _rows_of_one(question)
-    item = tables.inventory_items.c
-    key = [item[name] for name in POSITION]
+    item = ITEMS.c
+    # In the order of an index, so that they are put together as they are read.
+    key = [item[name] for name in reversed(POSITION)]
     # Every marketplace of a pool tells the same stock, so the largest answer is it.
     largest = [func.max(case((item.listed, item[name]))).label(name) for name in counts]
     return (
@@ -112,11 +117,12 @@ class DemandDays:
         of_day = [stretch[name] for name in UNITS]
         if self.in_one:
             return _added(of_day[self.first : self.last + 1])
-        return case(
-            (stretch.day == bindparam("first_stretch"), _added(of_day[self.first :])),
-            (stretch.day == bindparam("last_stretch"), _added(of_day[: self.last + 1])),
-            else_=stretch.units,
-        )
+        cut = []
+        if self.first > 0:
+            cut.append((stretch.day == bindparam("first_stretch"), _added(of_day[self.first :])))
+        if self.last < DAYS - 1:
+            cut.append((stretch.day == bindparam("last_stretch"), _added(of_day[: self.last + 1])))
+        return case(*cut, else_=stretch.units) if cut else stretch.units
 
 
 def asked_for(user_id: UserId, first: date, last: date) -> dict[str, object]:
@@ -171,7 +177,7 @@ def _from_stretches(position: FromClause, days: DemandDays) -> ColumnElement[Any
     ``IS true`` keeps PostgreSQL from the key, which begins with the connection and the day: while it knows little about
     the table, it would read the days of all SKUs for each of them.
     """
-    sale = tables.sku_stretches.c
+    sale = tables.sku_stretches.alias("s").c
     # PostgreSQL adds bigints up to a numeric, whose division would leave a fraction.
     units = cast(func.coalesce(func.sum(days.sold(sale)), 0), BigInteger)
     stretches = sale.day.between(bindparam("first_stretch"), bindparam("last_stretch"))
@@ -187,7 +193,7 @@ def _added(columns: Sequence[ColumnElement[int]]) -> ColumnElement[int]:
 
 def _rows_of_one(question: StockQuestion) -> Select[Any]:
     """One marketplace has a row for each position: nothing is to be put together but the points, which few SKUs have."""
-    item, kept = tables.inventory_items.c, tables.connections.c
+    item, kept = ITEMS.c, tables.connections.c
     set_at = tables.inventory_items.alias("set_at").c
     places = [set_at[name] for name in POSITION]
     own = (
@@ -201,7 +207,7 @@ def _rows_of_one(question: StockQuestion) -> Select[Any]:
     mine = select(kept.id).where(kept.user_id == _OF_USER, still_there())
     return (
         select(*(item[name] for name in (*POSITION, "marketplace_id", *COUNTS)), own.c.own)
-        .select_from(tables.inventory_items.outerjoin(own, same_position(item, own.c)))
+        .select_from(ITEMS.outerjoin(own, same_position(item, own.c)))
         .where(
             *_chosen(item, question),
             item.connection_id.in_(mine),

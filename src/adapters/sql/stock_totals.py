@@ -22,7 +22,7 @@ from sqlalchemy import (
 from adapters.sql import tables
 from adapters.sql.erasing import still_there
 from adapters.sql.stock_judging import Judged
-from adapters.sql.stock_positions import DemandDays, counted_positions
+from adapters.sql.stock_positions import ITEMS, DemandDays, counted_positions
 from domain.connections.model import Provider
 from domain.inventory.cover import StockStatus
 from domain.kpis.model import StockTotals
@@ -52,7 +52,7 @@ def totals(question: StockQuestion, days: DemandDays, dialect: str) -> Select[An
 @lru_cache(maxsize=_BUILT)
 def totals_of_connection(days: DemandDays, dialect: str) -> Select[Any]:
     """The same of the connection that the parameter ``of_connection`` names."""
-    here = tables.inventory_items.c.connection_id == bindparam("of_connection")
+    here = ITEMS.c.connection_id == bindparam("of_connection")
     return _summed(counted_positions(StockQuestion(), _COUNTS).where(here), days, dialect)
 
 

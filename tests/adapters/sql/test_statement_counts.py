@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 from sqlalchemy import Engine, event
 
 from adapters.sql.engine import make_engine
@@ -280,6 +281,28 @@ def test_sums_by_sku_are_read_from_the_days_that_are_asked_for_alone(tmp_path: P
     assert all("SEARCH" in step and "day>? AND day<?" in step for step in steps)
     assert len(of_months) == len(sent)
     assert all("SEARCH" in step and "connection_id=?" in step for step in of_months)
+
+
+def test_what_a_dashboard_asks_is_short_enough_for_the_driver_to_remember(
+    engine: Engine, connection: Connection
+) -> None:
+    figures, user = SqlBackend(engine).figures(), connection.user_id
+    with statements(engine) as sent:
+        for number in range(
+            8
+        ):  # where the days of the demand begin and end in their stretches makes a difference
+            last = NOW.date() - timedelta(days=number)
+            span = Period(last - timedelta(days=29), last)
+            figures.stock.totals(user, None, span.first, last)
+            figures.stock.compared(user, span.first, last, span.first)
+            figures.stock.items(user, StockQuestion(), span.first, last, None, 50)
+            figures.sales.best_sellers(user, "amazon", span, ProductQuestion("USD", 50))
+            figures.sales.daily(user, "amazon", span.first, last, None)
+            figures.sales.by_channel(user, (span, span.before()))
+            figures.completeness.lacking(user, span.first, last, None)
+
+    assert len(sent) == 8 * 7
+    assert max(map(len, sent)) <= MAX_CACHED_STATEMENT_LENGTH
 
 
 def test_orders_by_status_are_read_from_the_days_that_are_asked_for_alone(tmp_path: Path) -> None:

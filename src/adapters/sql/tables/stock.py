@@ -31,7 +31,8 @@ inventory_items = Table(
     Column("researching", BigInteger, nullable=False),
     Column("updated_at", UtcDateTime),  # Amazon's; NULL for what never moved
     Column("words", Text, nullable=False),  # what it is found by: domain.inventory.words
-    Index(None, "user_id", "sku"),
+    # In the order in which a user's stock is listed by itself: a page of it is read, and not what comes after.
+    Index(None, "user_id", "sku", "stock_pool", "connection_id"),
     Index(
         "ix_inventory_items_own_point",
         "user_id",
