@@ -13,6 +13,7 @@ from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.engine import reading
 from adapters.sql.export import SqlRecords
 from adapters.sql.overview import SqlOverview
+from adapters.sql.present_sessions import SqlPresentSessions
 from adapters.sql.sales_figures import SqlSalesFigures
 from adapters.sql.stock_figures import SqlStockFigures
 from adapters.sql.survey import SqlSurvey
@@ -39,12 +40,13 @@ from domain.operations.ports import Survey
 from domain.operations.retention import RetentionWork
 from domain.sync.ports import SyncWork
 from domain.tokens.ports import KeyWork, VaultWork
-from domain.users.ports import ApiKeyWork, IdentityWork, UserWork
+from domain.users.ports import ApiKeyWork, IdentityWork, PresentSessions, UserWork
 from tests.fakes.cipher import LabelCipher
 from tests.fakes.memory_ads_figures import MemoryAdvertisingFigures
 from tests.fakes.memory_completeness import MemoryCompleteness
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures
 from tests.fakes.memory_records import MemoryRecords
+from tests.fakes.memory_sessions import MemoryPresentSessions
 from tests.fakes.memory_stock_figures import MemoryStockFigures
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_survey import MemorySurvey
@@ -93,6 +95,9 @@ class Backend(Protocol):
     def keyed(self, *keys: str) -> WholeWork:
         """A transaction for changes with other keys on the ring than ``k1``; the first one seals."""
 
+    def present_sessions(self) -> PresentSessions:
+        """Whose session it is, in a look of its own."""
+
     def buckets(self) -> Buckets:
         """The usage plans' buckets; the same ones at each call."""
 
@@ -128,6 +133,9 @@ class MemoryBackend:
     def keyed(self, *keys: str) -> WholeWork:
         self.store.keys = list(keys)
         return MemoryWork(self.store)
+
+    def present_sessions(self) -> PresentSessions:
+        return MemoryPresentSessions(self.store)
 
     def buckets(self) -> Buckets:
         return self.kept_buckets
@@ -177,6 +185,9 @@ class SqlBackend:
 
     def keyed(self, *keys: str) -> WholeWork:
         return BackgroundWork(self.engine, LabelCipher(*keys))
+
+    def present_sessions(self) -> PresentSessions:
+        return SqlPresentSessions(self.engine)
 
     def buckets(self) -> Buckets:
         return SqlBuckets(self.engine)

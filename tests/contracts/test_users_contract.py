@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from domain.acting import nobody
 from domain.errors import Conflict, NotFound
-from domain.users.model import Session, UserId
+from domain.users.model import LoggedIn, Session, UserId
 from tests.contracts.backends import Backend
 from tests.contracts.samples import MINUTE, NOW, a_user, registered
 
@@ -136,6 +137,54 @@ def test_a_session_names_its_user_until_it_has_run_out(backend: Backend) -> None
     assert (before.id, after, unknown) == (session.user_id, None, None)
 
 
+def test_a_look_at_a_session_tells_the_whole_user_and_the_number_of_their_figures(backend: Backend) -> None:
+    ann = a_user("Ann.Smith@Example.com", first_name="Änn", last_name="O'Hara", last_login_at=NOW)
+    bob = registered(backend)
+    with backend.work() as work:
+        work.users.add(replace(ann, email_verified=True), "hash")
+        for name, user_id in (("ann", ann.id), ("bob", bob.id)):
+            work.sessions.open(Session(name, user_id, NOW, NOW + MINUTE))
+        work.figures.changed(ann.id)
+        work.commit()
+
+    with nobody():
+        anns = backend.present_sessions().logged_in("ann", NOW)
+        bobs = backend.present_sessions().logged_in("bob", NOW)
+
+    with backend.look() as work:
+        assert anns == LoggedIn(work.users.get(ann.id), work.figures.of(ann.id))
+    assert anns.figures_version > 0
+    assert bobs == LoggedIn(bob, 0)
+
+
+def test_a_look_at_a_session_tells_what_has_changed_since_the_last_one(backend: Backend) -> None:
+    session, numbers = opened(backend), []
+
+    for _ in range(3):
+        with nobody():
+            found = backend.present_sessions().logged_in("t1", NOW)
+        assert found is not None
+        numbers.append(found.figures_version)
+        with backend.work() as work:
+            work.figures.changed(session.user_id)
+            work.commit()
+
+    assert numbers[0] < numbers[1] < numbers[2]
+
+
+def test_a_look_finds_a_session_until_it_has_run_out(backend: Backend) -> None:
+    session = opened(backend)
+
+    with nobody():
+        present = backend.present_sessions()
+        before = present.logged_in("t1", session.expires_at - timedelta(microseconds=1))
+        after = present.logged_in("t1", session.expires_at)
+        unknown = [present.logged_in(name, NOW) for name in ("t2", "", "t1'; --", "%(now)s")]
+
+    assert before is not None
+    assert (before.user.id, after, unknown) == (session.user_id, None, [None] * 4)
+
+
 def test_a_closed_session_is_nobodys(backend: Backend) -> None:
     opened(backend)
 
@@ -146,6 +195,8 @@ def test_a_closed_session_is_nobodys(backend: Backend) -> None:
 
     with backend.look() as work:
         assert work.sessions.user_of("t1", NOW) is None
+    with nobody():
+        assert backend.present_sessions().logged_in("t1", NOW) is None
 
 
 def test_only_sessions_that_have_run_out_are_forgotten(backend: Backend) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import Event
 
 import click
@@ -16,10 +17,12 @@ from domain.connections.model import Connection
 from domain.operations.model import Finding
 from domain.sync.model import Cursor, Resource
 from domain.sync.steps import Step, nothing
+from domain.users.model import LoggedIn
 from entrypoints.cli.main import portside
 from entrypoints.http.app import create_app
 from entrypoints.scheduler.workers import Workers, unless_away
 from tests.entrypoints.browsers import logged_in
+from tests.fakes.memory_sessions import MemoryPresentSessions
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.things import without_reports
 from tests.fakes.world import PASSWORD, World
@@ -49,6 +52,18 @@ class Listener:
         return cursor
 
 
+@dataclass(frozen=True)
+class ListenedTo:
+    """The world's sessions."""
+
+    world: World
+    listener: Listener
+
+    def logged_in(self, token_hash: str, now: datetime) -> LoggedIn | None:
+        self.listener.note()
+        return MemoryPresentSessions(self.world.store).logged_in(token_hash, now)
+
+
 @pytest.fixture
 def listener() -> Listener:
     return Listener()
@@ -56,7 +71,7 @@ def listener() -> Listener:
 
 @pytest.fixture
 def app(world: World, listener: Listener) -> Flask:
-    """An application whose reading transactions and whose health check are listened to."""
+    """An application whose reading transactions, looks for sessions and health check are listened to."""
 
     def look() -> MemoryWork:
         listener.note()
@@ -69,7 +84,7 @@ def app(world: World, listener: Listener) -> Flask:
     services = replace(
         world.services,
         connections=Connections(world.work, look, world.clock),
-        access=replace(world.services.access, work=work, look=look),
+        access=replace(world.services.access, work=work, look=look, sessions=ListenedTo(world, listener)),
         probes=(listener,),
     )
     return create_app(services, world.settings, "a secret key of no installation")

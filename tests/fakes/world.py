@@ -110,6 +110,7 @@ from tests.fakes.memory_ads_figures import MemoryAdvertisingFigures
 from tests.fakes.memory_completeness import MemoryCompleteness
 from tests.fakes.memory_figures import MemoryOverview, MemorySalesFigures
 from tests.fakes.memory_records import MemoryRecords
+from tests.fakes.memory_sessions import MemoryPresentSessions
 from tests.fakes.memory_stock_figures import MemoryStockFigures
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_survey import MemorySurvey
@@ -292,7 +293,8 @@ class World:
         poll = timedelta(seconds=self.settings.report_poll_seconds)
         grants, states = Grants(self.work, memberships, clock), States(self.work, tokens, clock)
         trials = Trials(MemoryBuckets(), clock)
-        access = Access(self.work, self.look, PlainPasswords(), tokens, clock, "plain:nobody's")
+        sessions = MemoryPresentSessions(self.store)
+        access = Access(self.work, self.look, sessions, PlainPasswords(), tokens, clock, "plain:nobody's")
         accounts, here = self.amazon.accounts, self._environment()
         lease_time = timedelta(seconds=15)
         performance = Performance(self.look, MemoryAdvertisingFigures(self.store), clock)

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, bindparam,
 from adapters.sql import wall
 from adapters.sql.dialect import insert_for
 from adapters.sql.engine import reading
+from adapters.sql.quick import looked
 from adapters.sql.tables import figures_versions
 
 #: Milliseconds since 1970, by the database's own clock.
@@ -47,22 +48,19 @@ class SqlFiguresVersions:
 
 
 class SqlPresentVersions:
-    """Looked up with every answer: one statement past SQLAlchemy, in a single trip to the database."""
+    """Looked up with every answer for which no log-in has told it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        dialect = engine.dialect
-        self._look = _look_in_postgres if dialect.name == "postgresql" else _look_in_sqlite
-        self._error: type[Exception] = dialect.loaded_dbapi.Error
+        self._look = _look_in_postgres if engine.dialect.name == "postgresql" else _look_in_sqlite
 
     def of(self, user_id: UUID) -> int:
         """The present number; see ``domain.kpis.versions.PresentVersions``."""
-        with self._engine.connect() as connection:
-            try:
-                return self._look(connection.connection.dbapi_connection, user_id)
-            except self._error:
-                connection.invalidate()
-        # The long way has an error of ours for everything that may be wrong.
+        return looked(
+            self._engine, lambda driver: self._look(driver, user_id), lambda: self._long_way(user_id)
+        )
+
+    def _long_way(self, user_id: UUID) -> int:
         with reading(self._engine) as connection:
             return SqlFiguresVersions(connection).of(user_id)
 

@@ -2,8 +2,8 @@
 
 An answer is kept under everything that it depends on: the user, the question, the number that grows with whatever
 changes the user's figures, the quarter of an hour (days begin on quarters of an hour, wherever one lives), and the
-release. So nothing that is kept is ever wrong, and nobody has to be told when figures change: whoever asks looks up the
-number, which is one indexed row, and asks for another key from then on.
+release. So nothing that is kept is ever wrong, and nobody has to be told when figures change: with each question comes
+the present number, which is one indexed row, and another key as soon as it has grown.
 """
 
 import hashlib
@@ -38,17 +38,22 @@ class Answers:
     _computing: dict[str, Future[str]] = field(default_factory=dict, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
-    def tag(self, user_id: UserId, question: Sequence[object]) -> str:
-        """Names the present answer: as long as the tag stays the same, the answer does. Looks up one number.
+    def tag(self, user_id: UserId, question: Sequence[object], version: int | None = None) -> str:
+        """Names the present answer: as long as the tag stays the same, the answer does.
 
         Args:
             user_id: Who asks.
             question: What tells it from others: the dashboard, the parameters, the form of the answer.
+            version: The number of this user's figures, read since the question was asked; ``None``: it is looked up.
+
+        Raises:
+            Unavailable: it is to be looked up, and the database is away.
         """
         quarter = int(self.clock.now().timestamp() // _QUARTER)
         # The number is read before the figures: what changes in between makes the answer newer than its tag, and the
         # next one who asks finds another tag.
-        parts = [self.release, str(user_id), self.versions.of(user_id), quarter, *map(str, question)]
+        present = self.versions.of(user_id) if version is None else version
+        parts = [self.release, str(user_id), present, quarter, *map(str, question)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
 
     def answer(self, tag: str, compute: Callable[[], str]) -> str:

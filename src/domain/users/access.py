@@ -12,8 +12,8 @@ from domain.audit.model import Action, AuditEntry
 from domain.clock import Clock
 from domain.errors import Conflict, InvalidInput, NotLoggedIn, RateLimited, WrongCredentials
 from domain.hosts import neighbourhood
-from domain.users.model import Session, User, UserId, Visitor
-from domain.users.ports import Passwords, Tokens, UserWork
+from domain.users.model import LoggedIn, Session, User, UserId, Visitor
+from domain.users.ports import Passwords, PresentSessions, Tokens, UserWork
 
 SESSION_LIFE = timedelta(days=14)
 #: Ten wrong passwords in a quarter of an hour, for one e-mail or one address, and the door is shut for a while.
@@ -46,6 +46,7 @@ class Access:
 
     work: Callable[[], UserWork]
     look: Callable[[], UserWork]  # the same, for reading only
+    sessions: PresentSessions
     passwords: Passwords
     tokens: Tokens
     clock: Clock
@@ -183,10 +184,14 @@ class Access:
             work.commit()
         return present, token
 
-    def user_of(self, session_token: str) -> User | None:
-        """Who is logged in with this session; ``None`` when it has ended."""
-        with nobody(), self.look() as work:
-            return work.sessions.user_of(_hash(session_token), self.clock.now())
+    def logged_in(self, session_token: str) -> LoggedIn | None:
+        """Who is logged in with this session; ``None`` when it has ended.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        with nobody():
+            return self.sessions.logged_in(_hash(session_token), self.clock.now())
 
     def log_out(self, session_token: str, visitor: Visitor) -> None:
         """End the session here, so that a copied cookie is dead."""

@@ -64,6 +64,17 @@ class Session:
 
 
 @dataclass(frozen=True)
+class LoggedIn:
+    """Whom a session lets in, and the number of that user's figures as it was then (``domain.kpis.versions``).
+
+    0 where nothing has ever changed. What is looked at later in the same request is as new as that number, or newer.
+    """
+
+    user: User
+    figures_version: int
+
+
+@dataclass(frozen=True)
 class ApiKey:
     """What a program of a user's shows; its text is kept nowhere. ``last_used_at`` is right to about a minute."""
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.audit.ports import AuditLog, Mark
-from domain.users.model import ApiKey, Credentials, Identity, Session, User, UserId
+from domain.users.model import ApiKey, Credentials, Identity, LoggedIn, Session, User, UserId
 from domain.work import Work
 
 
@@ -66,6 +66,19 @@ class SessionBook(Protocol):
 
     def close_expired(self, now: datetime) -> int:
         """Forget the sessions that have run out; returns how many."""
+
+
+class PresentSessions(Protocol):
+    """The same log-ins for who only wants to know whose one is: one look, in no transaction of anybody's."""
+
+    def logged_in(self, token_hash: str, now: datetime) -> LoggedIn | None:
+        """Whose session this is, with the present number of their figures; ``None`` as ``SessionBook.user_of``.
+
+        To be asked for nobody yet (``domain.acting``): whoever is named sees no session but their own.
+
+        Raises:
+            Unavailable: the database is away.
+        """
 
 
 class GuessLog(Protocol):

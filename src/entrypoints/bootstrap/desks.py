@@ -18,6 +18,7 @@ from adapters.sql.completeness import SqlCompleteness
 from adapters.sql.engine import one_moment
 from adapters.sql.export import SqlRecords
 from adapters.sql.overview import SqlOverview
+from adapters.sql.present_sessions import SqlPresentSessions
 from adapters.sql.probes import DatabaseProbe, KeyRingProbe, MigrationsProbe
 from adapters.sql.sales_figures import SqlSalesFigures
 from adapters.sql.stock_figures import SqlStockFigures
@@ -106,7 +107,8 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
     memberships = Memberships(work, sellers, clock)
     grants, states = Grants(work, memberships, clock), States(work, random_tokens, clock)
     passwords = Argon2Passwords()
-    access = Access(work, look, passwords, random_tokens, clock, passwords.hash(random_tokens.new()))
+    sessions, reference_hash = SqlPresentSessions(engine), passwords.hash(random_tokens.new())
+    access = Access(work, look, sessions, passwords, random_tokens, clock, reference_hash)
     pages = SellerCentralConsent(
         ground.addresses, settings.amazon_app_id, settings.amazon_app_draft, amazon.missing_client
     )

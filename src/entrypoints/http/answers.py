@@ -7,7 +7,7 @@ from flask import Response, request
 
 from domain.acting import acting_for
 from domain.errors import InvalidInput
-from entrypoints.http.context import services, user
+from entrypoints.http.context import figures_version, services, user
 from entrypoints.http.csv_lines import csv_line
 from entrypoints.http.csv_tables import as_csv
 
@@ -45,7 +45,7 @@ def answered(
     """
     media = _accepted((_JSON, _CSV) if rows is not None else (_JSON,))
     answers = services().answers
-    tag = answers.tag(user().id, (name, media, *question))
+    tag = answers.tag(user().id, (name, media, *question), figures_version())
     shown = request.if_none_match
     if shown.is_strong(tag) or shown.is_weak(tag):  # proxies that compress what they pass on weaken its tag
         return _marked(Response(status=304), tag)
@@ -89,7 +89,7 @@ def streamed(
         pieces: Begins to read the rows; called only for who does not have them already.
     """
     whose = user().id
-    tag = services().answers.tag(whose, (name, _CSV, *question))
+    tag = services().answers.tag(whose, (name, _CSV, *question), figures_version())
     shown = request.if_none_match
     if shown.is_strong(tag) or shown.is_weak(tag):
         return _marked(Response(status=304), tag)

@@ -37,8 +37,9 @@ _SP_API_HEADER = "x-amz-access-token"
 class SessionUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """Flask-Login's view of a user. Its id is the session's token, so that a session can end on the server."""
 
-    def __init__(self, user: User, session_token: str) -> None:
+    def __init__(self, user: User, session_token: str, figures_version: int | None = None) -> None:
         self.user = user
+        self.figures_version = figures_version  # as of this request
         self.session_token = session_token
 
     def get_id(self) -> str:
@@ -117,12 +118,12 @@ def still_good() -> Callable[[], bool]:
     if key is not None:
         return lambda: found.api_keys.user_of(key) is not None
     token = session_token()
-    return lambda: token is not None and found.access.user_of(token) is not None
+    return lambda: token is not None and found.access.logged_in(token) is not None
 
 
 def _load(token: str) -> SessionUser | None:
-    user = services().access.user_of(token)
-    return SessionUser(user, token) if user else None
+    found = services().access.logged_in(token)
+    return SessionUser(found.user, token, found.figures_version) if found else None
 
 
 def by_key() -> bool:
@@ -185,14 +186,17 @@ def _identify() -> None:
     if _by_what_it_shows() or access not in _BY_SESSION:
         return
     if isinstance(current_user, SessionUser):
-        _admit(current_user.user)
+        _admit(current_user.user, current_user.figures_version)
     elif access in _CLOSED:
         raise NotLoggedIn("Log in first.")
 
 
-def _admit(user: User) -> None:
-    """The rest of the request is this user's: its log lines, and its work."""
-    g.user = user
+def _admit(user: User, figures_version: int | None = None) -> None:
+    """The rest of the request is this user's: its log lines, and its work.
+
+    Whoever is let in as somebody else than before is so without a number: the one that was told is another user's.
+    """
+    g.user, g.figures_version = user, figures_version
     g.bindings.enter_context(logs.bind(user_id=user.id))
     g.bindings.enter_context(acting_for(user.id))
 

@@ -39,6 +39,12 @@ def user() -> User:
     return found
 
 
+def figures_version() -> int | None:
+    """The number of the user's figures, where the log-in of this very request has told it; ``None``: to be looked up."""
+    found: int | None = g.get("figures_version")
+    return found
+
+
 def visitor() -> Visitor:
     """Where the request comes from."""
     address = request.remote_addr or "unknown"

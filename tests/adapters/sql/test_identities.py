@@ -7,6 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Engine
 
+from adapters.sql.present_sessions import SqlPresentSessions
 from adapters.sql.work import SqlWork
 from adapters.system import RandomTokens
 from domain.acting import acting_for, nobody
@@ -39,7 +40,10 @@ class House:
         tokens = RandomTokens()
         self.identities = Identities(self.work, self.look, self.bearers, self.clock)
         self.keys = ApiKeys(self.work, self.look, tokens, self.clock)
-        self.access = Access(self.work, self.look, PlainPasswords(), tokens, self.clock, "plain:nobody's")
+        sessions = SqlPresentSessions(self.engine)
+        self.access = Access(
+            self.work, self.look, sessions, PlainPasswords(), tokens, self.clock, "plain:nobody's"
+        )
 
     def work(self) -> SqlWork:
         return SqlWork(self.engine, LabelCipher())
@@ -137,7 +141,7 @@ def test_whoever_proves_an_email_gets_the_account_and_everybody_else_is_out(hous
 
     assert owner.id == squatter.id
     with nobody():
-        assert house.access.user_of(session) is None
+        assert house.access.logged_in(session) is None
         assert house.keys.user_of(key) is None
         with pytest.raises(WrongCredentials):
             house.access.log_in("new@example.com", PASSWORD, HERE)
@@ -175,7 +179,7 @@ def test_nobody_slips_in_while_the_owner_comes(house: House, door: str) -> None:
         through = [
             text
             for text in opened
-            if house.access.user_of(text) is not None or house.keys.user_of(text) is not None
+            if house.access.logged_in(text) is not None or house.keys.user_of(text) is not None
         ]
     assert through == []
     with SqlBackend(house.engine).look() as work:

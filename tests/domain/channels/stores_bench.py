@@ -9,6 +9,7 @@ from domain.users.access import Access
 from domain.users.model import User, Visitor
 from entrypoints.services import StoreDoors
 from tests.fakes.clock import HeldClock
+from tests.fakes.memory_sessions import MemoryPresentSessions
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.passwords import PlainPasswords
@@ -40,7 +41,13 @@ class StoresBench:
     def doors(self) -> StoreDoors:
         """As wired for the environment that is set by now."""
         access = Access(
-            self.work, self.look, PlainPasswords(), CountingTokens(), self.clock, "plain:nobody's"
+            self.work,
+            self.look,
+            MemoryPresentSessions(self.store),
+            PlainPasswords(),
+            CountingTokens(),
+            self.clock,
+            "plain:nobody's",
         )
         return store_doors(self.shopify, Wiring(self.work, self.look, access, self.environment))
 

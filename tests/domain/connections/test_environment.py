@@ -21,6 +21,7 @@ from domain.tokens.model import RefreshToken
 from domain.users.access import Access
 from domain.users.model import CONSOLE
 from tests.domain.connections.bench import Bench
+from tests.fakes.memory_sessions import MemoryPresentSessions
 from tests.fakes.passwords import PlainPasswords
 from tests.fakes.things import CA, DE, FR, JP, US, a_user
 from tests.fakes.tokens import CountingTokens
@@ -34,7 +35,15 @@ def bench() -> Bench:
 
 
 def imports(bench: Bench, environment: Environment = SET) -> EnvironmentImport:
-    access = Access(bench.work, bench.look, PlainPasswords(), CountingTokens(), bench.clock, "plain:nobody's")
+    access = Access(
+        bench.work,
+        bench.look,
+        MemoryPresentSessions(bench.store),
+        PlainPasswords(),
+        CountingTokens(),
+        bench.clock,
+        "plain:nobody's",
+    )
     return EnvironmentImport(environment, bench.look, access, bench.lwa, bench.accounts, bench.grants)
 
 

@@ -1,6 +1,7 @@
 """Answers are computed once for as long as they are true, and never kept longer."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Event, Thread
 from uuid import uuid4
@@ -67,6 +68,16 @@ def test_what_has_changed_for_somebody_else_is_not():
     desk.change(EVE)
 
     assert desk.ask() == "answer 1"
+
+
+def test_a_number_that_is_known_already_is_not_looked_up_and_gives_the_same_tag():
+    desk = Desk()
+    desk.change()
+    looked_up = desk.answers.tag(ADA, ORDERS)
+
+    known = replace(desk.answers, versions=MemoryPresentVersions(MemoryStore())).tag(ADA, ORDERS, 1)
+
+    assert known == looked_up
 
 
 def test_nobody_gets_somebody_elses_answer_even_at_the_same_number():

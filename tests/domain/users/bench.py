@@ -9,6 +9,7 @@ from domain.errors import WrongCredentials
 from domain.users.access import Access, Registration
 from domain.users.model import User, Visitor
 from tests.fakes.clock import HeldClock
+from tests.fakes.memory_sessions import MemoryPresentSessions
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_work import MemoryWork
 from tests.fakes.passwords import PlainPasswords
@@ -33,6 +34,7 @@ class Bench:
         self.access = Access(
             work=lambda: MemoryWork(self.store),
             look=lambda: MemoryWork(self.store, reading=True),
+            sessions=MemoryPresentSessions(self.store),
             passwords=self.passwords,
             tokens=CountingTokens(),
             clock=self.clock,

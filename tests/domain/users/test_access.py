@@ -107,10 +107,10 @@ def test_a_session_leads_back_to_its_user(bench: Bench) -> None:
     user = bench.register()
     _user, token = bench.access.log_in(EMAIL.upper(), PASSWORD, HOME)
 
-    found = bench.access.user_of(token)
+    found = bench.access.logged_in(token)
 
     assert found is not None
-    assert found.id == user.id
+    assert found.user.id == user.id
     assert token not in bench.store.tables.sessions  # kept by its hash
     assert bench.deeds == [("user.registered", HOME.address), ("user.logged_in", HOME.address)]
 
@@ -122,15 +122,15 @@ def test_every_login_has_a_session_of_its_own(bench: Bench) -> None:
 
     bench.access.log_out(first, HOME)
 
-    assert bench.access.user_of(first) is None
-    assert bench.access.user_of(second) is not None
+    assert bench.access.logged_in(first) is None
+    assert bench.access.logged_in(second) is not None
 
 
 @pytest.mark.parametrize("token", ["", "token-1", "forged"])
 def test_a_session_that_does_not_exist_is_nobodys(bench: Bench, token: str) -> None:
     bench.access.log_out(token, HOME)
 
-    assert bench.access.user_of(token) is None
+    assert bench.access.logged_in(token) is None
 
 
 @pytest.mark.parametrize(("days", "alive"), [(13.9, True), (14, False)])
@@ -140,7 +140,7 @@ def test_a_session_lives_two_weeks(bench: Bench, days: float, alive: bool) -> No
 
     bench.clock.advance(timedelta(days=days))
 
-    assert (bench.access.user_of(token) is not None) is alive
+    assert (bench.access.logged_in(token) is not None) is alive
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_an_operator_gives_another_password_and_all_sessions_end(bench: Bench) -
 
     bench.access.set_password(user, ANOTHER, CONSOLE)
 
-    assert bench.access.user_of(token) is None
+    assert bench.access.logged_in(token) is None
     with pytest.raises(WrongCredentials):
         bench.access.log_in(EMAIL, PASSWORD, HOME)
     assert bench.access.log_in(EMAIL, ANOTHER, HOME)[0].id == user.id

@@ -233,7 +233,7 @@ def test_whoever_registered_with_somebody_elses_email_is_locked_out_when_the_own
     user = arrived(world, email="ada@example.com")
 
     assert user.id == world.user.id
-    assert access.user_of(session) is None
+    assert access.logged_in(session) is None
     assert keys.user_of(key) is None
     with pytest.raises(WrongCredentials):
         access.log_in("ada@example.com", PASSWORD, squatter)
@@ -272,7 +272,7 @@ def test_somebody_elses_sessions_and_keys_go_on(world) -> None:
 
     arrived(world, email="ada@example.com")
 
-    assert world.services.access.user_of(session) is not None
+    assert world.services.access.logged_in(session) is not None
     assert world.services.api_keys.user_of(key) is not None
 
 

@@ -50,7 +50,7 @@ def test_another_password_ends_the_sessions_and_leaves_the_keys(run: Typing, ser
 
     assert said.exit_code == 0, said.output
     assert said.stdout.endswith(f"{EMAIL} has another password; all sessions have ended\n")
-    assert services.access.user_of(session) is None
+    assert services.access.logged_in(session) is None
     assert services.api_keys.user_of(text) == user
     with in_background(), pytest.raises(WrongCredentials):
         services.access.log_in(EMAIL, PASSWORD, CONSOLE)
@@ -72,7 +72,9 @@ def test_keys_are_taken_away_and_sessions_stay(run: Typing, services: Services) 
 
     assert (said.exit_code, said.stdout) == (0, f"{EMAIL} had 2 API keys, and has none now\n")
     assert [services.api_keys.user_of(text) for text in texts] == [None, None]
-    assert services.access.user_of(session) == user
+    still = services.access.logged_in(session)
+    assert still is not None
+    assert still.user == user
 
 
 def test_nobody_has_no_keys(run: Typing, services: Services) -> None:

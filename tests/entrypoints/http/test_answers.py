@@ -1,12 +1,16 @@
 """How a dashboard's answer is given: kept, tagged, told in a word to who has it, and as CSV to who wants that."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 
 from domain.errors import NotConnected
+from domain.users.model import CONSOLE, UserId
 from entrypoints.http.answers import Row, answered
 from tests.entrypoints.browsers import app_of, logged_in
+from tests.fakes.memory_versions import MemoryPresentVersions
 from tests.fakes.world import World
 
 FIGURES, BARE = "/figures", "/bare"
@@ -32,8 +36,29 @@ def screen() -> Screen:
     return Screen()
 
 
+class CountedLooks(MemoryPresentVersions):
+    """The figures' number, and how often somebody looked for it."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.store)
+        self.looks = 0
+
+    def of(self, user_id: UserId) -> int:
+        self.looks += 1
+        return super().of(user_id)
+
+
 @pytest.fixture
-def app(world: World, screen: Screen) -> Flask:
+def counted(world: World) -> CountedLooks:
+    """In the place of the world's own."""
+    counted = CountedLooks(world)
+    answers = replace(world.services.answers, versions=counted)
+    world.services = replace(world.services, answers=answers)
+    return counted
+
+
+@pytest.fixture
+def app(world: World, screen: Screen, counted: CountedLooks) -> Flask:
     app = app_of(world)
     bp = Blueprint("screen", __name__)
     bp.get(FIGURES, endpoint="figures")(lambda: answered("figures", (1, None), screen.compute, _rows))
@@ -80,6 +105,46 @@ def test_after_a_change_the_figures_are_computed_again(
 
     assert (after.status_code, after.json["data"]["computed"]) == (200, 2)
     assert after.headers["ETag"] != before.headers["ETag"]
+
+
+def test_the_log_in_of_a_session_tells_the_number_and_nobody_looks_for_it(
+    browser: FlaskClient, world: World, screen: Screen, counted: CountedLooks
+) -> None:
+    for _ in range(2):
+        tag = browser.get(FIGURES).headers["ETag"]
+        browser.get(FIGURES, headers={"If-None-Match": tag})
+        change(world)
+
+    assert (screen.computed, counted.looks) == (2, 0)
+
+
+def test_a_program_is_told_what_has_changed_as_well_and_shares_what_is_kept(
+    browser: FlaskClient, anonymous: FlaskClient, world: World, screen: Screen, counted: CountedLooks
+) -> None:
+    _key, text = world.services.api_keys.create(world.user, CONSOLE, "shop")
+    shown = {"Authorization": f"Bearer {text}"}
+    tags = []
+
+    for _ in range(2):
+        change(world)
+        answers = anonymous.get(FIGURES, headers=shown), browser.get(FIGURES)
+        tags += [answer.headers["ETag"] for answer in answers]
+
+    assert tags[0] == tags[1] != tags[2] == tags[3]
+    assert (screen.computed, counted.looks) == (2, 2)
+
+
+def test_a_number_is_the_number_of_who_asks_whatever_cookie_comes_along(
+    browser: FlaskClient, world: World, counted: CountedLooks
+) -> None:
+    _key, text = world.services.api_keys.create(world.stranger, CONSOLE, "shop")
+    change(world)
+
+    answer = browser.get(FIGURES, headers={"Authorization": f"Bearer {text}"})
+
+    assert counted.looks == 1
+    theirs = world.services.answers.tag(world.stranger.id, ("figures", "application/json", 1, None), 0)
+    assert answer.headers["ETag"] == f'"{theirs}"'
 
 
 @pytest.mark.parametrize("mark", ["{}", "W/{}", '"other", {}'])
