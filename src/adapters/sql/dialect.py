@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, or_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, cast, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -20,6 +20,11 @@ def insert_for(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert
 def one_of(column: ColumnElement[Any], values: Iterable[object]) -> ColumnElement[bool]:
     """``IN`` for a few words that are always the same: ``in_`` would have its statement written anew for each execution."""
     return or_(*(column == value for value in values))
+
+
+def added_up(column: ColumnElement[Any]) -> ColumnElement[int]:
+    """The sum of whole numbers as one: PostgreSQL adds bigints up to a numeric, which would arrive as Decimal."""
+    return cast(func.sum(column), BigInteger)
 
 
 def insert_unless_there(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:

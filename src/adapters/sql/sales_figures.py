@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     CompoundSelect,
     Engine,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     case,
+    cast,
     func,
     null,
     or_,
@@ -22,7 +24,7 @@ from sqlalchemy import (
 )
 
 from adapters.sql import tables
-from adapters.sql.dialect import one_of
+from adapters.sql.dialect import added_up, one_of
 from adapters.sql.engine import reading
 from adapters.sql.erasing import looked_up, still_there, visible
 from adapters.sql.month_sums import with_month
@@ -63,12 +65,9 @@ class SqlSalesFigures:
         question = _daily(channel, marketplace_id is not None, self._engine.dialect.name)
         with reading(self._engine) as connection:
             rows = connection.execute(question, asked).all()
-        # PostgreSQL adds bigints up to a numeric, which arrives as Decimal.
-        days = [DailySales(row[0], row[1], *map(int, row[3:])) for row in rows if row[2] is None]
+        days = [DailySales(row[0], row[1], *row[3:]) for row in rows if row[2] is None]
         days.sort(key=lambda row: (row.day, row.currency))
-        return DaysSold(
-            days, [StatusOrders(row[2], row[1], int(row[3])) for row in rows if row[2] is not None]
-        )
+        return DaysSold(days, [StatusOrders(row[2], row[1], row[3]) for row in rows if row[2] is not None])
 
     def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> list[ChannelSales]:
         """Added up over the days of each period in one statement."""
@@ -78,8 +77,7 @@ class SqlSalesFigures:
         with reading(self._engine) as connection:
             rows = connection.execute(_by_channel(len(spans)), asked).all()
         return [
-            ChannelSales(channel, currency, spans[number], *map(int, sums))
-            for number, channel, currency, *sums in rows
+            ChannelSales(channel, currency, spans[number], *sums) for number, channel, currency, *sums in rows
         ]
 
     def best_sellers(
@@ -93,10 +91,9 @@ class SqlSalesFigures:
         with reading(self._engine) as connection:
             rows = connection.execute(best, asked).all()
         found = tuple(
-            ProductSales(row.sku, row.asin, int(row.orders), int(row.units), int(row.revenue_minor))
-            for row in rows
+            ProductSales(sku, asin, orders, units, revenue) for sku, asin, orders, units, revenue, *_ in rows
         )
-        return BestSellers(found, rows[0].products if rows else 0, int(rows[0].whole) if rows else 0)
+        return BestSellers(found, rows[0].products if rows else 0, rows[0].whole if rows else 0)
 
 
 # To put a statement together takes longer than to execute it: so each is built once, with parameters for the rest.
@@ -107,7 +104,7 @@ def _daily(channel: str, of_marketplace: bool, dialect: str) -> CompoundSelect[A
     """A channel's sums of each day and currency, and its orders by status and currency: one answer, on one way."""
     sale, order = tables.daily_sales.c, tables.daily_statuses.c
     days = (
-        select(sale.day, sale.currency, null().label("status"), *(func.sum(sale[name]) for name in _SUMS))
+        select(sale.day, sale.currency, null().label("status"), *(added_up(sale[name]) for name in _SUMS))
         .where(
             sale.user_id == bindparam("of_user"),
             sale.channel == bindparam("of_channel"),
@@ -118,7 +115,7 @@ def _daily(channel: str, of_marketplace: bool, dialect: str) -> CompoundSelect[A
     )
     # Read by the key that they are stored under, as the sums of SKUs are.
     statuses = (
-        select(null(), order.currency, order.status, func.sum(order.orders), *(null() for _ in _SUMS[1:]))
+        select(null(), order.currency, order.status, added_up(order.orders), *(null() for _ in _SUMS[1:]))
         .where(
             order.day.between(bindparam("statuses_from"), bindparam("last_day")),
             looked_up(order.connection_id, _of(channel), dialect),
@@ -140,7 +137,7 @@ def _by_channel(spans: int) -> Select[Any]:
     ]
     number = case(*((inside, place) for place, inside in enumerate(within))).label("number")
     return (
-        select(number, sale.channel, sale.currency, *(func.sum(sale[name]) for name in _SUMS))
+        select(number, sale.channel, sale.currency, *(added_up(sale[name]) for name in _SUMS))
         .where(
             sale.user_id == bindparam("of_user"),
             or_(*within),
@@ -162,7 +159,7 @@ def _best(channel: str, question: ProductQuestion, dialect: str) -> Select[Any]:
         select(
             product,
             func.count().over().label("products"),
-            func.sum(product.c.revenue_minor).over().label("whole"),
+            cast(func.sum(product.c.revenue_minor).over(), BigInteger).label("whole"),
         )
         .order_by(rank.desc(), key.is_(None), key.collate(binary))
         .limit(question.limit)
@@ -199,7 +196,7 @@ def _products(channel: str, question: ProductQuestion, dialect: str) -> Select[t
         key = day.sku
         # Of a SKU, the ASIN that is known: a SKU has one, unless the seller has used it anew.
         names = (key, func.max(day.asin).label("asin"))
-    return select(*names, *(func.sum(day[name]).label(name) for name in sums)).group_by(key)
+    return select(*names, *(added_up(day[name]).label(name) for name in sums)).group_by(key)
 
 
 def _sold(table: Table, part: str, channel: str, question: ProductQuestion, dialect: str) -> Select[Any]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from domain.kpis.model import ChannelSales, Freshness
 from domain.kpis.periods import Period
-from domain.kpis.sales import SalesSum, added
+from domain.kpis.sales import SalesSum, added, by_currency
 
 #: Shares are told to one decimal of a per cent.
 _WHOLE = 1000
@@ -101,7 +101,7 @@ def side_by_side(
         ),
         current=added(current, currency),
         previous=added([row for row in known if row.span == before], currency),
-        by_currency=tuple(added(current, each) for each in sorted({row.currency for row in current})),
+        by_currency=tuple(by_currency(current)),
         preferred=preferred(revenue),
         freshness=freshness,
     )

@@ -155,15 +155,16 @@ class Dashboards:
             user_id, Provider.AMAZON_SP.channel, before.first, span.last, question.marketplace_id, span.first
         )
         known, gaps, fetched = self._orders_known(user_id, standings, span, question.marketplace_id)
+        now = sales.of_period(sold.days, span)
         return OrdersScreen(
             span=span,
-            current=sales.total(sold.days, currency, span),
+            current=sales.added(now, currency),
             previous_span=before,
-            previous=sales.total(sold.days, currency, before),
+            previous=sales.added(sales.of_period(sold.days, before), currency),
             previous_fetched=fetched,
-            by_currency=sales.by_currency(sold.days, span),
+            by_currency=sales.by_currency(now),
             by_status=sales.by_status(sold.statuses, currency),
-            series=sales.series(sold.days, currency, span),
+            series=sales.series(now, currency, span),
             freshness=known,
             gaps=gaps,
         )

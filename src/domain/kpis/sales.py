@@ -34,42 +34,45 @@ class DayPoint:
     revenue: Money
 
 
-def total(rows: Iterable[DailySales], currency: str, span: Period) -> SalesSum:
-    """The sum over a period, of one currency."""
-    return added([row for row in rows if span.holds(row.day)], currency)
+def of_period(rows: Iterable[DailySales], span: Period) -> list[DailySales]:
+    """The days of a period."""
+    first, last = span.first, span.last
+    return [row for row in rows if first <= row.day <= last]
 
 
-def added(rows: Sequence[DailySales | ChannelSales], currency: str) -> SalesSum:
+def added(rows: Iterable[DailySales | ChannelSales], currency: str) -> SalesSum:
     """The sum of all rows of one currency."""
-    chosen = [row for row in rows if row.currency == currency]
-    revenue = Money(sum(row.revenue_minor for row in chosen), currency)
-    return SalesSum(
-        revenue=revenue,
-        average=revenue.divided_by(sum(row.priced_orders for row in chosen)),
-        orders=sum(row.orders for row in chosen),
-        units=sum(row.units for row in chosen),
-        unshipped=sum(row.unshipped for row in chosen),
-    )
+    revenue = priced = orders = units = unshipped = 0
+    for row in rows:
+        if row.currency == currency:
+            revenue += row.revenue_minor
+            priced += row.priced_orders
+            orders += row.orders
+            units += row.units
+            unshipped += row.unshipped
+    whole = Money(revenue, currency)
+    return SalesSum(whole, whole.divided_by(priced), orders, units, unshipped)
 
 
-def by_currency(rows: Iterable[DailySales], span: Period) -> list[SalesSum]:
-    """One sum for each currency that has an order in the period, by currency."""
-    kept = list(rows)
-    currencies = sorted({row.currency for row in kept if span.holds(row.day)})
-    return [total(kept, currency, span) for currency in currencies]
+def by_currency(rows: Sequence[DailySales | ChannelSales]) -> list[SalesSum]:
+    """One sum for each currency that there is, by currency."""
+    return [added(rows, currency) for currency in sorted({row.currency for row in rows})]
 
 
 def series(rows: Iterable[DailySales], currency: str, span: Period) -> list[DayPoint]:
-    """Every day of the period, also those on which nothing was sold."""
-    found: dict[date, tuple[int, int]] = {}
-    for row in rows:
-        if row.currency == currency:
-            orders, minor = found.get(row.day, (0, 0))
-            found[row.day] = (orders + row.orders, minor + row.revenue_minor)
-    return [
-        DayPoint(day, found.get(day, (0, 0))[0], Money(found.get(day, (0, 0))[1], currency))
-        for day in span.each_day()
-    ]
+    """Every day of the period, also those on which nothing was sold.
+
+    Args:
+        rows: At most one for each day and currency.
+        currency: Of which the series is.
+        span: Which days it has.
+    """
+    sold = {row.day: (row.orders, row.revenue_minor) for row in rows if row.currency == currency}
+    points = []
+    for day in span.each_day():
+        orders, minor = sold.get(day, (0, 0))
+        points.append(DayPoint(day, orders, Money(minor, currency)))
+    return points
 
 
 def by_status(rows: Iterable[StatusOrders], currency: str) -> list[StatusOrders]:

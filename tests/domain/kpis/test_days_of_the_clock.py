@@ -10,7 +10,7 @@ import pytest
 
 from domain.kpis.model import DailySales
 from domain.kpis.periods import Period
-from domain.kpis.sales import series, total
+from domain.kpis.sales import added, of_period, series
 from domain.marketplaces import MARKETPLACES, Marketplace
 from domain.orders.counting import book
 from tests.fakes.things import DE, JP, UK, US, an_order
@@ -57,7 +57,7 @@ def test_a_day_on_which_the_clock_changes_has_the_orders_of_its_own_hours(
 
     assert [point.orders for point in points] == [2 * hours(marketplace, each) for each in around.each_day()]
     assert points[2].orders in (46, 50)
-    assert total(rows, marketplace.currency, around).orders == (end - begin) / _HALF_AN_HOUR
+    assert added(of_period(rows, around), marketplace.currency).orders == (end - begin) / _HALF_AN_HOUR
 
 
 @pytest.mark.parametrize(

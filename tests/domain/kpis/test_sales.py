@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from domain.kpis.model import DailySales, StatusOrders
 from domain.kpis.periods import Period
-from domain.kpis.sales import by_currency, by_status, series, total
+from domain.kpis.sales import added, by_currency, by_status, of_period, series
 from domain.money import Money
 from domain.orders.model import STATUSES, UNSHIPPED
 
@@ -30,29 +30,32 @@ rows = st.lists(
         st.integers(0, 10**7),
     ),
     max_size=30,
+    unique_by=lambda row: (row.day, row.currency),
 )
 
 
 def test_a_sum_adds_the_days_of_the_period_in_one_currency() -> None:
-    found = total([sold(0), sold(2, orders=3, priced=2, minor=500), sold(1, "EUR"), sold(3)], "USD", SPAN)
+    days = [sold(-1), sold(0), sold(2, orders=3, priced=2, minor=500), sold(1, "EUR"), sold(3)]
+
+    found = added(of_period(days, SPAN), "USD")
 
     assert (found.revenue, found.orders, found.units, found.unshipped) == (Money(1500, "USD"), 4, 4, 2)
 
 
 def test_orders_without_a_total_do_not_lower_the_average() -> None:
-    found = total([sold(0, orders=5, priced=2, minor=3000)], "USD", SPAN)
+    found = added([sold(0, orders=5, priced=2, minor=3000)], "USD")
 
     assert found.average == Money(1500, "USD")
 
 
 def test_nothing_sold_is_zero_and_no_division() -> None:
-    found = total([], "JPY", SPAN)
+    found = added([], "JPY")
 
     assert (found.revenue, found.average, found.orders) == (Money(0, "JPY"), Money(0, "JPY"), 0)
 
 
 def test_each_currency_with_an_order_in_the_period_has_a_sum() -> None:
-    found = by_currency(iter([sold(0, "USD"), sold(1, "EUR"), sold(9, "JPY")]), SPAN)
+    found = by_currency(of_period([sold(0, "USD"), sold(1, "EUR"), sold(9, "JPY")], SPAN))
 
     assert [each.revenue for each in found] == [Money(1000, "EUR"), Money(1000, "USD")]
 
@@ -69,7 +72,7 @@ def test_a_series_has_every_day_also_those_without_a_sale() -> None:
 
 @given(rows)
 def test_the_series_adds_up_to_the_sum(found: list[DailySales]) -> None:
-    whole = total(found, "USD", SPAN)
+    whole = added(of_period(found, SPAN), "USD")
     points = series(found, "USD", SPAN)
 
     assert sum(point.revenue.minor for point in points) == whole.revenue.minor
@@ -78,7 +81,7 @@ def test_the_series_adds_up_to_the_sum(found: list[DailySales]) -> None:
 
 @given(rows)
 def test_the_currencies_together_hold_every_order_once(found: list[DailySales]) -> None:
-    parts = by_currency(found, SPAN)
+    parts = by_currency(of_period(found, SPAN))
 
     assert sum(part.orders for part in parts) == sum(row.orders for row in found if SPAN.holds(row.day))
 
