@@ -1,6 +1,7 @@
 """Figures of the stock, and the list of it: added up, judged, put in order and cut into pages by the database."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -27,9 +28,7 @@ from adapters.sql import tables
 from adapters.sql.engine import reading
 from adapters.sql.stock_judging import Judged
 from adapters.sql.stock_positions import (
-    COUNTS,
     ITEMS,
-    POSITION,
     DemandDays,
     Plainly,
     asked_for,
@@ -95,8 +94,7 @@ class SqlStockFigures:
         days = DemandDays.of(demand_from, demand_to)
         page = _page(question, days, after, limit, self._engine.dialect.name)
         with reading(self._engine) as connection:
-            rows = connection.execute(page, asked).mappings().all()
-        return [StockItem(**row) for row in rows]
+            return [StockItem(*row) for row in connection.execute(page, asked)]
 
 
 # To put a statement together takes longer than to execute it: the same question of anybody is built once a day.
@@ -158,11 +156,14 @@ class _Page:
         return self._told(chosen)
 
     def _told(self, chosen: CTE) -> Select[Any]:
-        """The chosen positions as items, with the texts of the marketplace that they are shown by."""
+        """The chosen positions as items, with the texts of the marketplace that they are shown by.
+
+        In the order of an item's fields: by their names, rows are read at half the speed.
+        """
         told = tables.inventory_items.alias("told")
-        shown = [chosen.c[name] for name in (*POSITION, "marketplace_id", *COUNTS, "own", "sold")]
+        shown = [(told if each.name in _TEXTS else chosen).c[each.name] for each in fields(StockItem)]
         return (
-            select(*shown, *(told.c[name] for name in _TEXTS))
+            select(*shown)
             .select_from(chosen.join(told, _same_row(told.c, chosen.c)))
             .order_by(*self._order(chosen.c, chosen.c[_VALUE]))
         )
