@@ -180,8 +180,14 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.info.pop(_READING, None)
         connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
         connection.info[_READING] = reads
-    # A transaction that takes the write lock late fails instead of waiting when somebody wrote in between.
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if reads:
+        # Past SQLAlchemy, since every look pays for it: nobody is waited for, so it has no error to be translated.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("BEGIN")
+    else:
+        # A transaction that takes the write lock late fails instead of waiting when somebody wrote in between.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _prepare_postgres(connection: Any, _entry: ConnectionPoolEntry) -> None:
