@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import jsonschema_rs
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask.testing import FlaskClient
 
 from entrypoints.http.described import ANY, JSON, description_of
@@ -33,9 +33,10 @@ def hold_to_the_document(app: Flask) -> None:
 
     def hold(response: Response) -> Response:
         if request.url_rule is not None and request.method not in ("HEAD", "OPTIONS"):
-            wrong = _wrong(app, request.url_rule.rule, request.method, response)
+            wrong = _wrong(current_app, request.url_rule.rule, request.method, response)
             if wrong is not None:
-                app.extensions[_WRONG] = f"{request.method} {request.url_rule.rule} answers {wrong}"
+                # The application that is asked: a copy of one that is held to the document is held to it as well.
+                current_app.extensions[_WRONG] = f"{request.method} {request.url_rule.rule} answers {wrong}"
         return response
 
     app.test_client_class = HonestClient

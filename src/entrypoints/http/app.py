@@ -111,13 +111,18 @@ def create_operations_app(services: Services, settings: Settings) -> Flask:
     return app
 
 
+def provide(app: Flask, services: Services, settings: Settings) -> None:
+    """Hand the views, and the process around them, what they work with; nothing else in an application knows of it."""
+    app.extensions["portside"] = services
+    app.extensions["portside_settings"] = settings
+    app.extensions["portside_farewell"] = services.live.close
+
+
 def _bare(services: Services, settings: Settings) -> Flask:
     app = Flask("portside", static_folder=None)
     # An address that is not quite right is not found: a redirect to the right one would believe the Host header.
     app.url_map.merge_slashes = False
-    app.extensions["portside"] = services
-    app.extensions["portside_settings"] = settings
-    app.extensions["portside_farewell"] = services.live.close
+    provide(app, services, settings)
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(_unbind)

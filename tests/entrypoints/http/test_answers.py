@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from domain.errors import NotConnected
 from domain.users.model import CONSOLE, UserId
 from entrypoints.http.answers import Row, answered
-from tests.entrypoints.browsers import app_of, logged_in
+from tests.entrypoints.browsers import logged_in, open_app_of
 from tests.fakes.memory_versions import MemoryPresentVersions
 from tests.fakes.world import World
 
@@ -59,7 +59,7 @@ def counted(world: World) -> CountedLooks:
 
 @pytest.fixture
 def app(world: World, screen: Screen, counted: CountedLooks) -> Flask:
-    app = app_of(world)
+    app = open_app_of(world)
     bp = Blueprint("screen", __name__)
     bp.get(FIGURES, endpoint="figures")(lambda: answered("figures", (1, None), screen.compute, _rows))
     bp.get(BARE, endpoint="bare")(lambda: answered("bare", (), screen.compute))
@@ -160,7 +160,7 @@ def test_who_has_the_answer_is_told_so(browser: FlaskClient, mark: str) -> None:
 
 def test_who_has_the_answer_is_told_so_even_when_nothing_is_kept(screen: Screen) -> None:
     world = World(CACHE_TTL_SECONDS="0")
-    app = app_of(world)
+    app = open_app_of(world)
     bp = Blueprint("screen", __name__)
     bp.get(FIGURES, endpoint="figures")(lambda: answered("figures", (), screen.compute))
     app.register_blueprint(bp)

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from tests.entrypoints.browsers import app_of
+from tests.entrypoints.browsers import open_app_of
 from tests.fakes.world import PASSWORD, World
 
 PROXY = {"REMOTE_ADDR": "10.0.0.5"}
@@ -28,7 +28,7 @@ def guess(client: FlaskClient, number: int, forwarded: str) -> int:
 
 def address_seen(world: World, headers: Mapping[str, str]) -> str:
     """Which address the audit log has for somebody who logs in so."""
-    client = app_of(world).test_client()
+    client = open_app_of(world).test_client()
     login = {"email": world.user.email, "password": PASSWORD}
     answer = client.post("/api/v1/auth/login", json=login, headers=dict(headers), environ_base=PROXY)
     assert answer.status_code == 200
@@ -62,7 +62,7 @@ def test_other_headers_that_name_an_address_are_believed_from_nobody():
 
 @pytest.mark.parametrize("proxies", [0, 1, 2])
 def test_guessing_passwords_is_slowed_down_whatever_the_visitor_writes(proxies):
-    client = app_of(behind(proxies)).test_client()
+    client = open_app_of(behind(proxies)).test_client()
     added = f", {VISITOR}" + ", 104.22.17.40" * (proxies - 1) if proxies else ""
 
     answers = [guess(client, number, f"6.6.6.{number}{added}") for number in range(GUESSES + 1)]
@@ -71,7 +71,7 @@ def test_guessing_passwords_is_slowed_down_whatever_the_visitor_writes(proxies):
 
 
 def test_one_visitors_guesses_don_t_shut_the_door_for_the_others_behind_the_same_proxy():
-    client = app_of(behind(1)).test_client()
+    client = open_app_of(behind(1)).test_client()
     for number in range(GUESSES + 1):
         guess(client, number, VISITOR)
 
@@ -80,7 +80,7 @@ def test_one_visitors_guesses_don_t_shut_the_door_for_the_others_behind_the_same
 
 @pytest.mark.parametrize("address", [VISITOR, "[2001:db8::9]"])
 def test_a_proxy_that_adds_the_visitors_port_makes_no_other_visitor_of_each_connection(address):
-    client = app_of(behind(1)).test_client()
+    client = open_app_of(behind(1)).test_client()
 
     answers = [guess(client, number, f"{address}:{50_000 + number}") for number in range(GUESSES + 1)]
 
@@ -101,17 +101,17 @@ def seen_by_a_view(app: Flask, headers: Mapping[str, str]) -> tuple[str, str]:
 def test_the_scheme_is_the_nearest_proxys_word(proxies, scheme):
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": f"{VISITOR}, 104.22.17.40"}
 
-    assert seen_by_a_view(app_of(behind(proxies)), headers)[0] == scheme
+    assert seen_by_a_view(open_app_of(behind(proxies)), headers)[0] == scheme
 
 
 def test_the_host_is_believed_from_no_forwarding_header():
     headers = {"X-Forwarded-For": VISITOR, "X-Forwarded-Host": "evil.example", "Host": "portside.example"}
 
-    assert seen_by_a_view(app_of(behind(1)), headers)[1] == "portside.example"
+    assert seen_by_a_view(open_app_of(behind(1)), headers)[1] == "portside.example"
 
 
 def test_a_forged_host_does_not_make_another_site_ours():
-    client = app_of(behind(1)).test_client()
+    client = open_app_of(behind(1)).test_client()
     headers = {
         "X-Forwarded-Host": "evil.example",
         "Origin": "https://evil.example",

@@ -24,7 +24,7 @@ from domain.errors import (
 from entrypoints.http.app import LARGEST_BODY
 from entrypoints.http.described import Access, described, nothing
 from entrypoints.http.errors import ANSWERS
-from tests.entrypoints.browsers import app_of
+from tests.entrypoints.browsers import open_app_of
 from tests.fakes.things import NOW
 
 #: The API contract: a status, and the codes that may come with it.
@@ -65,6 +65,12 @@ def one_of(kind: type[PortsideError]) -> PortsideError:
         UsagePlanEmpty: ("empty", NOW + timedelta(seconds=30)),
     }
     return kind(*particular.get(kind, ("it went wrong",)))
+
+
+@pytest.fixture
+def app(world):
+    """One that takes a view which fails as it is told to."""
+    return open_app_of(world)
 
 
 def answer_to(app: Flask, error: Exception):
@@ -224,7 +230,7 @@ def test_no_error_of_the_api_may_be_kept_by_a_cache(anonymous):
 
 
 def test_an_error_in_one_request_leaves_nothing_behind_for_the_next(world):
-    app = app_of(world)
+    app = open_app_of(world)
     answer_to(app, ValueError("canary"))
 
     assert app.test_client().get("/healthz").json == {"status": "ok"}
