@@ -1,9 +1,11 @@
 """The command line, run as an operator runs it: 0 for success, 2 for wrong usage, 1 and one clear line for a failure."""
 
 import re
+import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from entrypoints.cli.main import portside
+from entrypoints.cli.main import main, portside
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults import Fault
 from entrypoints.simulator.server import SimulatorServer
@@ -20,6 +22,7 @@ from tests.e2e.people import PASSWORD, Person
 from tests.e2e.processes import Served, environment, until
 from tests.e2e.stage import US
 
+DATABASE = "fresh.db"
 COMMANDS = (
     ["serve"],
     ["worker"],
@@ -63,18 +66,52 @@ def amazon() -> Iterator[SimulatorServer]:
 @pytest.fixture
 def variables(amazon: SimulatorServer, tmp_path: Path) -> dict[str, str]:
     """An installation with a database that does not exist yet."""
-    return environment(amazon, f"sqlite:///{tmp_path / 'fresh.db'}", tmp_path)
+    return environment(amazon, f"sqlite:///{tmp_path / DATABASE}", tmp_path)
+
+
+@pytest.fixture(scope="module")
+def connected(amazon: SimulatorServer, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of an installation with a connection that was never synced, and its id; nobody serves any more."""
+    home = tmp_path_factory.mktemp("connected")
+    variables = environment(amazon, f"sqlite:///{home / DATABASE}", home, SCHEDULER="off")
+    with Served(variables, home) as server, Person(server.url) as person:
+        person.register("owner@portside.example")
+        person.connect(US, amazon.simulator.config.sellers[0].id)
+        return home, str(person.get("/api/v1/amazon/connection")["id"])
 
 
 @pytest.fixture
-def connection_id(amazon: SimulatorServer, variables: dict[str, str], tmp_path: Path) -> Iterator[str]:
-    """A connection that was never synced; nobody serves any more."""
-    with Served({**variables, "SCHEDULER": "off"}, tmp_path) as server, Person(server.url) as person:
-        person.register("owner@portside.example")
-        person.connect(US, amazon.simulator.config.sellers[0].id)
-        found = str(person.get("/api/v1/amazon/connection")["id"])
+def connection_id(amazon: SimulatorServer, connected: tuple[Path, str], tmp_path: Path) -> Iterator[str]:
+    """The same connection in a copy of one's own, in which ``variables`` are at home."""
+    home, found = connected
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
     yield found
     amazon.simulator.reception.faults.clear()
+
+
+@pytest.fixture
+def typed(
+    variables: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., tuple[object, str]]:
+    """Types a command that ends before anything is opened: its exit code, and what stands on stderr.
+
+    In this process; that the code is a process's own, and that a start gets as far, is told by the other tests.
+    """
+
+    def ended(*command: str, **changes: str) -> tuple[object, str]:
+        for name, value in {**variables, **changes}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["portside", *command])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not (tmp_path / "instance").exists()
+        return end.value.code, capsys.readouterr().err
+
+    return ended
 
 
 def test_every_command_explains_itself() -> None:
@@ -132,8 +169,16 @@ def test_who_wants_a_commands_log_gets_it(variables: dict[str, str], tmp_path: P
     ],
     ids=" ".join,
 )
-def test_wrong_usage_ends_with_2(command: list[str], variables: dict[str, str], tmp_path: Path) -> None:
-    said = processes.run(command, variables, tmp_path)
+def test_wrong_usage_ends_with_2(command: list[str], typed: Callable[..., tuple[object, str]]) -> None:
+    code, said = typed(*command)
+
+    assert code == 2
+    assert "Error: " in said
+    assert "Traceback" not in said
+
+
+def test_a_process_that_was_used_wrongly_ends_with_2(variables: dict[str, str], tmp_path: Path) -> None:
+    said = processes.run(["serve", "--port", "many"], variables, tmp_path)
 
     assert said.returncode == 2
     assert "Error: " in said.stderr
@@ -152,14 +197,14 @@ def test_wrong_usage_ends_with_2(command: list[str], variables: dict[str, str], 
     ],
 )
 def test_a_malformed_setting_is_named_in_one_line(
-    command: str, variable: str, value: str, variables: dict[str, str], tmp_path: Path
+    command: str, variable: str, value: str, typed: Callable[..., tuple[object, str]]
 ) -> None:
-    said = processes.run([command], {**variables, variable: value}, tmp_path)
+    code, said = typed(command, **{variable: value})
 
-    assert said.returncode == 1
-    assert said.stderr.count("\n") == 1
-    assert said.stderr.startswith(f"portside: {variable}: ")
-    assert value not in said.stderr
+    assert code == 1
+    assert said.count("\n") == 1
+    assert said.startswith(f"portside: {variable}: ")
+    assert value not in said
 
 
 def test_all_malformed_settings_are_named_at_once(variables: dict[str, str], tmp_path: Path) -> None:
