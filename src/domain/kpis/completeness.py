@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from domain.connections.model import ConnectionId
 from domain.kpis.periods import Period
@@ -42,7 +42,8 @@ def complete_until(
     """How far the period's figures hold all orders; ``None`` when they lack some from the beginning on.
 
     That is how far the orders have been read, but not beyond the begin of the first day in the period that is known to
-    lack orders, or of which the history has not been taken over.
+    lack orders, or of which the history has not been taken over. Of a time before the first order that was ever asked
+    for nothing is known, whatever came later.
 
     Args:
         read_until: How far the orders of all connections have been read.
@@ -50,12 +51,40 @@ def complete_until(
         lacking: What is known to be missing.
         marketplace_id: Of which marketplace the figures are; ``None``: of all.
     """
-    if read_until is None:
+    if read_until is None or _fetched_later(span, lacking.begins, marketplace_id):
         return None
     moments = [*_gaps(span, lacking.gaps), *_slices(span, lacking.history, marketplace_id)]
     if None in moments:
         return None
     return min([read_until, *(moment for moment in moments if moment is not None)])
+
+
+def what_lacks(
+    read_until: datetime | None, span: Period, lacking: Lacking, marketplace_id: str | None
+) -> str | None:
+    """Why a period is not complete up to ``read_until``, in words, and who can mend it; ``None`` where nothing is known.
+
+    Args: as of ``complete_until``.
+    """
+    if read_until is None:
+        return "Its orders have not been read yet."
+    lacks = []
+    late = [
+        _first_whole_day(marketplace, begin)
+        for marketplace, begin in _fetched_later(span, lacking.begins, marketplace_id)
+        # As long as nobody has planned what is to be fetched, nobody has to ask for more.
+        if not any(one.start == EVER and marketplace.id in one.marketplace_ids for one in lacking.history)
+    ]
+    if late:
+        lacks.append(
+            f"Orders are fetched from {max(late)} on: a larger BACKFILL_DAYS, or portside backfill, brings older"
+            " ones, as far as Amazon tells of them."
+        )
+    if list(_slices(span, lacking.history, marketplace_id)):
+        lacks.append("Some orders of this period are still being fetched, or could not be.")
+    if lacking.gaps:
+        lacks.append(f"Amazon counts other orders than are here, first on {lacking.gaps[0].amazon.day}.")
+    return " ".join(lacks) or None
 
 
 def latest_begins(slices: Iterable[tuple[ConnectionId, Sequence[str], datetime]]) -> dict[str, datetime]:
@@ -90,6 +119,19 @@ def is_fetched(
         for marketplace, begin in begins
         if marketplace is not None
     )
+
+
+def _fetched_later(
+    span: Period, begins: Mapping[str, datetime], marketplace_id: str | None
+) -> list[tuple[Marketplace, datetime]]:
+    """The marketplaces whose orders are fetched only since the period has begun there, and since when."""
+    found = [(find(name), begin) for name, begin in begins.items() if marketplace_id in (None, name)]
+    return [(each, begin) for each, begin in found if each is not None and begin > each.begin_of(span.first)]
+
+
+def _first_whole_day(marketplace: Marketplace, begin: datetime) -> date:
+    day = marketplace.day_of(begin)
+    return day if marketplace.begin_of(day) >= begin else day + timedelta(days=1)
 
 
 def _gaps(span: Period, gaps: Iterable[LedgerDay]) -> Iterable[datetime | None]:

@@ -11,7 +11,7 @@ from domain.errors import InvalidInput, NotConnected
 from domain.inventory.cover import demand_from
 from domain.kpis import periods, sales
 from domain.kpis.channels import ChannelScreen, side_by_side
-from domain.kpis.completeness import complete_until, is_fetched
+from domain.kpis.completeness import complete_until, is_fetched, what_lacks
 from domain.kpis.executive import ExecutiveScreen
 from domain.kpis.home import Home, currency_or, home_at, home_of
 from domain.kpis.model import BestSellers, Freshness, StatusOrders, StockTotals, Volume
@@ -279,7 +279,8 @@ class Dashboards:
         read = freshness(standings, Resource.ORDERS)
         until = complete_until(read.complete_until, span, lacking, marketplace_id)
         fetched = is_fetched(read.complete_until, before, lacking, marketplace_id)
-        return replace(read, complete_until=until), lacking.gaps, fetched
+        lacks = what_lacks(read.complete_until, span, lacking, marketplace_id)
+        return replace(read, complete_until=until, lacks=lacks), lacking.gaps, fetched
 
 
 def _home(standings: Sequence[Standing], marketplace_id: str | None) -> Home:

@@ -58,6 +58,7 @@ class KnownAnswer(FreshAnswer):
     """How far a channel's figures can be trusted."""
 
     incompleteBecause: str | None
+    """What the period is known to lack, in words; null where that is nothing."""
 
 
 class ChannelAnswer(KnownAnswer):

@@ -7,7 +7,15 @@ from uuid import uuid4
 import pytest
 
 from domain.connections.model import ConnectionId
-from domain.kpis.completeness import Lacking, Slice, complete_until, is_fetched, latest_begins
+from domain.kpis.completeness import (
+    EVER,
+    Lacking,
+    Slice,
+    complete_until,
+    is_fetched,
+    latest_begins,
+    what_lacks,
+)
 from domain.kpis.periods import Period
 from domain.ledger.model import DayCount, LedgerDay, Verdict
 from tests.fakes.things import JP, NOW, US
@@ -69,6 +77,82 @@ def test_history_of_another_marketplace_does_not_matter() -> None:
 
     assert complete_until(READ_UNTIL, SPAN, lacking, US) == READ_UNTIL
     assert complete_until(READ_UNTIL, SPAN, lacking, JP) is None
+
+
+#: When the period begins, in Los Angeles.
+BEGIN = datetime(2026, 2, 3, 8, tzinfo=UTC)
+
+
+def test_a_period_that_begins_before_orders_are_fetched_is_complete_up_to_nowhere() -> None:
+    assert complete_until(READ_UNTIL, SPAN, Lacking((), (), {US: BEGIN}), None) == READ_UNTIL
+    assert complete_until(READ_UNTIL, SPAN, Lacking((), (), {US: BEGIN + timedelta(minutes=1)}), None) is None
+
+
+def test_a_period_that_is_over_before_orders_are_fetched_is_not_complete_either() -> None:
+    long_ago = Period(date(2025, 1, 1), date(2025, 6, 30))
+
+    assert complete_until(READ_UNTIL, long_ago, Lacking((), (), {US: BEGIN}), None) is None
+
+
+def test_a_marketplace_that_was_joined_later_matters_to_itself_and_to_the_whole() -> None:
+    lacking = Lacking((), (), {US: BEGIN - 60 * DAY, JP: BEGIN})
+
+    assert complete_until(READ_UNTIL, SPAN, lacking, US) == READ_UNTIL
+    assert complete_until(READ_UNTIL, SPAN, lacking, JP) is None
+    assert complete_until(READ_UNTIL, SPAN, lacking, None) is None
+
+
+def test_history_on_its_way_ends_a_period_where_it_is_missing_as_long_as_it_reaches_back_far_enough() -> None:
+    on_its_way = (history(date(2026, 2, 10)),)
+    planned = {US: BEGIN - 60 * DAY}
+
+    until = complete_until(READ_UNTIL, SPAN, Lacking((), on_its_way, planned), None)
+
+    assert until == datetime(2026, 2, 10, tzinfo=UTC)
+
+
+# Why it is not
+
+
+def test_nothing_is_said_of_a_period_that_lacks_nothing() -> None:
+    assert what_lacks(READ_UNTIL, SPAN, Lacking((), (), {US: BEGIN}), None) is None
+
+
+def test_what_was_never_fetched_is_said_with_the_first_whole_day_and_the_mend() -> None:
+    begins = {US: BEGIN + timedelta(minutes=1), JP: BEGIN - 60 * DAY}
+
+    words = what_lacks(READ_UNTIL, SPAN, Lacking((), (), begins), None)
+
+    assert words == (
+        "Orders are fetched from 2026-02-04 on: a larger BACKFILL_DAYS, or portside backfill, brings older ones,"
+        " as far as Amazon tells of them."
+    )
+    assert what_lacks(READ_UNTIL, SPAN, Lacking((), (), begins), JP) is None
+
+
+def test_a_period_from_the_day_that_is_named_on_lacks_nothing() -> None:
+    lacking = Lacking((), (), {US: BEGIN + timedelta(minutes=1)})
+
+    assert what_lacks(READ_UNTIL, Period(date(2026, 2, 4), SPAN.last), lacking, None) is None
+
+
+def test_nobody_is_sent_to_fetch_what_is_about_to_be_planned() -> None:
+    connected_at = READ_UNTIL - timedelta(minutes=5)
+    unplanned = Lacking((), (Slice((US,), EVER, connected_at),), {US: connected_at})
+
+    words = what_lacks(READ_UNTIL, SPAN, unplanned, None)
+
+    assert words == "Some orders of this period are still being fetched, or could not be."
+    assert complete_until(READ_UNTIL, SPAN, unplanned, None) is None
+
+
+def test_days_that_lack_orders_and_orders_that_were_never_read_are_said() -> None:
+    lacking = Lacking((gap(date(2026, 2, 20)), gap(date(2026, 2, 25))), (), {US: BEGIN})
+
+    assert what_lacks(READ_UNTIL, SPAN, lacking, None) == (
+        "Amazon counts other orders than are here, first on 2026-02-20."
+    )
+    assert what_lacks(None, SPAN, lacking, None) == "Its orders have not been read yet."
 
 
 # Whether a period can be compared with

@@ -211,7 +211,8 @@ def test_nobody_sees_another_users_figures(bench: Bench) -> None:
 def test_figures_say_how_fresh_they_are(bench: Bench) -> None:
     bench.connect()
 
-    assert bench.dashboards.orders(bench.user.id, OrdersQuestion()).freshness == Freshness(None, None)
+    orders = bench.dashboards.orders(bench.user.id, OrdersQuestion())
+    assert orders.freshness == Freshness(None, None, lacks="Its orders have not been read yet.")
 
 
 # Inventory

@@ -104,7 +104,7 @@ def test_channels_have_exactly_the_promised_figures(browser, world):
                 "percentage": 33.3,
                 "dataAsOf": None,
                 "completeUntil": None,
-                "incompleteBecause": None,
+                "incompleteBecause": "Its orders have not been read yet.",
             },
             {
                 "channel": "shopify",
@@ -276,7 +276,7 @@ def test_the_whole_has_exactly_the_promised_figures(browser, world):
                 "percentage": {"value": 75.0, "previous": 100.0, "change": -0.25},
                 "dataAsOf": None,
                 "completeUntil": None,
-                "incompleteBecause": None,
+                "incompleteBecause": "Its orders have not been read yet.",
             },
             {
                 "channel": "shopify",

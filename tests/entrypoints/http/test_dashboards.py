@@ -17,6 +17,8 @@ SETUP = "/api/v1/dashboard/setup-status"
 INVENTORY = "/api/v1/dashboard/amazon-inventory"
 EXECUTIVE = "/api/v1/dashboard/executive"
 ORDERS = "/api/v1/dashboard/amazon-orders"
+TOP = "/api/v1/dashboard/amazon-orders/top"
+CHANNELS = "/api/v1/dashboard/channel-performance"
 ADS_MISSING = ["AMAZON_ADS_CLIENT_ID", "AMAZON_ADS_CLIENT_SECRET"]
 
 
@@ -454,6 +456,30 @@ def test_the_period_before_is_compared_with_only_where_its_orders_have_been_fetc
 
     assert (new["complete"], month["complete"], whole["complete"]) == (False, True, True)
     assert (quarter["from"], quarter["complete"]) == ("2025-09-06", False)  # history begins 90 days ago
+
+
+@pytest.mark.parametrize("days", [{"from": "2025-01-01", "to": "2025-06-30"}, {"from": "2025-12-03"}])
+def test_what_lies_before_the_history_that_was_fetched_is_never_called_complete(browser, world, days):
+    world.connect(world.user)
+    for _half_hour in range(6):
+        world.sync()
+        world.clock.advance(timedelta(minutes=30))
+
+    screens = {
+        path: data_of(browser.get(path, query_string=days)) for path in (ORDERS, TOP, CHANNELS, EXECUTIVE)
+    }
+    reached = data_of(browser.get(CHANNELS, query_string={"from": "2025-12-05"}))
+
+    assert {path: data["completeUntil"] for path, data in screens.items()} == dict.fromkeys(screens)
+    for path in (CHANNELS, EXECUTIVE):
+        amazon = screens[path]["channels"][0]
+        assert amazon["completeUntil"] is None
+        # History begins ninety days before the connection, at noon.
+        assert amazon["incompleteBecause"].startswith(
+            "Orders are fetched from 2025-12-05 on: a larger BACKFILL_DAYS"
+        )
+    assert reached["completeUntil"] is not None
+    assert reached["channels"][0]["incompleteBecause"] is None
 
 
 def test_days_that_lack_orders_are_named_and_end_what_is_known_to_be_complete(browser, world):
