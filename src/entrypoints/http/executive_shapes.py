@@ -68,6 +68,15 @@ class StockFiguresAnswer(Answer):
     """When it had last been counted; null where no previous values are known, as before an account was connected."""
 
 
+class TacosOfAnswer(Answer):
+    """What TACoS is made of: only sellers' ads whose orders are synced, beside their sales in the same marketplaces."""
+
+    spend: FigureAnswer
+    sales: FigureAnswer
+    marketplaceIds: list[str]
+    """Those of the period."""
+
+
 class AdsFigures(TypedDict):
     """What advertising cost and brought."""
 
@@ -75,6 +84,7 @@ class AdsFigures(TypedDict):
     sales: FigureAnswer
     acos: FigureAnswer
     tacos: FigureAnswer
+    tacosOf: TacosOfAnswer
     roas: FigureAnswer
 
 
@@ -180,13 +190,30 @@ def _advertising(ads: AdsComparison | None, currency: str) -> AdvertisingAnswer:
 def _ads_figures(ads: AdsComparison | None, currency: str) -> AdsFigures:
     if ads is None:
         unknown = _figure(Figure(None))
-        return {"spend": unknown, "sales": unknown, "acos": unknown, "tacos": unknown, "roas": unknown}
-    now, then = ads.current, ads.previous
+        of: TacosOfAnswer = {"spend": unknown, "sales": unknown, "marketplaceIds": []}
+        return {
+            "spend": unknown,
+            "sales": unknown,
+            "acos": unknown,
+            "tacos": unknown,
+            "tacosOf": of,
+            "roas": unknown,
+        }
+
+    def amounts(value: int, previous: int) -> FigureAnswer:
+        return _figure(Figure(Money(value, currency), Money(previous, currency)))
+
+    now, then, tacos, before = ads.current, ads.previous, ads.tacos, ads.previous_tacos
     return {
-        "spend": _figure(Figure(Money(now.spend_minor, currency), Money(then.spend_minor, currency))),
-        "sales": _figure(Figure(Money(now.sales_minor, currency), Money(then.sales_minor, currency))),
+        "spend": amounts(now.spend_minor, then.spend_minor),
+        "sales": amounts(now.sales_minor, then.sales_minor),
         "acos": _figure(Figure(now.acos, then.acos)),
-        "tacos": _figure(Figure(ads.tacos.value, ads.previous_tacos.value)),
+        "tacos": _figure(Figure(tacos.value, before.value)),
+        "tacosOf": {
+            "spend": amounts(tacos.spend_minor, before.spend_minor),
+            "sales": amounts(tacos.sales_minor, before.sales_minor),
+            "marketplaceIds": list(tacos.marketplace_ids),
+        },
         "roas": _figure(Figure(now.roas, then.roas)),
     }
 

@@ -352,6 +352,11 @@ def test_the_whole_tells_what_advertising_costs(browser, world):
         "sales": {"value": 10, "previous": 10, "change": 0.0},
         "acos": {"value": 0.25, "previous": 0.1, "change": 1.5},
         "tacos": {"value": 0.0625, "previous": None, "change": None},
+        "tacosOf": {
+            "spend": {"value": 2.5, "previous": 1, "change": 1.5},
+            "sales": {"value": 40, "previous": 0, "change": None},
+            "marketplaceIds": [US],
+        },
         "roas": {"value": 4.0, "previous": 10.0, "change": -0.6},
         "partial": False,
         "previousPartial": False,
@@ -359,3 +364,22 @@ def test_the_whole_tells_what_advertising_costs(browser, world):
         "dataAsOf": None,
         "completeUntil": None,
     }
+
+
+def test_the_whole_shows_which_spend_its_tacos_leaves_out(browser, world):
+    connection = grant(world, a_profile("1"), replace(a_profile("2"), account_info_id="A2SOMEBODY"))
+    told(world, connection, a_day("1"), a_day("2", spend_minor=9000))
+    sold(world, 4000)
+
+    answer = browser.get("/api/v1/dashboard/executive", query_string=TODAY)
+    table = browser.get("/api/v1/dashboard/executive", query_string=TODAY, headers={"Accept": "text/csv"})
+
+    found = answer.json["data"]["advertising"]
+    of = {name: found["tacosOf"][name]["value"] for name in ("spend", "sales")}
+    assert (found["spend"]["value"], of) == (92.5, {"spend": 2.5, "sales": 40})
+    assert found["tacos"]["value"] == of["spend"] / of["sales"]
+    lines = table.get_data(as_text=True).splitlines()
+    assert [line for line in lines if line.startswith("advertising.tacosOf.")] == [
+        "advertising.tacosOf.spend,2.5,0,",
+        "advertising.tacosOf.sales,40,0,",
+    ]

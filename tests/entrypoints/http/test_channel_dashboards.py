@@ -258,6 +258,7 @@ def test_the_whole_has_exactly_the_promised_figures(browser, world):
             "sales": NOTHING,
             "acos": NOTHING,
             "tacos": NOTHING,
+            "tacosOf": {"spend": NOTHING, "sales": NOTHING, "marketplaceIds": []},
             "roas": NOTHING,
             "partial": False,
             "previousPartial": False,
@@ -531,7 +532,7 @@ def test_who_has_the_answer_is_told_so_until_something_is_sold(browser, world, p
             ],
             2,
         ),
-        (EXECUTIVE, ["figure", "value", "previous", "change"], 24),
+        (EXECUTIVE, ["figure", "value", "previous", "change"], 26),
     ],
 )
 def test_the_same_rows_are_there_as_csv(browser, world, path, header, lines):
