@@ -77,6 +77,10 @@ class Stock:
                 return
             after = mark(items[-1], question.order)
 
+    def known(self, user_id: UserId) -> Freshness:
+        """How far the list can be trusted, as a page of it says; unknown where there is none."""
+        return freshness(self.overview.standing(user_id), Resource.INVENTORY)
+
     def of_sku(self, user_id: UserId, question: StockQuestion) -> list[StockItem]:
         """The stocks of the SKU that the question names: where it lies, of each connection that lists it.
 

@@ -18,7 +18,7 @@ from entrypoints.http.ads_shapes import PerformanceAnswer, performance_json
 from entrypoints.http.answers import Row, answered, streamed, wants_csv
 from entrypoints.http.context import services, user
 from entrypoints.http.described import dashboard, described
-from entrypoints.http.figure_shapes import CURRENCY
+from entrypoints.http.figure_shapes import CURRENCY, freshness_json, span_json
 from entrypoints.http.paging import PageQuery, decode, encode
 from entrypoints.http.reading import Day, Named, query
 
@@ -106,16 +106,30 @@ def _rows_of(group: AdsGroup) -> Callable[[Row], Sequence[Row]]:
     return lambda data: cast(Sequence[Row], data[LISTS[group].name])
 
 
-def _all(question: AdsQuestion) -> Iterator[Sequence[Row]]:
-    """All rows of a list, piece by piece."""
+def _all(question: AdsQuestion) -> tuple[Row, Iterator[Sequence[Row]]]:
+    """All rows of a list, piece by piece; and how far they can be trusted, which the first piece says."""
     whose, group = user().id, question.group
     desk = services().performance
-    asked: AdsQuestion | None = replace(question, limit=_PIECE)
-    while asked is not None and group is not None:
-        screen: PerformanceScreen = desk.of(whose, asked)
-        yield listed(screen, group)
-        after = screen.onward.get(group)
-        asked = None if after is None else replace(asked, after=after)
+    first = desk.of(whose, replace(question, limit=_PIECE))
+
+    def pieces() -> Iterator[Sequence[Row]]:
+        screen: PerformanceScreen | None = first
+        while screen is not None and group is not None:
+            yield listed(screen, group)
+            after = screen.onward.get(group)
+            screen = None
+            if after is not None:
+                screen = desk.of(whose, replace(question, limit=_PIECE, after=after))
+
+    scope = first.scope
+    return (
+        {
+            "period": span_json(scope.span),
+            "currency": scope.currency,
+            **freshness_json(first.known.freshness),
+        },
+        pieces(),
+    )
 
 
 def _binding(asked: PerformanceQuery, group: AdsGroup) -> str:

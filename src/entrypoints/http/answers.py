@@ -7,6 +7,7 @@ from flask import Response, request
 
 from domain.acting import acting_for
 from domain.errors import InvalidInput
+from entrypoints.http.answer_heads import file_header, known_headers
 from entrypoints.http.context import figures_version, services, user
 from entrypoints.http.csv_lines import csv_line
 from entrypoints.http.csv_tables import as_csv
@@ -17,6 +18,8 @@ Row = Mapping[str, object]
 _JSON, _CSV = "application/json", "text/csv"
 #: Asked again each time, and answered in a word as long as nothing has changed. Nobody may keep it for somebody else.
 _KEPT_BY_BROWSERS = "private, no-cache"
+#: How kept answers are written: a line of headers, which are said of the figures and so kept with them, then the body.
+_WRITTEN = "headed"
 #: What the answer depends on besides the address: who asks, and in which form.
 _DEPENDS_ON = "Accept, Cookie, Authorization"
 
@@ -45,21 +48,22 @@ def answered(
     """
     media = _accepted((_JSON, _CSV) if rows is not None else (_JSON,))
     answers = services().answers
-    tag = answers.tag(user().id, (name, media, *question), figures_version())
+    tag = answers.tag(user().id, (_WRITTEN, name, media, *question), figures_version())
     shown = request.if_none_match
     if shown.is_strong(tag) or shown.is_weak(tag):  # proxies that compress what they pass on weaken its tag
         return _marked(Response(status=304), tag)
 
     def written() -> str:
         data = compute()
+        head = known_headers(data)
         if rows is not None and media == _CSV:
-            return as_csv(rows(data), names)
+            return json.dumps(head | file_header(name, data)) + "\n" + as_csv(rows(data), names)
         whole = data if bare else {"success": True, "data": data}
-        return json.dumps(whole, separators=(",", ":")) + "\n"
+        return json.dumps(head) + "\n" + json.dumps(whole, separators=(",", ":")) + "\n"
 
-    response = _marked(Response(answers.answer(tag, written), mimetype=media), tag)
-    if media == _CSV:
-        response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    head, _, text = answers.answer(tag, written).partition("\n")
+    response = _marked(Response(text, mimetype=media), tag)
+    response.headers.update(json.loads(head))
     if shown or request.if_match:  # other conditions than the one that is answered above
         response.make_conditional(request)
     return response
@@ -78,7 +82,7 @@ def streamed(
     name: str,
     question: Sequence[object],
     names: Sequence[str],
-    pieces: Callable[[], Iterator[Sequence[Row]]],
+    pieces: Callable[[], tuple[Row, Iterator[Sequence[Row]]]],
 ) -> Response:
     """A list as CSV that may be too long to be kept: written piece by piece, and tagged as ``answered`` does it.
 
@@ -86,14 +90,15 @@ def streamed(
         name: Of the dashboard.
         question: As for ``answered``.
         names: Of the columns, in their order; every row has them all, and plain values only.
-        pieces: Begins to read the rows; called only for who does not have them already.
+        pieces: Begins to read the rows, and says of them what is told in headers, by the names that dashboards have
+            for it; called only for who does not have them already.
     """
     whose = user().id
     tag = services().answers.tag(whose, (name, _CSV, *question), figures_version())
     shown = request.if_none_match
     if shown.is_strong(tag) or shown.is_weak(tag):
         return _marked(Response(status=304), tag)
-    rows = pieces()
+    known, rows = pieces()
     first = next(rows, ())  # what is wrong with the question is said before anything is sent
 
     def lines() -> Iterator[bytes]:
@@ -106,7 +111,7 @@ def streamed(
                 piece = next(rows, None)
 
     response = _marked(Response(lines(), mimetype=_CSV, direct_passthrough=True), tag)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    response.headers.update(known_headers(known) | file_header(name, known))
     return response
 
 

@@ -44,6 +44,7 @@ from entrypoints.http import (
     usage,
     users,
 )
+from entrypoints.http.answer_heads import FIGURE_HEADERS
 from entrypoints.services import Services
 from entrypoints.settings import Settings
 
@@ -197,8 +198,16 @@ def _allow_front_end(response: Response) -> None:
         return
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Allow-Credentials"] = "true"
-    response.headers["Access-Control-Expose-Headers"] = (
-        "X-Request-Id, Retry-After, ETag, WWW-Authenticate, X-Amzn-RequestId, X-Amzn-RateLimit-Limit"
+    response.headers["Access-Control-Expose-Headers"] = ", ".join(
+        (
+            "X-Request-Id",
+            "Retry-After",
+            "ETag",
+            "WWW-Authenticate",
+            "X-Amzn-RequestId",
+            "X-Amzn-RateLimit-Limit",
+            *FIGURE_HEADERS,
+        )
     )
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"

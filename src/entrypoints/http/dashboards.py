@@ -29,7 +29,7 @@ from entrypoints.http.sales_shapes import (
     ChannelsAnswer,
     TopAnswer,
     channels_json,
-    rows_of,
+    priced_rows_of,
     top_json,
 )
 
@@ -106,7 +106,7 @@ def amazon_orders() -> ResponseReturnValue:
         "amazon-orders",
         _plain(asked),
         lambda: orders_json(services().dashboards.orders(user().id, question)),
-        rows_of("series"),
+        priced_rows_of("series"),
     )
 
 
@@ -127,7 +127,7 @@ def amazon_orders_top() -> ResponseReturnValue:
         "amazon-orders-top",
         _plain(asked),
         lambda: top_json(services().dashboards.best_sellers(user().id, question)),
-        rows_of("items"),
+        priced_rows_of("items"),
         PRODUCT_NAMES,
     )
 
@@ -147,7 +147,7 @@ def channel_performance() -> ResponseReturnValue:
         "channel-performance",
         _plain(asked),
         lambda: channels_json(services().dashboards.channels(user().id, question)),
-        rows_of("channels"),
+        priced_rows_of("channels"),
     )
 
 

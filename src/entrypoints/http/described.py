@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from flask import current_app, request
 from pydantic import BaseModel
 
+from entrypoints.http.answer_heads import FIGURE_HEADERS
 from entrypoints.http.answer_types import Refusal
 from entrypoints.http.errors import STATUS_OF
 
@@ -239,7 +240,7 @@ def dashboard(model: type, why: str, *, csv: bool = True, bare: bool = False) ->
     media = (JSON, CSV) if csv else (JSON,)
     shape = Shape.BARE if bare else Shape.ENVELOPED
     return (
-        Gives(why, 200, model, shape, media, headers),
+        Gives(why, 200, model, shape, media, headers | FIGURE_HEADERS),
         Gives("What was asked for has not changed.", 304, media=(), headers=headers),
     )
 

@@ -1,6 +1,6 @@
 """The whole as JSON and as lines of a CSV: all figures beside those of the period before."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import cast
 
@@ -26,6 +26,9 @@ from entrypoints.http.sales_shapes import KnownAnswer, known_json
 from entrypoints.http.shapes import moment, number
 
 Row = Mapping[str, object]
+
+#: Which figures are money, wherever they stand.
+_AMOUNTS = frozenset({"revenue", "averageOrderValue", "spend", "sales"})
 
 
 class FigureAnswer(Answer):
@@ -138,21 +141,23 @@ def executive_json(screen: ExecutiveScreen) -> ExecutiveAnswer:
 
 
 def executive_rows(data: Row) -> Sequence[Row]:
-    """A line for each figure; those within others by their path, such as ``inventory.totalSKUs``."""
-    rows: list[Row] = []
-    _collect(rows, "", data)
-    return rows
+    """A line for each figure; those within others by their path, such as ``inventory.totalSKUs``.
+
+    Amounts have their currency beside them, which is how a table tells them from counts and ratios.
+    """
+    return list(_lines("", data, data["currency"]))
 
 
-def _collect(rows: list[Row], path: str, data: Row) -> None:
+def _lines(path: str, data: Row, currency: object) -> Iterator[Row]:
     for name, value in data.items():
         if isinstance(value, dict) and "change" in value:
-            rows.append({"figure": f"{path}{name}", **value})
+            money = currency if name in _AMOUNTS else None
+            yield {"figure": f"{path}{name}", **value, "currency": money}
         elif isinstance(value, dict):
-            _collect(rows, f"{path}{name}.", value)
+            yield from _lines(f"{path}{name}.", value, currency)
         elif name == "channels":
             for each in cast(Sequence[Row], value):
-                _collect(rows, f"{path}{name}.{each['channel']}.", each)
+                yield from _lines(f"{path}{name}.{each['channel']}.", each, currency)
 
 
 def _changes(current: SalesSum, previous: SalesSum) -> ChangesAnswer:

@@ -23,8 +23,8 @@ from entrypoints.http.shapes import number
 
 Row = Mapping[str, object]
 
-#: What is told of each product.
-PRODUCT_NAMES = ("sku", "asin", "orders", "units", "revenue", "share")
+#: What is told of each product, as columns.
+PRODUCT_NAMES = ("sku", "asin", "orders", "units", "revenue", "share", "currency")
 
 
 class ProductAnswer(Answer):
@@ -93,6 +93,11 @@ class ChannelsAnswer(FreshAnswer):
 def rows_of(name: str) -> Callable[[Row], Sequence[Row]]:
     """Picks a list out of the data."""
     return lambda data: cast(Sequence[Row], data[name])
+
+
+def priced_rows_of(name: str) -> Callable[[Row], Sequence[Row]]:
+    """The same where the rows have amounts: a table says in each of them in what currency, which JSON says once."""
+    return lambda data: [{**row, "currency": data["currency"]} for row in cast(Sequence[Row], data[name])]
 
 
 def top_json(screen: TopScreen) -> TopAnswer:

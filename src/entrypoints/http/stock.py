@@ -156,7 +156,11 @@ def items() -> ResponseReturnValue:
     bound, stock = _binding(question), services().stock
     if wants_csv() and not {"limit", "cursor"} & asked.model_fields_set:
         return streamed(
-            "amazon-inventory-items", (bound,), ITEM_NAMES, lambda: _rows(stock.all(whose, question))
+            "amazon-inventory-items",
+            (bound,),
+            ITEM_NAMES,
+            # How fresh it is is read first: what is synced meanwhile makes rows newer than is said, and not older.
+            lambda: (freshness_json(stock.known(whose)), _rows(stock.all(whose, question))),
         )
     return answered(
         "amazon-inventory-items",

@@ -134,18 +134,13 @@ export const setReorderPoint = ({ sku, marketplaceId }, reorderPoint) =>
 
 export const adsPerformance = (asked) => get(`/api/v1/ads/performance${query(asked)}`);
 
-/** The same lists for a spreadsheet, and what their files are called. */
-const CSVS = {
-  orders: ["/api/v1/dashboard/amazon-orders", "orders"],
-  stock: [ITEMS, "stock"],
-  ads: ["/api/v1/ads/performance", "advertising"],
-};
-/** The list as a file's content. */
+/** The same lists for a spreadsheet. */
+const CSVS = { orders: "/api/v1/dashboard/amazon-orders", stock: ITEMS, ads: "/api/v1/ads/performance" };
+/** The list as a file's content, under the name that the answer gives it. */
 export async function csv(which, asked) {
-  const [path, name] = CSVS[which];
-  const answer = await send("GET", `${path}${query(asked)}`, undefined, "text/csv");
+  const answer = await send("GET", `${CSVS[which]}${query(asked)}`, undefined, "text/csv");
   if (!answer.ok) throw await failure(answer);
-  return { name: `${name}.csv`, blob: await answer.blob() };
+  return { name: answer.headers.get("Content-Disposition").split("=")[1], blob: await answer.blob() };
 }
 
 export const syncRuns = ({ connectionId, resource, status, cursor, limit = 10 } = {}) =>

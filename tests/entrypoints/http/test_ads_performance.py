@@ -380,6 +380,20 @@ def test_the_whole_shows_which_spend_its_tacos_leaves_out(browser, world):
     assert found["tacos"]["value"] == of["spend"] / of["sales"]
     lines = table.get_data(as_text=True).splitlines()
     assert [line for line in lines if line.startswith("advertising.tacosOf.")] == [
-        "advertising.tacosOf.spend,2.5,0,",
-        "advertising.tacosOf.sales,40,0,",
+        "advertising.tacosOf.spend,2.5,0,,USD",
+        "advertising.tacosOf.sales,40,0,,USD",
     ]
+
+
+@pytest.mark.parametrize("group", ["day", "campaign"])
+def test_a_table_of_ads_says_how_fresh_it_is_and_which_days_and_currency_it_is_of(browser, world, group):
+    told(world, grant(world, a_profile("1")), a_day("1"))
+    asked = {**TODAY, "group": group}
+    data = browser.get(PATH, query_string=asked).json
+
+    table = browser.get(PATH, query_string=asked, headers={"Accept": "text/csv"})
+
+    found = {name: table.headers.get(name) for name in ("X-Data-As-Of", "X-Complete-Until")}
+    assert found == {"X-Data-As-Of": data["data_as_of"], "X-Complete-Until": data["complete_until"]}
+    days = f"{TODAY['from']}-{TODAY['to']}"
+    assert table.headers["Content-Disposition"] == f"attachment; filename=ads-performance-{days}-USD.csv"

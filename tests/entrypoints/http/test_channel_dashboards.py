@@ -20,7 +20,9 @@ ORDERS = "/api/v1/dashboard/amazon-orders"
 TOP = "/api/v1/dashboard/amazon-orders/top"
 CHANNELS = "/api/v1/dashboard/channel-performance"
 EXECUTIVE = "/api/v1/dashboard/executive"
+INVENTORY = "/api/v1/dashboard/amazon-inventory"
 STOCK = "/api/v1/dashboard/amazon-inventory/items"
+SETUP = "/api/v1/dashboard/setup-status"
 SHOP = "acme.myshopify.com"
 TODAY = {"from": "2026-03-04", "to": "2026-03-04"}
 NOTHING = {"value": None, "previous": None, "change": None}
@@ -352,7 +354,13 @@ def test_the_whole_as_csv_has_a_line_for_each_figure(browser, world):
 
     lines = table_of(browser.get(EXECUTIVE, query_string=TODAY, headers={"Accept": "text/csv"}))
 
-    assert lines[0] == {"figure": "revenue", "value": "30.5", "previous": "0", "change": ""}
+    assert lines[0] == {
+        "figure": "revenue",
+        "value": "30.5",
+        "previous": "0",
+        "change": "",
+        "currency": "USD",
+    }
     assert [line["figure"] for line in lines][:6] == [
         "revenue",
         "orders",
@@ -364,6 +372,20 @@ def test_the_whole_as_csv_has_a_line_for_each_figure(browser, world):
     assert {"advertising.acos", "channels.amazon.revenue", "channels.shopify.percentage"} <= {
         line["figure"] for line in lines
     }
+    assert {line["figure"] for line in lines if line["currency"] == "USD"} == {
+        "revenue",
+        "averageOrderValue",
+        "advertising.spend",
+        "advertising.sales",
+        "advertising.tacosOf.spend",
+        "advertising.tacosOf.sales",
+        *(
+            f"channels.{each}.{name}"
+            for each in ("amazon", "shopify")
+            for name in ("revenue", "averageOrderValue")
+        ),
+    }
+    assert {line["currency"] for line in lines} == {"USD", ""}
 
 
 # Best sellers
@@ -514,8 +536,8 @@ def test_who_has_the_answer_is_told_so_until_something_is_sold(browser, world, p
 @pytest.mark.parametrize(
     ("path", "header", "lines"),
     [
-        (ORDERS, ["date", "orders", "revenue"], 30),
-        (TOP, ["sku", "asin", "orders", "units", "revenue", "share"], 1),
+        (ORDERS, ["date", "orders", "revenue", "currency"], 30),
+        (TOP, ["sku", "asin", "orders", "units", "revenue", "share", "currency"], 1),
         (
             CHANNELS,
             [
@@ -529,10 +551,11 @@ def test_who_has_the_answer_is_told_so_until_something_is_sold(browser, world, p
                 "dataAsOf",
                 "completeUntil",
                 "incompleteBecause",
+                "currency",
             ],
             2,
         ),
-        (EXECUTIVE, ["figure", "value", "previous", "change"], 26),
+        (EXECUTIVE, ["figure", "value", "previous", "change", "currency"], 26),
     ],
 )
 def test_the_same_rows_are_there_as_csv(browser, world, path, header, lines):
@@ -541,6 +564,74 @@ def test_the_same_rows_are_there_as_csv(browser, world, path, header, lines):
     found = table_of(browser.get(path, headers={"Accept": "text/csv"}))
 
     assert (list(found[0]), len(found)) == (header, lines)
+
+
+@pytest.mark.parametrize("path", [ORDERS, TOP, CHANNELS])
+def test_each_row_of_a_table_with_amounts_says_their_currency(browser, world, path):
+    berlin = world.connect(world.user, DE)
+    euros = Money(500, "EUR")
+    world.sell(berlin, an_order("O-1", an_item("A", total=euros), marketplace_id=DE, total=euros))
+
+    found = table_of(browser.get(path, headers={"Accept": "text/csv"}))
+
+    assert {row["currency"] for row in found} == {"EUR"}
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (ORDERS, "amazon-orders"),
+        (TOP, "amazon-orders-top"),
+        (CHANNELS, "channel-performance"),
+        (EXECUTIVE, "executive"),
+    ],
+)
+def test_a_table_is_saved_under_the_name_of_its_days_and_currency(browser, world, path, name):
+    world.connect(world.user, US)
+    asked = {"from": "2026-02-01", "to": "2026-02-28", "currency": "CAD"}
+
+    usual = browser.get(path, headers={"Accept": "text/csv"})
+    chosen = browser.get(path, query_string=asked, headers={"Accept": "text/csv"})
+
+    assert usual.headers["Content-Disposition"] == (
+        f"attachment; filename={name}-2026-02-03-2026-03-04-USD.csv"
+    )
+    assert chosen.headers["Content-Disposition"] == (
+        f"attachment; filename={name}-2026-02-01-2026-02-28-CAD.csv"
+    )
+
+
+@pytest.mark.parametrize("form", ["application/json", "text/csv"])
+@pytest.mark.parametrize("path", [SETUP, INVENTORY, STOCK, ORDERS, TOP, CHANNELS, EXECUTIVE])
+def test_how_fresh_the_figures_are_stands_in_the_headers_of_each_form(browser, world, path, form):
+    world.connect(world.user, US)
+    before = browser.get(path, headers={"Accept": form})
+    for _half_hour in range(6):
+        world.sync()
+        world.clock.advance(timedelta(minutes=30))
+
+    data = data_of(browser.get(path))
+    first, kept = (browser.get(path, headers={"Accept": form}) for _ in range(2))
+
+    known = (data["dataAsOf"], data["completeUntil"])
+    assert None not in known
+    assert "X-Data-As-Of" not in before.headers
+    assert "X-Complete-Until" not in before.headers
+    for answer in (first, kept):
+        assert (answer.headers["X-Data-As-Of"], answer.headers["X-Complete-Until"]) == known
+
+
+def test_what_is_not_complete_has_no_header_that_says_up_to_when(browser, world):
+    world.connect(world.user, US)
+    for _half_hour in range(6):
+        world.sync()
+        world.clock.advance(timedelta(minutes=30))
+
+    answer = browser.get(
+        ORDERS, query_string={"from": "2025-01-01", "to": "2025-06-30"}, headers={"Accept": "text/csv"}
+    )
+
+    assert ("X-Data-As-Of" in answer.headers, "X-Complete-Until" in answer.headers) == (True, False)
 
 
 @pytest.mark.parametrize(
