@@ -38,7 +38,7 @@ bp = Blueprint("dashboards", __name__, url_prefix="/api/v1/dashboard")
 _FROM = "The first day, in the marketplace's time zone; 29 days before the last one by default."
 _TO = "The last day, included; today by default. At most 800 days."
 _CURRENCY = "ISO code; by default the one that the marketplace sells in. Amounts of others are never added."
-_MARKETPLACE = "Only this marketplace; all of the default connection's by default."
+_MARKETPLACE = "Only this marketplace; those of all connections by default."
 
 
 class OrdersQuery(Query):
