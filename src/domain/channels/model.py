@@ -12,8 +12,8 @@ SALES_CHANNELS = (Provider.AMAZON_SP, Provider.SHOPIFY)
 
 #: What revenue means on every channel, so that they compare.
 REVENUE = (
-    "order totals with tax, shipping and discounts, before refunds, on the day of the order; cancelled and test orders "
-    "are left out"
+    "order totals with tax, shipping and discounts, before refunds, on the day of the order; cancelled, never paid and "
+    "test orders are left out"
 )
 
 

@@ -221,6 +221,16 @@ def test_channels_are_as_fresh_as_the_oldest_of_them(browser, world):
     assert both["completeUntil"] is None  # nothing is known of the store yet
 
 
+def test_what_revenue_is_names_all_orders_that_are_left_out(browser, world):
+    open_shop(world, world.user)
+
+    for path in (CHANNELS, EXECUTIVE):
+        assert (
+            "cancelled, never paid and test orders are left out"
+            in data_of(browser.get(path))["revenueDefinition"]
+        )
+
+
 # The whole
 
 
