@@ -1,6 +1,6 @@
 """Channels side by side: what each of them contributes, in one currency."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +16,8 @@ _WHOLE = 1000
 class ChannelFigures:
     """One channel's sales in a period and in the one before, with its ``share`` of all revenue in per cent.
 
-    ``freshness`` is of this channel's orders; ``None`` where it was never connected.
+    ``freshness`` is of this channel's orders; ``None`` where it was never connected. ``connected``: it is now, so that
+    more will come.
     """
 
     channel: str
@@ -25,6 +26,7 @@ class ChannelFigures:
     share: Decimal
     previous_share: Decimal
     freshness: Freshness | None
+    connected: bool
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def side_by_side(
     currency: str,
     channels: Mapping[str, Freshness | None],
     freshness: Freshness,
+    connected: Collection[str],
 ) -> ChannelScreen:
     """The channels of these names, in this order.
 
@@ -82,8 +85,9 @@ def side_by_side(
         rows: Of ``span`` and of the period before it, in any currency.
         span: The period that is meant.
         currency: In which the channels are compared.
-        channels: Which there are, with the freshness of those that are connected.
+        channels: Which there are, with the freshness of those that were ever connected.
         freshness: Of them all.
+        connected: Those that are connected now.
     """
     before = span.before()
     now = {name: _of(rows, span, name, currency) for name in channels}
@@ -96,7 +100,9 @@ def side_by_side(
         span=span,
         previous_span=before,
         channels=tuple(
-            ChannelFigures(name, now[name], then[name], present[number], past[number], fresh)
+            ChannelFigures(
+                name, now[name], then[name], present[number], past[number], fresh, name in connected
+            )
             for number, (name, fresh) in enumerate(channels.items())
         ),
         current=added(current, currency),

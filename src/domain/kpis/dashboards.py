@@ -244,7 +244,12 @@ class Dashboards:
         there = [each for each in known.values() if each is not None]
         whole = oldest([freshness for freshness, _ in there])
         screen = side_by_side(
-            rows, span, currency, {name: each and each[0] for name, each in known.items()}, whole
+            rows,
+            span,
+            currency,
+            {name: each and each[0] for name, each in known.items()},
+            whole,
+            {each.provider.channel for each in channels if each.status.usable},
         )
         return replace(screen, previous_fetched=all(fetched for _, fetched in there))
 

@@ -172,7 +172,7 @@ def _changes(current: SalesSum, previous: SalesSum) -> ChangesAnswer:
 def _channel_changes(each: ChannelFigures) -> ChannelChangesAnswer:
     return {
         "channel": each.channel,
-        "connected": each.freshness is not None,
+        "connected": each.connected,
         **_changes(each.current, each.previous),
         "percentage": _figure(Figure(each.share, each.previous_share)),
         **known_json(each),

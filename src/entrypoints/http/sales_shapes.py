@@ -147,7 +147,7 @@ def channels_json(screen: ChannelScreen) -> ChannelsAnswer:
 def _channel(each: ChannelFigures) -> ChannelAnswer:
     return {
         "channel": each.channel,
-        "connected": each.freshness is not None,
+        "connected": each.connected,
         "orders": each.current.orders,
         "revenue": number(each.current.revenue),
         "avgOrderValue": number(each.current.average),

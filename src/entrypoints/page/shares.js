@@ -40,7 +40,7 @@ export function SharesCard({ data, go }) {
           (each, index) => html`
             <li key=${each.channel} class="share-line">
               <span class="swatch swatch-${index}">${channelName(each.channel)}</span>
-              ${each.connected
+              ${each.connected || each.orders.value
                 ? html`
                     <span class="share-number">${format.decimal(each.percentage.value)}%</span>
                     <span class="share-words">

@@ -97,7 +97,7 @@ def test_each_channel_stands_beside_what_it_was_in_the_period_before() -> None:
     before = SPAN.before()
     found = [sold("amazon", 3000), sold("shopify", 1000), sold("shopify", 500, span=before)]
 
-    screen = side_by_side(found, SPAN, "USD", BOTH, SYNCED)
+    screen = side_by_side(found, SPAN, "USD", BOTH, SYNCED, BOTH)
 
     amazon, shopify = screen.channels
     assert (amazon.current.revenue.minor, amazon.previous.revenue.minor) == (3000, 0)
@@ -110,7 +110,7 @@ def test_each_channel_stands_beside_what_it_was_in_the_period_before() -> None:
 def test_other_currencies_are_only_told_of() -> None:
     found = [sold("amazon", 3000), sold("shopify", 9000, "EUR"), sold("amazon", 1000, "EUR")]
 
-    screen = side_by_side(found, SPAN, "USD", BOTH, SYNCED)
+    screen = side_by_side(found, SPAN, "USD", BOTH, SYNCED, BOTH)
 
     assert [each.share for each in screen.channels] == [Decimal("100.0"), Decimal("0.0")]
     assert [each.revenue for each in screen.by_currency] == [Money(10_000, "EUR"), Money(3000, "USD")]
@@ -119,7 +119,7 @@ def test_other_currencies_are_only_told_of() -> None:
 def test_a_channel_that_nobody_asked_about_is_in_no_sum() -> None:
     found = [sold("amazon", 3000), sold("ebay", 9000), sold("ebay", 1, "EUR")]
 
-    screen = side_by_side(found, SPAN, "USD", BOTH, SYNCED)
+    screen = side_by_side(found, SPAN, "USD", BOTH, SYNCED, BOTH)
 
     assert (screen.current.revenue.minor, len(screen.by_currency)) == (3000, 1)
 
@@ -127,7 +127,7 @@ def test_a_channel_that_nobody_asked_about_is_in_no_sum() -> None:
 def test_a_third_channel_is_one_more_name() -> None:
     found = [sold(name, 1000) for name in ("amazon", "shopify", "ebay")]
 
-    screen = side_by_side(found, SPAN, "USD", {**BOTH, "ebay": None}, SYNCED)
+    screen = side_by_side(found, SPAN, "USD", {**BOTH, "ebay": None}, SYNCED, BOTH)
 
     assert [(each.channel, str(each.share)) for each in screen.channels] == [
         ("amazon", "33.4"),
@@ -138,9 +138,11 @@ def test_a_third_channel_is_one_more_name() -> None:
 
 @given(rows, st.sampled_from(["USD", "EUR", "JPY"]))
 def test_no_figure_mixes_currencies(found: list[ChannelSales], currency: str) -> None:
-    screen = side_by_side(found, SPAN, currency, BOTH, SYNCED)
+    screen = side_by_side(found, SPAN, currency, BOTH, SYNCED, BOTH)
 
-    alone = side_by_side([row for row in found if row.currency == currency], SPAN, currency, BOTH, SYNCED)
+    alone = side_by_side(
+        [row for row in found if row.currency == currency], SPAN, currency, BOTH, SYNCED, BOTH
+    )
     assert (screen.channels, screen.current, screen.previous, screen.preferred) == (
         alone.channels,
         alone.current,

@@ -520,6 +520,30 @@ def test_figures_outlive_their_connections(browser, world, path):
     assert browser.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("path", [CHANNELS, EXECUTIVE])
+@pytest.mark.parametrize("status", list(ConnectionStatus))
+def test_a_channel_is_called_connected_by_all_dashboards_alike_and_keeps_its_figures(
+    browser, world, path, status
+):
+    shop = open_shop(world, world.user, status=status)
+    sell_in(world, shop, of_store("S-1", 10))
+    setup = data_of(browser.get(SETUP))["integrations"]
+
+    amazon, store = data_of(browser.get(path))["channels"]
+
+    assert store["connected"] is setup["shopify"]["connected"] is status.usable
+    assert amazon["connected"] is setup["amazon"]["connected"] is False
+    assert store["orders"] in (1, {"value": 1, "previous": 0, "change": None})
+
+
+def test_a_channel_is_connected_as_long_as_any_of_its_connections_is(browser, world):
+    open_shop(world, world.user, status=ConnectionStatus.DISCONNECTED)
+    world.connect(world.user, seller_id="GONE", status=ConnectionStatus.DISCONNECTED)
+    world.connect(world.user, seller_id="HERE")
+
+    assert [each["connected"] for each in data_of(browser.get(CHANNELS))["channels"]] == [True, False]
+
+
 def test_nobody_sees_another_users_channels(browser, world):
     world.connect(world.user)
     world.sell(world.connect(world.stranger, seller_id="SELLER2"), an_order("O-1", an_item("A")))
