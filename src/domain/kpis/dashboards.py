@@ -19,7 +19,15 @@ from domain.kpis.performance import Performance
 from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures
 from domain.kpis.products import ProductKey, ProductQuestion, Ranking
 from domain.kpis.sales import DayPoint, SalesSum
-from domain.kpis.standing import NEVER, Standing, connections_of, freshness, oldest
+from domain.kpis.standing import (
+    NEVER,
+    Standing,
+    connections_of,
+    counting,
+    freshness,
+    oldest,
+    worst_off,
+)
 from domain.kpis.stores import stores_known
 from domain.ledger.model import LedgerDay
 from domain.marketplaces import MARKETPLACES
@@ -95,10 +103,13 @@ class InventoryScreen:
 
 @dataclass(frozen=True)
 class ChannelSetup:
-    """How far the user is with a channel. No ``connection``: none was ever made."""
+    """How far the user is with a channel: its connections that are not disconnected, or all when every one is.
+
+    The worst-off comes first, among equals the default one. No ``connections``: none was ever made.
+    """
 
     provider: Provider
-    connection: Connection | None
+    connections: Sequence[Connection]
     volume: Volume
 
 
@@ -131,7 +142,7 @@ class Dashboards:
         channels = [
             ChannelSetup(
                 each,
-                next(iter(connections_of(standings, each)), None),
+                worst_off([one.connection for one in counting(standings, each)]),
                 volumes.get(each.channel, Volume(0, 0)),
             )
             for each in Provider

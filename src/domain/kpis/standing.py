@@ -38,6 +38,11 @@ def counting(standings: Sequence[Standing], provider: Provider) -> list[Standing
     return alive or owners
 
 
+def worst_off(connections: Sequence[Connection]) -> list[Connection]:
+    """Those first that need somebody most; equals stay in their order."""
+    return sorted(connections, key=lambda each: -_NEED.index(each.status))
+
+
 def oldest(several: Sequence[Freshness]) -> Freshness:
     """What several figures together can be trusted for."""
     synced: list[datetime] = [each.data_as_of for each in several if each.data_as_of is not None]
@@ -48,5 +53,12 @@ def oldest(several: Sequence[Freshness]) -> Freshness:
     )
 
 
+#: How much a connection needs somebody, the least first.
+_NEED = (
+    ConnectionStatus.CONNECTED,
+    ConnectionStatus.DEGRADED,  # it may mend itself
+    ConnectionStatus.REAUTHORIZATION_REQUIRED,
+    ConnectionStatus.DISCONNECTED,
+)
 #: Of what was never synced.
 NEVER = Freshness(None, None)

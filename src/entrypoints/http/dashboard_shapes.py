@@ -34,14 +34,16 @@ class IntegrationAnswer(Answer):
     """How far the user is with a channel."""
 
     connected: bool
+    """Whether any of its connections is."""
     status: str
-    """The connection's; `disconnected` where there is none, `configuration_error` where none can be made."""
+    """The worst-off connection's; `disconnected` where there is none, `configuration_error` where none can be made."""
     lastSync: When | None
+    """The oldest of its connections' last syncs."""
     orderCount: NotRequired[int]
     inventoryCount: NotRequired[int]
     """SKUs that are listed."""
     message: NotRequired[str]
-    """What the user should know."""
+    """What the user should know; where there are several connections, it begins with the seller or the store."""
     details: NotRequired[MissingAnswer]
 
 
@@ -123,8 +125,7 @@ class OrdersAnswer(SalesAnswer, FreshAnswer):
 
 def setup_json(setup: ChannelSetup, missing: tuple[str, ...], now: datetime) -> IntegrationAnswer:
     """How far the user is with a channel; without a connection, and with ``missing`` settings, nobody could make one."""
-    connection = setup.connection
-    shape = _connected(connection, now) if connection is not None else _not_connected(missing)
+    shape = _connected(setup.connections, now) if setup.connections else _not_connected(missing)
     if setup.provider in SALES_CHANNELS:
         shape["orderCount"] = setup.volume.orders
     if setup.provider is Provider.AMAZON_SP:
@@ -138,16 +139,27 @@ def setup_rows(data: Row) -> Sequence[Row]:
     return [{"integration": name, **integration} for name, integration in integrations.items()]
 
 
-def _connected(connection: Connection, now: datetime) -> IntegrationAnswer:
+def _connected(connections: Sequence[Connection], now: datetime) -> IntegrationAnswer:
+    """A word on them all: connected by any of them, and otherwise as the worst-off is, which comes first."""
+    synced = [each.last_synced_at for each in connections if each.last_synced_at is not None]
     shape: IntegrationAnswer = {
-        "connected": connection.status.usable,
-        "status": connection.status.value,
-        "lastSync": moment(connection.last_synced_at),
+        "connected": any(each.status.usable for each in connections),
+        "status": connections[0].status.value,
+        "lastSync": moment(min(synced, default=None)),
     }
-    message = _message(connection, now)
-    if message:
-        shape["message"] = message
+    said = [(each, message) for each in connections if (message := _message(each, now))]
+    if said:
+        shape["message"] = _one_of(said, len(connections))
     return shape
+
+
+def _one_of(said: Sequence[tuple[Connection, str]], connections: int) -> str:
+    """What is said of the worst-off, and whose that is where it might be another's; how many more there are."""
+    (connection, message), *others = said
+    if connections == 1:
+        return message
+    more = f" (There is a word on {len(others)} more of its connections.)" if others else ""
+    return f"{connection.seller_id}: {message}{more}"
 
 
 def _message(connection: Connection, now: datetime) -> str | None:

@@ -2,15 +2,19 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
+from domain.channels.access import WHY_LIMITED
 from domain.connections.model import ConnectionStatus
 from domain.errors import UpstreamFailed
 from domain.money import Money
 from tests.entrypoints.browsers import app_of, logged_in
-from tests.fakes.things import DE, JP, NOW, a_level, an_item, an_order
+from tests.fakes.stores import STORE, a_store_connection
+from tests.fakes.things import DE, JP, NOW, a_connection, a_level, an_item, an_order
 from tests.fakes.world import World
 
 SETUP = "/api/v1/dashboard/setup-status"
@@ -132,6 +136,74 @@ def test_setup_tells_what_went_wrong_last(browser, world):
 
     assert (amazon["connected"], amazon["status"]) == (True, "degraded")
     assert amazon["message"] == "Amazon answered 500."
+
+
+def test_setup_is_as_the_worst_off_of_several_sellers_is_and_says_which(browser, world):
+    connect = partial(world.connect, world.user)
+    connect(seller_id="GOOD")
+    connect(seller_id="BAD", status=ConnectionStatus.REAUTHORIZATION_REQUIRED)
+    connect(seller_id="GONE", status=ConnectionStatus.DISCONNECTED)
+    connect(seller_id="POOR", status=ConnectionStatus.DEGRADED)
+
+    amazon = data_of(browser.get(SETUP))["integrations"]["amazon"]
+
+    assert (amazon["connected"], amazon["status"]) == (True, "reauthorization_required")
+
+
+def test_setup_is_of_those_who_are_still_there_when_the_default_seller_has_left(browser, world):
+    world.connect(world.user, seller_id="GONE", status=ConnectionStatus.DISCONNECTED)
+    world.connect(world.user, seller_id="HERE")
+
+    amazon = data_of(browser.get(SETUP))["integrations"]["amazon"]
+
+    assert (amazon["connected"], amazon["status"]) == (True, "connected")
+
+
+def test_setup_asks_for_a_renewal_whichever_seller_it_is_of(browser, world):
+    world.connect(world.user, seller_id="NEW")
+    old = replace(
+        a_connection(world.user, seller_id="OLD"), authorized_at=NOW - timedelta(days=363), is_default=False
+    )
+    with world.work() as work:
+        work.connections.add(old)
+        work.figures.changed(world.user.id)
+        work.commit()
+
+    amazon = data_of(browser.get(SETUP))["integrations"]["amazon"]
+
+    assert (amazon["connected"], amazon["status"]) == (True, "connected")
+    assert amazon["message"].startswith("OLD: Amazon's authorization runs out on ")
+
+
+def test_setup_tells_of_a_second_store_of_sixty_days(browser, world):
+    world.connect_store(world.user)
+    limited = replace(STORE, scopes=("read_orders",))
+    for shop in ("second.myshopify.com", "third.myshopify.com"):
+        with world.work() as work:
+            work.connections.add(
+                replace(a_store_connection(world.user, shop=shop, store=limited), is_default=False)
+            )
+            work.figures.changed(world.user.id)
+            work.commit()
+
+    store = data_of(browser.get(SETUP))["integrations"]["shopify"]
+
+    assert (store["connected"], store["status"]) == (True, "connected")
+    assert store["message"] == (
+        f"second.myshopify.com: {WHY_LIMITED} (There is a word on 1 more of its connections.)"
+    )
+
+
+def test_setup_was_synced_when_the_seller_was_who_was_synced_longest_ago(browser, world):
+    world.connect(world.user, seller_id="FIRST")
+    world.sync()
+    world.clock.advance(timedelta(minutes=5))
+    world.connect(world.user, seller_id="SECOND")
+    world.sync()
+
+    amazon = data_of(browser.get(SETUP))["integrations"]["amazon"]
+
+    assert amazon["lastSync"] == "2026-03-04T12:00:00Z"
 
 
 def test_inventory_has_exactly_the_promised_figures(browser, world):
