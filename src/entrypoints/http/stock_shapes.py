@@ -2,7 +2,7 @@
 
 from domain.inventory.cover import PointSource, StockStatus
 from domain.kpis.stock_items import StockItem
-from entrypoints.http.answer_types import Answer
+from entrypoints.http.answer_types import Answer, Uuid
 from entrypoints.http.figure_shapes import FreshAnswer
 
 
@@ -26,6 +26,8 @@ class StockItemAnswer(Answer):
     """For so many days the stock lasts at the pace of the last 30; null where nothing was sold."""
     reorderPoint: int
     reorderPointSource: PointSource
+    connectionId: Uuid
+    """Whose it is: two sellers may have the same SKU in one marketplace."""
 
 
 class StockListAnswer(FreshAnswer):
@@ -62,6 +64,7 @@ def item_json(item: StockItem) -> StockItemAnswer:
         "daysOfCover": None if cover is None else float(cover),
         "reorderPoint": item.reorder_point,
         "reorderPointSource": item.point_source,
+        "connectionId": str(item.connection_id),
     }
 
 

@@ -129,14 +129,14 @@ export const bestSellers = (asked) => enveloped("GET", `/api/v1/dashboard/amazon
 const ITEMS = "/api/v1/dashboard/amazon-inventory/items";
 export const stockItems = (asked) => enveloped("GET", `${ITEMS}${query(asked)}`);
 /** `null` returns to the computed one. The answer has the items as they are now. */
-export const setReorderPoint = ({ sku, marketplaceId }, reorderPoint) =>
-  enveloped("PUT", `${ITEMS}/${encodeURIComponent(sku)}/reorder-point${query({ marketplaceId })}`, { reorderPoint });
+export const setReorderPoint = ({ sku, marketplaceId, connectionId }, reorderPoint) =>
+  enveloped("PUT", `${ITEMS}/${encodeURIComponent(sku)}/reorder-point${query({ marketplaceId, connectionId })}`, { reorderPoint });
 
 export const adsPerformance = (asked) => get(`/api/v1/ads/performance${query(asked)}`);
 
 /** The same lists for a spreadsheet. */
 const CSVS = { orders: "/api/v1/dashboard/amazon-orders", stock: ITEMS, ads: "/api/v1/ads/performance" };
-/** The list as a file's content, under the name that the answer gives it. */
+/** The list as a file's content, and the file's name. */
 export async function csv(which, asked) {
   const answer = await send("GET", `${CSVS[which]}${query(asked)}`, undefined, "text/csv");
   if (!answer.ok) throw await failure(answer);

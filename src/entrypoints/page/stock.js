@@ -23,11 +23,12 @@ const SORTS = [
   ["-reorderPoint", "Highest reorder point"],
 ];
 
+const keyOf = (item) => `${item.sku} ${item.marketplaceId} ${item.connectionId}`;
 /**
  * Which rows an answer to a new reorder point is of: the point holds for the whole stock, so for rows of other
  * marketplaces too.
  */
-const sameItem = (one, other) => one.sku === other.sku && one.marketplaceId === other.marketplaceId && one.fnsku === other.fnsku;
+const sameItem = (one, other) => keyOf(one) === keyOf(other);
 
 /** The point as a button; pressed, a field. Enter saves, Escape leaves it as it was, an empty field means the computed one. */
 function ReorderPoint({ item, onChanged }) {
@@ -207,7 +208,7 @@ function Screen({ store, sync }) {
     html`
       <section class="card stock" aria-label="Items">
         <${DataTable} label="Items" columns=${columnsOf({ everywhere, onChanged: changed })} rows=${rows}
-          keyOf=${(item) => `${item.sku} ${item.marketplaceId} ${item.fnsku}`} sort=${sort} onSort=${setSort} busy=${first.loading} />
+          keyOf=${keyOf} sort=${sort} onSort=${setSort} busy=${first.loading} />
         <${More} pages=${pages} what="items" />
       </section>
       <div class="foot">

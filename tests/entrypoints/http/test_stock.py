@@ -66,6 +66,7 @@ def test_an_item_has_exactly_the_promised_fields(browser, world):
                 "daysOfCover": 51.4,
                 "reorderPoint": 5,
                 "reorderPointSource": "computed",
+                "connectionId": str(connection.id),
             }
         ],
         "nextCursor": None,
@@ -286,6 +287,24 @@ def test_without_a_marketplace_it_holds_for_the_sku_wherever_it_lies(browser, wo
     assert len(everywhere["items"]) == 3
     assert len(data_of(of_one)["items"]) == 1
     assert sorted(item["reorderPoint"] for item in data_of(browser.get(ITEMS))["items"]) == [4, 4, 7]
+
+
+def test_two_sellers_items_of_one_sku_can_be_told_apart_and_changed_one_by_one(browser, world):
+    both = [world.connect(world.user, US, seller_id=name) for name in ("FIRST", "SECOND")]
+    for each in both:
+        world.stock(each, a_level("A"))
+
+    items = data_of(browser.get(ITEMS))["items"]
+    table = list(csv.DictReader(io.StringIO(browser.get(ITEMS, headers=CSV).text)))
+    one = items[0]
+    asked = {"marketplaceId": one["marketplaceId"], "connectionId": one["connectionId"]}
+    changed = data_of(browser.put(address("A"), query_string=asked, json={"reorderPoint": 7}))["items"]
+
+    assert {item["connectionId"] for item in items} == {str(each.id) for each in both}
+    assert [row["connectionId"] for row in table] == [item["connectionId"] for item in items]
+    assert [item["connectionId"] for item in changed] == [one["connectionId"]]
+    points = {item["connectionId"]: item["reorderPoint"] for item in data_of(browser.get(ITEMS))["items"]}
+    assert points == {one["connectionId"]: 7, items[1]["connectionId"]: 10}
 
 
 @pytest.mark.parametrize(
