@@ -19,7 +19,8 @@ Before anything of ours has looked at the request."""
 def errors_page() -> str:
     """All codes, and what stands behind each."""
     codes = [
-        (code(name), str(STATUS_OF[name]), words.meaning, words.mend) for name, words in ERROR_WORDS.items()
+        (code(name), str(STATUS_OF[name]), words.meaning, words.mend)
+        for name, words in sorted(ERROR_WORDS.items(), key=lambda each: STATUS_OF[each[0]])
     ]
     raised = [
         (code(kind.__name__), f"{status} {code(name)}", _first(kind))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from domain.channels.model import SALES_CHANNELS
+from domain.channels.table import SALES_CHANNELS
 from domain.connections.model import ConnectionId
 from domain.kpis.model import (
     BestSellers,

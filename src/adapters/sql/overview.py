@@ -11,7 +11,7 @@ from adapters.sql.connections import ALL_OF_USER
 from adapters.sql.engine import reading
 from adapters.sql.erasing import looked_up, still_there
 from adapters.sql.stock_positions import listed_positions
-from domain.channels.model import SALES_CHANNELS
+from domain.channels.table import SALES_CHANNELS
 from domain.connections.model import Connection, ConnectionId, Provider
 from domain.kpis.model import Freshness, Volume
 from domain.kpis.standing import Standing

@@ -48,7 +48,7 @@ class StoreConsent:
             raise InvalidInput({"shop": NOT_A_STORE})
         state = self.states.new()
         url = self.pages.url(named, state, self.redirect_uri)
-        self.states.keep_for_store(state, user, browser, named)
+        self.states.keep_for_store(Provider.SHOPIFY, state, user, browser, named)
         return url
 
     def check_arrival(self, parameters: Parameters) -> str:

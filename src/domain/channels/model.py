@@ -4,11 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.connections.model import Provider
 from domain.orders.model import Order
-
-#: Where sellers sell, in the order in which the channels are shown.
-SALES_CHANNELS = (Provider.AMAZON_SP, Provider.SHOPIFY)
 
 #: What revenue means on every channel, so that they compare.
 REVENUE = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.audit.model import Action
+from domain.channels.table import CHANNELS
 from domain.clock import Clock
 from domain.connections.deeds import tell, write_down
 from domain.connections.listing import Place, behind
@@ -13,12 +14,6 @@ from domain.connections.work import ConnectionWork
 from domain.errors import NotConnected, NotFound, ReauthorizationRequired
 from domain.sync.news import tell_stopped
 from domain.users.model import User, UserId, Visitor
-
-_LACKING = {
-    Provider.AMAZON_SP: "No seller account is connected.",
-    Provider.AMAZON_ADS: "Amazon Ads is not connected.",
-    Provider.SHOPIFY: "No store is connected.",
-}
 
 
 @dataclass(frozen=True)
@@ -115,7 +110,7 @@ class Connections:
 
 def none_connected(provider: Provider) -> NotConnected:
     """The error of whoever has no connection of this kind that could be used."""
-    return NotConnected(_LACKING[provider], channel=provider.channel)
+    return NotConnected(CHANNELS[provider].lacking, channel=provider.channel)
 
 
 def _mine(
@@ -137,16 +132,16 @@ def alive(connection: Connection) -> Connection:
     """
     channel = connection.provider.channel
     if connection.status is ConnectionStatus.REAUTHORIZATION_REQUIRED:
-        raise consent_wanted(channel)
+        raise consent_wanted(connection.provider)
     if not connection.status.usable:
         raise NotConnected("This connection can't be used: connect it again.", channel=channel)
     return connection
 
 
-def consent_wanted(channel: str) -> ReauthorizationRequired:
+def consent_wanted(provider: Provider) -> ReauthorizationRequired:
     """The error of whoever asks for something that needs the consent which the channel honours no longer."""
-    said = f"{channel.title()} does not honour the consent any more: give it again to go on."
-    return ReauthorizationRequired(said, channel=channel)
+    said = f"{provider.label} does not honour the consent any more: give it again to go on."
+    return ReauthorizationRequired(said, channel=provider.channel)
 
 
 def let_go(

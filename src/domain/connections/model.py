@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from domain.channels.table import Provider as Provider  # noqa: PLC0414 - a connection's own word, told on
 from domain.marketplaces import Region
 from domain.tokens.model import AccessToken, RefreshToken
 from domain.users.model import UserId
@@ -16,22 +17,6 @@ ConnectionId = NewType("ConnectionId", UUID)
 AUTHORIZATION_LIFE = timedelta(days=365)
 #: How long before its end the seller is asked to renew.
 RENEWAL_NOTICE = timedelta(days=30)
-
-
-class Provider(StrEnum):
-    """Whose grant it is."""
-
-    AMAZON_SP = "amazon_sp"
-    AMAZON_ADS = "amazon_ads"
-    SHOPIFY = "shopify"
-
-    @property
-    def channel(self) -> str:
-        """What errors, figures and paths call it."""
-        return _CHANNELS[self]
-
-
-_CHANNELS = {Provider.AMAZON_SP: "amazon", Provider.AMAZON_ADS: "ads", Provider.SHOPIFY: "shopify"}
 
 
 class ConnectionStatus(StrEnum):

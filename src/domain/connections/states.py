@@ -52,13 +52,13 @@ class States:
         )
         self._keep(state)
 
-    def keep_for_store(self, text: str, user: User, browser: str, shop: str) -> None:
+    def keep_for_store(self, provider: Provider, text: str, user: User, browser: str, shop: str) -> None:
         """Remember whose consent this state stands for, and for which store alone."""
         self._keep(
             ConsentState(
                 state_hash=_hash(text),
                 user_id=user.id,
-                provider=Provider.SHOPIFY,
+                provider=provider,
                 region=Region.WORLD,
                 marketplace_id=shop,
                 browser_hash=_hash(browser),
@@ -95,7 +95,7 @@ class States:
             ConsentFailed: ``missing_params`` or ``invalid_state``.
         """
         if not text:
-            raise ConsentFailed("missing_params", f"{provider.channel.title()} sent no state.")
+            raise ConsentFailed("missing_params", f"{provider.label} sent no state.")
         with self.work() as work:
             state = work.states.take(user.id, _hash(text), self.clock.now())
             work.commit()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from domain.channels.model import SALES_CHANNELS
+from domain.channels.table import SALES_CHANNELS
 from domain.clock import Clock
 from domain.connections.model import Connection, Provider
 from domain.errors import InvalidInput, NotConnected
@@ -122,7 +122,7 @@ class SetupScreen:
 
 
 #: What is counted of what is here.
-_COUNTED = (Resource.INVENTORY, Resource.ORDERS, Resource.SHOPIFY_ORDERS)
+_COUNTED = (Resource.INVENTORY, *map(Resource.orders_of, SALES_CHANNELS))
 
 
 @dataclass(frozen=True)

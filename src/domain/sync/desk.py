@@ -103,7 +103,7 @@ class SyncDesk:
             return usable
         waiting = [each for each in chosen if each.status is ConnectionStatus.REAUTHORIZATION_REQUIRED]
         if waiting:
-            raise consent_wanted(waiting[0].provider.channel)
+            raise consent_wanted(waiting[0].provider)
         raise none_connected(chosen[0].provider if chosen else Provider.AMAZON_SP)
 
     def _queued(self, connection: Connection, resource: Resource) -> Run:

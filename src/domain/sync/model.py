@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from domain.connections.model import ConnectionId, Failure, Provider
+from domain.channels.table import Resource as Resource  # noqa: PLC0414 - a sync's own word, told on
+from domain.connections.model import ConnectionId, Failure
 from domain.users.model import UserId
 
 RunId = NewType("RunId", UUID)
@@ -17,39 +18,6 @@ ASKED = -1
 
 #: How far a resource is; plain JSON values, of which only that resource knows the meaning.
 Cursor = Mapping[str, object]
-
-
-class Resource(StrEnum):
-    """What can be synced of a connection."""
-
-    INVENTORY = "inventory"
-    ORDERS = "orders"
-    REPORTS = "reports"  # and what is done with them: history, the ledger
-    ADS = "ads"  # accounts, reports and what is advertised
-    SHOPIFY_ORDERS = "shopify_orders"
-
-    @property
-    def provider(self) -> Provider:
-        """Of whose connections it is."""
-        return _PROVIDERS.get(self, Provider.AMAZON_SP)
-
-    @property
-    def hurries(self) -> bool:
-        """Whether what was begun has to go on at once: page tokens of stock live for 30 seconds."""
-        return self is Resource.INVENTORY
-
-    @classmethod
-    def orders_of(cls, provider: Provider) -> "Resource":
-        """That which brings the orders of a connection to this provider."""
-        return cls.SHOPIFY_ORDERS if provider is Provider.SHOPIFY else cls.ORDERS
-
-    @classmethod
-    def of(cls, provider: Provider) -> "tuple[Resource, ...]":
-        """All that is synced of a connection to this provider."""
-        return tuple(resource for resource in cls if resource.provider is provider)
-
-
-_PROVIDERS = {Resource.ADS: Provider.AMAZON_ADS, Resource.SHOPIFY_ORDERS: Provider.SHOPIFY}
 
 
 class RunStatus(StrEnum):

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NotRequired, cast
+from typing import TYPE_CHECKING, NotRequired, cast
 
 from domain.channels.access import WHY_LIMITED, limited_to_days
-from domain.channels.model import SALES_CHANNELS
+from domain.channels.table import CHANNELS, SALES_CHANNELS
 from domain.connections.model import Connection, Provider
 from domain.kpis.dashboards import ChannelSetup, InventoryScreen, OrdersScreen
 from domain.kpis.sales import SalesSum
-from entrypoints.http.answer_types import Amount, Answer, Day, When
+from entrypoints.http.answer_types import Amount, Answer, Day, When, answer_with
 from entrypoints.http.figure_shapes import (
     CurrencyAnswer,
     FreshAnswer,
@@ -47,12 +47,14 @@ class IntegrationAnswer(Answer):
     details: NotRequired[MissingAnswer]
 
 
-class IntegrationsAnswer(Answer):
-    """A word on each channel."""
-
-    amazon: IntegrationAnswer
-    amazonAds: IntegrationAnswer
-    shopify: IntegrationAnswer
+if TYPE_CHECKING:
+    IntegrationsAnswer = Mapping[str, IntegrationAnswer]
+else:
+    IntegrationsAnswer = answer_with(
+        "IntegrationsAnswer",
+        "A word on each channel.",
+        {each.shown_as: IntegrationAnswer for each in CHANNELS.values()},
+    )
 
 
 class SetupAnswer(FreshAnswer):

@@ -6,6 +6,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
+from domain.channels.table import CHANNELS
 from domain.connections.model import Provider
 from domain.kpis.dashboards import ChannelQuestion, OrdersQuestion, TopQuestion
 from domain.kpis.products import ProductKey, Ranking
@@ -73,22 +74,23 @@ class ChannelQuery(Query):
 def setup_status() -> ResponseReturnValue:
     """What is connected, what is missing, how much is here."""
     desk, kept = services().dashboards, settings()
-    amazon, store = services().missing_settings, kept.missing_shopify_client
-    ads = kept.missing_ads_client
+    missing = {
+        Provider.AMAZON_SP: services().missing_settings,
+        Provider.AMAZON_ADS: kept.missing_ads_client,
+        Provider.SHOPIFY: kept.missing_shopify_client,
+    }
 
     def setup() -> SetupAnswer:
         now, screen = desk.clock.now(), desk.setup(user().id)
-        found = {each.provider: each for each in screen.channels}
         return {
             "integrations": {
-                "amazon": setup_json(found[Provider.AMAZON_SP], amazon, now),
-                "amazonAds": setup_json(found[Provider.AMAZON_ADS], ads, now),
-                "shopify": setup_json(found[Provider.SHOPIFY], store, now),
+                CHANNELS[each.provider].shown_as: setup_json(each, missing.get(each.provider, ()), now)
+                for each in screen.channels
             },
             **freshness_json(screen.freshness),
         }
 
-    return answered("setup-status", (amazon, store, ads), setup, setup_rows)
+    return answered("setup-status", tuple(missing.values()), setup, setup_rows)
 
 
 @bp.get("/amazon-orders")

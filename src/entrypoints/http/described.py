@@ -246,6 +246,6 @@ def dashboard(model: type, why: str, *, csv: bool = True, bare: bool = False) ->
 
 
 def of_channel(channel: str) -> tuple[str, ...]:
-    """The codes of errors of a view that calls ``amazon``, ``ads`` or ``shopify`` for the user."""
+    """The codes of errors of a view that calls this channel (``amazon``, ``ads`` …) for the user."""
     own = ("not_connected", "reauthorization_required", "access_denied", "error", "timeout")
     return (*(f"{channel}_{code}" for code in own), "rate_limited", "configuration_error")

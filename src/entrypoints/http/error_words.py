@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from domain.channels.table import STORE_CHANNELS
+from domain.connections.model import Provider
+
 
 @dataclass(frozen=True)
 class ErrorWords:
@@ -9,6 +12,34 @@ class ErrorWords:
 
     meaning: str
     mend: str
+
+
+def _of_stores(provider: Provider) -> dict[str, ErrorWords]:
+    """Those of a channel whose connections are stores of the seller's own."""
+    name, label = provider.channel, provider.label
+    return {
+        f"{name}_not_connected": ErrorWords(
+            "no store is connected that could be used",
+            f"connect a store (`GET /api/v1/{name}/oauth/authorize`)",
+        ),
+        f"{name}_reauthorization_required": ErrorWords(
+            "the application was uninstalled, or its access has run out: only a new consent helps",
+            "the store's owner connects it again",
+        ),
+        f"{name}_access_denied": ErrorWords(
+            f"{label} refused; `details.role` names the missing scope where that is known",
+            "the operator adds the scope to the application, then the owner connects the store again",
+        ),
+        f"{name}_error": ErrorWords(
+            f"the store's {label} failed or refused, or its answer can't be right; "
+            f"`details.channel_request_id` is {label}'s own",
+            f"send it again in a minute; {label}'s support wants its request id",
+        ),
+        f"{name}_timeout": ErrorWords(
+            "the store did not answer in time",
+            "send it again in a minute",
+        ),
+    }
 
 
 ERROR_WORDS = {
@@ -56,18 +87,6 @@ ERROR_WORDS = {
         "Amazon Ads refused: the user who gave the consent may not do this, or not with this profile",
         "have that user given access in the advertising console",
     ),
-    "shopify_not_connected": ErrorWords(
-        "no store is connected that could be used",
-        "connect a store (`GET /api/v1/shopify/oauth/authorize`)",
-    ),
-    "shopify_reauthorization_required": ErrorWords(
-        "the application was uninstalled, or its access has run out: only a new consent helps",
-        "the store's owner connects it again",
-    ),
-    "shopify_access_denied": ErrorWords(
-        "Shopify refused; `details.role` names the missing scope where that is known",
-        "the operator adds the scope to the application, then the owner connects the store again",
-    ),
     "not_found": ErrorWords(
         "it does not exist, or it is somebody else's",
         "look at the id or the address",
@@ -105,11 +124,6 @@ ERROR_WORDS = {
         "Amazon's own",
         "send it again in a minute; Amazon's support wants its request id",
     ),
-    "shopify_error": ErrorWords(
-        "the store's Shopify failed or refused, or its answer can't be right; "
-        "`details.channel_request_id` is Shopify's own",
-        "send it again in a minute; Shopify's support wants its request id",
-    ),
     "configuration_error": ErrorWords(
         "the operator has to set something; `details.missing` names the variables",
         "the operator sets what is named; nobody has to connect again",
@@ -127,8 +141,4 @@ ERROR_WORDS = {
         "Amazon Ads did not answer in time",
         "send it again in a minute",
     ),
-    "shopify_timeout": ErrorWords(
-        "the store did not answer in time",
-        "send it again in a minute",
-    ),
-}
+} | {code: words for provider in STORE_CHANNELS for code, words in _of_stores(provider).items()}

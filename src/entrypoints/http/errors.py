@@ -11,6 +11,7 @@ import math
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
+from domain.connections.model import Provider
 from domain.errors import (
     AccessDenied,
     ChannelError,
@@ -95,10 +96,9 @@ HTTP_CODES = {
     503: "unavailable",
 }
 
-_CHANNELS = ("amazon", "ads", "shopify")
 #: Every code that an error of ours can have, and its status.
 STATUS_OF = {
-    code.format(channel=channel): status for status, code in ANSWERS.values() for channel in _CHANNELS
+    code.format(channel=each.channel): status for status, code in ANSWERS.values() for each in Provider
 } | {
     "cross_site_request": 403,
     "method_not_allowed": 405,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from domain.channels.table import STORE_CHANNELS
+
 _WORDS = {
     "API keys": "Keys for programs: made and deleted by people, each shown once.",
     "Advertising accounts": "The accounts, profiles and DSP advertisers that the grant to Amazon Ads can see.",
@@ -16,10 +18,12 @@ _WORDS = {
     "Products": "Whether a product may be listed, what Amazon charges for it, and what it has received of shipments.",
     "Proxy": "Any call to SP-API, in its own words: Portside adds token, usage plan, retries and signing.",
     "Reports": "Reports of SP-API: asked for, fetched in the background, kept.",
-    "Shopify stores": "Connections to Shopify stores, and Shopify's own calls.",
     "Sync": "Having data fetched now, and how that gets on.",
     "Usage": "How often Amazon was called, and what is left of each usage plan.",
     "Users": "Registering, logging in and out, and the password.",
+} | {
+    f"{each.label} stores": f"Connections to {each.label} stores, and {each.label}'s own calls."
+    for each in STORE_CHANNELS
 }
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from domain.connections.model import ConnectionId
+from domain.connections.model import ConnectionId, Provider
 from domain.errors import InvalidInput
 from domain.sync.model import Resource, RunId, RunStatus
 from entrypoints.http import paging
@@ -57,13 +57,9 @@ class RunsQuery(PageQuery):
     example={"resources": ["orders"]},
     body_optional=True,
     errors=(
-        "ads_not_connected",
-        "ads_reauthorization_required",
-        "amazon_not_connected",
-        "amazon_reauthorization_required",
+        *(f"{each.channel}_not_connected" for each in Provider),
+        *(f"{each.channel}_reauthorization_required" for each in Provider),
         "not_found",
-        "shopify_not_connected",
-        "shopify_reauthorization_required",
     ),
 )
 def request_sync() -> ResponseReturnValue:
