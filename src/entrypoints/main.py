@@ -64,12 +64,14 @@ def set_to_work(app: Flask, scheduler: Scheduler) -> None:
 def _import_environment(portside: Portside) -> None:
     """Import the connections that the settings name, beside everything else: the channels may take their time."""
     services = portside.services
-    if portside.settings.amazon_refresh_token is None and not services.stores.environment.named:
+    stores = [doors.environment for doors in services.stores.values()]
+    if portside.settings.amazon_refresh_token is None and not any(each.named for each in stores):
         return
 
     def bring_in() -> None:
         with in_background():
             services.environment.at_start()
-            services.stores.environment.at_start()
+            for each in stores:
+                each.at_start()
 
     Thread(target=bring_in, name="environment-import", daemon=True).start()

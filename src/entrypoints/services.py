@@ -1,5 +1,6 @@
 """What Portside can do, put together: one field per subject, nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.ads.batch import AccountBatch
@@ -15,6 +16,7 @@ from domain.channels.brought import BroughtStores
 from domain.channels.consent import StoreConsent
 from domain.channels.diagnosis import StoreDiagnosis
 from domain.channels.environment import StoreImport
+from domain.channels.limits import HistoryLimits
 from domain.channels.webhooks import Webhooks
 from domain.connections.appstore import Appstore
 from domain.connections.catalog import Connections
@@ -24,6 +26,7 @@ from domain.connections.diagnosis import Diagnosis
 from domain.connections.environment import EnvironmentImport
 from domain.connections.erasure import Erasures
 from domain.connections.export import Exports
+from domain.connections.model import Provider
 from domain.connections.self_authorised import SelfAuthorised
 from domain.credentials.application import ApplicationClient
 from domain.credentials.notices import ClientNotices
@@ -101,7 +104,8 @@ class Services:
     appstore: Appstore
     self_authorised: SelfAuthorised
     environment: EnvironmentImport
-    stores: StoreDoors
+    stores: Mapping[Provider, StoreDoors]
+    limits: HistoryLimits
     ads: AdsDoors
     connections: Connections
     changes: Changes

@@ -12,7 +12,7 @@ from adapters.amazon.addresses import AmazonAddresses
 from adapters.http import Outbound
 from adapters.oidc.provider import may_be_asked
 from adapters.shopify.addresses import ShopifyAddresses
-from domain.channels.shops import shop_named
+from adapters.shopify.terms import ShopifyTerms
 from domain.connections.model import Provider
 from domain.errors import NotFound, PortsideError
 from domain.gateway.targets import path_as_sent
@@ -221,7 +221,7 @@ def test_an_issuer_elsewhere_leads_to_no_plain_address_here(host):
     ],
 )
 def test_no_shop_leads_elsewhere(attacker, world, shop):
-    assert shop_named(shop) is None
+    assert ShopifyTerms().shop_named(shop) is None
 
     asked = attacker.get("/api/v1/shopify/oauth/authorize", query_string={"shop": shop})
     brought = attacker.post("/api/v1/shopify/connections", json={"shop": shop, "access_token": "shpat_0"})

@@ -73,7 +73,7 @@ def test_every_finding_and_every_link_is_on_the_page_by_its_name_and_no_other_is
 
 
 def test_a_text_that_the_page_does_not_have_is_noticed():
-    one = next(each for each in said() if each.text == "read_orders was not granted")
+    one = next(each for each in said() if each.text == "read_all_orders was not granted")
 
-    assert one.fits("read_orders was not granted")
+    assert one.fits("read_all_orders was not granted")
     assert not one.fits("read_products was not granted")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from domain.channels.table import STORE_CHANNELS
+
 SOURCE = Path(__file__).parents[2] / "src"
 
 #: Where findings and links are made, their mends, and the errors whose words become their causes.
@@ -22,7 +24,6 @@ PLACES = (
     "domain/connections/diagnosis.py",
     "domain/connections/chain_trial.py",
     "domain/ads/diagnosis.py",
-    "domain/channels/access.py",
     "domain/channels/diagnosis.py",
     "domain/credentials/application.py",
     "domain/credentials/probe.py",
@@ -38,6 +39,7 @@ PLACES = (
     "adapters/oidc/provider.py",
     "adapters/redis/server.py",
     "adapters/shopify/answers.py",
+    "adapters/shopify/terms.py",
     "adapters/shopify/tokens.py",
     "adapters/sql/probes.py",
 )
@@ -165,5 +167,10 @@ def _names_in(place: str) -> Iterator[str]:
                 value=ast.Tuple(elts=[ast.Constant(value=str(name)), *_]),
             ):
                 yield name
+            case ast.Assign(
+                targets=[ast.Tuple(elts=[ast.Name(id="name"), *_])],
+                value=ast.Tuple(elts=[ast.JoinedStr() as made, *_]),
+            ):
+                yield from (_template(made).replace("…", each.channel) for each in STORE_CHANNELS)
             case ast.Tuple(elts=[ast.Constant(value=str(name)), ast.Attribute(value=ast.Name(id="self"))]):
                 yield name

@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 
 from domain.acting import in_background
 from domain.connections.diagnosis import LinkState
-from domain.connections.model import ConnectionId
+from domain.connections.model import ConnectionId, Provider
 from domain.users.model import CONSOLE
 from entrypoints.bootstrap import Portside, build
 from entrypoints.http.app import create_app
@@ -90,7 +90,10 @@ class House:
                 for one in self.portside.services.connections.everybodys()
                 if str(one.id) == self.connection()["id"]
             )
-            return [link.state for link in self.portside.services.stores.diagnosis.check(connection)]
+            return [
+                link.state
+                for link in self.portside.services.stores[Provider.SHOPIFY].diagnosis.check(connection)
+            ]
 
     def kept(self) -> tuple[str, str]:
         """What is in the vault of the default store."""
@@ -209,8 +212,8 @@ def test_stores_are_brought_along_by_a_token_or_by_a_client(house: House) -> Non
 
 def test_the_store_of_the_environment_is_imported_by_the_applications_secret(house: House) -> None:
     with in_background():
-        house.portside.services.stores.environment.at_start()
-        house.portside.services.stores.environment.at_start()
+        house.portside.services.stores[Provider.SHOPIFY].environment.at_start()
+        house.portside.services.stores[Provider.SHOPIFY].environment.at_start()
 
     assert (house.connection()["shop"], house.kept()[0]) == (ACME.shop, "client_credentials:")
     assert set(house.chain()) == {LinkState.OK}

@@ -10,16 +10,19 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from adapters.memory.buckets import MemoryBuckets
+from adapters.shopify.arrivals import ShopifyArrivals
+from adapters.shopify.messages import ShopifyMessages
+from adapters.shopify.signature import Signatures, signed
+from adapters.shopify.terms import ShopifyTerms
 from domain.channels.brought import BroughtStores
 from domain.channels.consent import StoreConsent
 from domain.channels.diagnosis import StoreDiagnosis
-from domain.channels.environment import StoreEnvironment, StoreImport
+from domain.channels.environment import StoreEnvironment, StoreImport, StoreSettings
 from domain.channels.grants import StoreGrants
-from domain.channels.signature import Signatures, signed
 from domain.channels.webhooks import Webhooks
 from domain.connections.erasure import Erasures
 from domain.connections.health import Health
-from domain.connections.model import ConnectionId
+from domain.connections.model import ConnectionId, Provider
 from domain.connections.states import States
 from domain.connections.trials import Trials
 from domain.tokens.access import AccessTokens
@@ -34,6 +37,9 @@ from tests.fakes.stores import MemoryStoreFront
 from tests.fakes.tokens import CountingTokens
 
 SECRET = "shpss_of_no_installation"
+SETTINGS = StoreSettings(
+    "SHOPIFY_SHOP", "SHOPIFY_ACCESS_TOKEN", ("SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET")
+)
 REDIRECT_URI = "https://portside.test/api/v1/shopify/oauth/callback"
 
 
@@ -77,10 +83,11 @@ class Wiring:
 
 
 def store_doors(shopify: Shopify, wiring: Wiring) -> StoreDoors:
-    """As ``entrypoints.bootstrap.shopify.store_doors_on`` wires them."""
+    """As ``entrypoints.bootstrap.stores.store_doors_on`` wires them."""
     work, look, clock = wiring.work, wiring.look, shopify.clock
-    grants, trials = StoreGrants(work, shopify.front, clock), Trials(MemoryBuckets(), clock)
-    signatures = Signatures(shopify.secret)
+    terms, signatures = ShopifyTerms(), Signatures(shopify.secret)
+    grants = StoreGrants(Provider.SHOPIFY, work, terms, shopify.front, clock)
+    trials = Trials(MemoryBuckets(), clock)
     health = Health(work, clock)
 
     def revoked(connection_id: UUID, version: int) -> None:
@@ -102,7 +109,7 @@ def store_doors(shopify: Shopify, wiring: Wiring) -> StoreDoors:
         consent=StoreConsent(
             pages=shopify.pages,
             tokens=shopify.tokens,
-            signatures=signatures,
+            arrivals=ShopifyArrivals(signatures, terms),
             states=states,
             grants=grants,
             trials=trials,
@@ -110,9 +117,18 @@ def store_doors(shopify: Shopify, wiring: Wiring) -> StoreDoors:
             redirect_uri=wiring.redirect_uri,
         ),
         brought=BroughtStores(shopify.tokens, grants, trials),
-        environment=StoreImport(wiring.environment, look, wiring.access, shopify.tokens, grants),
-        webhooks=Webhooks(work, look, signatures, Erasures(work, look, clock), clock),
-        diagnosis=StoreDiagnosis(look, tokens, shopify.front, clock, HeldStopwatch(clock), MemoryBuckets()),
+        environment=StoreImport(SETTINGS, wiring.environment, look, wiring.access, shopify.tokens, grants),
+        webhooks=Webhooks(
+            work,
+            look,
+            Provider.SHOPIFY,
+            ShopifyMessages(signatures, terms),
+            Erasures(work, look, clock),
+            clock,
+        ),
+        diagnosis=StoreDiagnosis(
+            Provider.SHOPIFY, look, tokens, terms, shopify.front, clock, HeldStopwatch(clock), MemoryBuckets()
+        ),
     )
 
 

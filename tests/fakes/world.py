@@ -13,6 +13,7 @@ from adapters.amazon.wire.order_report import FlatFileOrders
 from adapters.memory.buckets import MemoryBuckets
 from adapters.memory.cache import MemoryCache
 from adapters.metrics import PrometheusMeter
+from adapters.shopify.terms import ShopifyTerms
 from domain.ads.batch import AccountBatch
 from domain.ads.desk import AccountDesk
 from domain.ads.directory import Refresh
@@ -28,6 +29,7 @@ from domain.ads.schedule_desk import ScheduleDesk
 from domain.audit.journal import Journal
 from domain.channels.environment import StoreEnvironment
 from domain.channels.history import StoreHistory
+from domain.channels.limits import HistoryLimits
 from domain.channels.pull_store_orders import StoreOrderPuller
 from domain.connections.appstore import Appstore
 from domain.connections.catalog import Connections
@@ -298,6 +300,7 @@ class World:
         accounts, here = self.amazon.accounts, self._environment()
         lease_time = timedelta(seconds=15)
         performance = Performance(self.look, MemoryAdvertisingFigures(self.store), clock)
+        limits = HistoryLimits({Provider.SHOPIFY: ShopifyTerms()})
 
         def revoked(connection_id: UUID, version: int) -> None:
             health.revoked(ConnectionId(connection_id), "The consent was withdrawn.", version)
@@ -333,16 +336,19 @@ class World:
             appstore=Appstore(self.look, self._seller_central(), self.pages, states, redirect_uri),
             self_authorised=SelfAuthorised(self.lwa, grants, trials),
             environment=EnvironmentImport(here, self.look, access, self.lwa, accounts, grants),
-            stores=store_doors(
-                self.shopify,
-                Wiring(
-                    self.work,
-                    self.look,
-                    access,
-                    self._store_environment(),
-                    settings.redirect_uri("shopify"),
-                ),
-            ),
+            stores={
+                Provider.SHOPIFY: store_doors(
+                    self.shopify,
+                    Wiring(
+                        self.work,
+                        self.look,
+                        access,
+                        self._store_environment(),
+                        settings.redirect_uri("shopify"),
+                    ),
+                )
+            },
+            limits=limits,
             ads=ads_doors(self.amazon_ads, self.ads, self.work, self.look, settings.redirect_uri("ads")),
             connections=Connections(self.work, self.look, clock),
             changes=Changes(self.work, self.look, self.lwa, trials, clock),
@@ -396,6 +402,7 @@ class World:
                 MemoryCompleteness(self.store),
                 performance,
                 clock,
+                limits,
             ),
             performance=performance,
             stock=Stock(self.work, MemoryStockFigures(self.store), MemoryOverview(self.store), clock),
@@ -424,7 +431,7 @@ class World:
                     Resource.SHOPIFY_ORDERS: StoreOrderPuller(
                         self.front,
                         self.front,
-                        StoreHistory(self.front, timedelta(days=settings.backfill_days)),
+                        StoreHistory(self.front, ShopifyTerms(), timedelta(days=settings.backfill_days)),
                     ),
                 },
                 memberships=memberships,

@@ -191,7 +191,7 @@ def _ground(post: Post) -> Iterator[RecordingGround]:
 def _connected(ground: RecordingGround, seller: Seller, refresh_token: str) -> Connection:
     amazon = amazon_on(ground)
     services = services_on(
-        ground, amazon, shopify_on(ground, amazon.metering), ads_on(ground, amazon.metering)
+        ground, amazon, [shopify_on(ground, amazon.metering)], ads_on(ground, amazon.metering)
     )
     visitor = Visitor("127.0.0.1")
     user = services.access.register(

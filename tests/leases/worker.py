@@ -87,7 +87,7 @@ def main(post: Post) -> None:
     logs.configure_logging("text", "INFO")
     amazon = _in_a_hurry(amazon_on(ground), ground)
     services = services_on(
-        ground, amazon, shopify_on(ground, amazon.metering), ads_on(ground, amazon.metering)
+        ground, amazon, [shopify_on(ground, amazon.metering)], ads_on(ground, amazon.metering)
     )
     shift = Shift(ground.work, ground.clock, ground.owner, LEASE)
     runner = replace(services.runner, lease_time=LEASE)

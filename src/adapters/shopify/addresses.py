@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from domain.channels.shops import is_shop
+from adapters.shopify.terms import is_shop
 from domain.errors import UpstreamRefused
 
 #: Where Shopify keeps what bulk operations have gathered. As a whole, so that nobody can read another host out of it

@@ -18,6 +18,8 @@ from domain.orders.model import Order
 
 #: Some tens of points, out of a bucket of two thousand; where it is dearer, pages become smaller.
 PAGE_SIZE = 100
+#: Beyond 25,000 it lists nothing. Source: shopify.dev, "GraphQL Admin API rate limits".
+MOST_LISTED = 25_000 - 250
 _TEXT = (
     "query Orders($filter: String!, $first: Int!, $after: String) { "
     "orders(first: $first, after: $after, query: $filter, sortKey: UPDATED_AT) { "

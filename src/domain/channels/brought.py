@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from domain.channels.access import may_read_orders
-from domain.channels.consent import NOT_A_STORE
 from domain.channels.grants import StoreGrants, StoreOffer
 from domain.channels.ports import StoreTokens
-from domain.channels.shops import shop_named
 from domain.connections.grants import Accepted
 from domain.connections.model import Door, Grant, Store
 from domain.connections.self_authorised import refusal
@@ -48,13 +45,14 @@ class BroughtStores:
         """The connection, new or renewed. Nothing is kept of what the store does not honour.
 
         Raises:
-            InvalidInput: no such store, both or none of the two were brought, or Shopify refuses it.
-            RateLimited: this user tries again and again; or Shopify is asked too often.
+            InvalidInput: no such store, both or none of the two were brought, or the channel refuses it.
+            RateLimited: this user tries again and again; or the channel is asked too often.
             UpstreamFailed, UpstreamTimedOut: the store gave no usable answer; nothing was kept.
         """
-        shop = shop_named(brought.shop)
+        terms = self.grants.terms
+        shop = terms.shop_named(brought.shop)
         if shop is None:
-            raise InvalidInput({"shop": NOT_A_STORE})
+            raise InvalidInput({"shop": terms.words().not_a_store})
         if (brought.access_token is None) == (brought.client is None):
             raise InvalidInput({"access_token": "send either this, or client_id and client_secret"})
         self.trials.admit(user)
@@ -89,8 +87,10 @@ class BroughtStores:
             ) from error
         except (NotFound, UpstreamRefused) as error:
             raise InvalidInput({"shop": str(error)}) from error
-        if not may_read_orders(said.scopes):
-            raise InvalidInput(
-                {means: "lacks the scope read_orders: add it to the application, and install it again"}
+        terms = self.grants.terms
+        if not terms.may_read_orders(said.scopes):
+            lacking = (
+                f"lacks the scope {terms.words().reading}: add it to the application, and install it again"
             )
+            raise InvalidInput({means: lacking})
         return said

@@ -1,26 +1,16 @@
 """Consent on a store's own page: the state goes out with the owner, and comes back signed, with a code."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
-from domain.channels.access import may_read_orders
 from domain.channels.grants import StoreGrants, StoreOffer
-from domain.channels.ports import StorePages, StoreTokens
-from domain.channels.shops import is_shop, shop_named
-from domain.channels.signature import Parameters, Signatures
+from domain.channels.model import Parameters, Returned
+from domain.channels.ports import StoreArrivals, StorePages, StoreTokens
 from domain.clock import Clock
-from domain.connections.model import Connection, ConsentState, Door, Grant, Provider, Store
+from domain.connections.model import Connection, ConsentState, Door, Grant, Store
 from domain.connections.states import States
 from domain.connections.trials import Trials
 from domain.errors import ConsentFailed, InvalidInput, KeyUnavailable, NotConfigured, PortsideError
 from domain.users.model import User, Visitor
-
-#: How far a signed moment may be from ours, before or after: as long as a state lives, and clocks that go wrong by less
-#: lock nobody out.
-LATEST = timedelta(minutes=10)
-#: Seconds since 1970 have so many digits until the year 2286.
-_MOMENT_DIGITS = 10
-NOT_A_STORE = "is not a store; write your-store.myshopify.com"
 
 
 @dataclass(frozen=True)
@@ -29,7 +19,7 @@ class StoreConsent:
 
     pages: StorePages
     tokens: StoreTokens
-    signatures: Signatures
+    arrivals: StoreArrivals
     states: States
     grants: StoreGrants
     trials: Trials
@@ -43,35 +33,25 @@ class StoreConsent:
             InvalidInput: no store can be called that.
             NotConfigured: no application to ask for.
         """
-        named = shop_named(shop)
+        provider, terms = self.grants.provider, self.grants.terms
+        named = terms.shop_named(shop)
         if named is None:
-            raise InvalidInput({"shop": NOT_A_STORE})
+            raise InvalidInput({"shop": terms.words().not_a_store})
         state = self.states.new()
         url = self.pages.url(named, state, self.redirect_uri)
-        self.states.keep_for_store(Provider.SHOPIFY, state, user, browser, named)
+        self.states.keep_for_store(provider, state, user, browser, named)
         return url
 
     def check_arrival(self, parameters: Parameters) -> str:
-        """The store in whose admin somebody has chosen to install our application, if Shopify has signed that.
+        """The store in whose admin somebody has chosen to install our application, if the channel has signed that.
 
         Raises:
             NotConfigured: there is no application that could be installed.
-            InvalidInput: Shopify has not signed it, or not just now.
+            InvalidInput: the channel has not signed it, or not just now.
         """
         if self.pages.missing():
-            raise NotConfigured("Shopify's application is not configured.", self.pages.missing())
-        if not self.signatures.of_query(parameters):
-            raise InvalidInput({"hmac": "is not Shopify's signature under this request"})
-        given = dict(parameters)
-        shop = given.get("shop", "")
-        if not is_shop(shop):
-            raise InvalidInput({"shop": NOT_A_STORE})
-        if not _recent(given.get("timestamp"), self.clock.now()):
-            minutes = int(LATEST.total_seconds() // 60)
-            raise InvalidInput(
-                {"timestamp": f"is more than {minutes} minutes away: begin at Shopify's page again"}
-            )
-        return shop
+            raise NotConfigured(self._unconfigured, self.pages.missing())
+        return self.arrivals.installing(parameters, self.clock.now())
 
     def finish(self, user: User, visitor: Visitor, browser: str | None, parameters: Parameters) -> Connection:
         """Make the connection: the state is burnt, the code exchanged, the tokens kept, the first sync scheduled.
@@ -82,9 +62,9 @@ class StoreConsent:
         """
         state: ConsentState | None = None
         try:
-            given = {name: value for name, value in parameters if value}
-            state = self.states.redeem(given.get("state"), user, browser, Provider.SHOPIFY)
-            offer = self._offer(user, state, given, parameters)
+            returned = self.arrivals.returned(parameters, self.clock.now())
+            state = self.states.redeem(returned.state, user, browser, self.grants.provider)
+            offer = self._offer(user, state, returned)
         except ConsentFailed as failed:
             shop = state.expected_seller_id if state else None
             details = {"code": failed.code, "door": Door.WEBSITE.value}
@@ -94,31 +74,36 @@ class StoreConsent:
             raise
         return self.grants.accept(user, visitor, offer).connection
 
-    def _offer(
-        self, user: User, state: ConsentState, given: dict[str, str], parameters: Parameters
-    ) -> StoreOffer:
-        if "error" in given:
+    @property
+    def _unconfigured(self) -> str:
+        return f"{self.grants.provider.label}'s application is not configured."
+
+    def _offer(self, user: User, state: ConsentState, returned: Returned) -> StoreOffer:
+        terms, label = self.grants.terms, self.grants.provider.label
+        if returned.denied:
             raise ConsentFailed("access_denied", "The store's owner did not give consent.")
-        shop, code = given.get("shop"), given.get("code")
-        if shop is None or code is None or "hmac" not in given or "timestamp" not in given:
+        shop, code = returned.shop, returned.code
+        if shop is None or code is None or not returned.whole:
             raise ConsentFailed(
-                "missing_params", "Shopify sent no code, no store, no moment or no signature."
+                "missing_params", f"{label} sent no code, no store, no moment or no signature."
             )
         if self.pages.missing():
-            raise ConsentFailed("not_configured", "Shopify's application is not configured.")
+            raise ConsentFailed("not_configured", self._unconfigured)
         # A forged answer must not have our secret sent anywhere, so all of it is looked at before the exchange.
-        if not self.signatures.of_query(parameters):
-            raise ConsentFailed("invalid_state", "What came back is not signed by Shopify, or was changed.")
-        if not is_shop(shop) or shop != state.expected_seller_id:
+        if not returned.signed:
+            raise ConsentFailed("invalid_state", f"What came back is not signed by {label}, or was changed.")
+        # The state was made for a store whose name can be one.
+        if shop != state.expected_seller_id:
             raise ConsentFailed(
                 "invalid_state", "Another store gave the consent than the one it was asked of."
             )
-        if not _recent(given["timestamp"], self.clock.now()):
+        if not returned.recent:
             raise ConsentFailed("invalid_state", "What came back was signed too long ago, or in the future.")
         grant, said = self._exchanged(user, shop, code)
-        if isinstance(said, Store) and not may_read_orders(said.scopes):
+        if isinstance(said, Store) and not terms.may_read_orders(said.scopes):
+            scope = terms.words().reading
             raise ConsentFailed(
-                "access_denied", "The store did not grant read_orders, without which there is nothing."
+                "access_denied", f"The store did not grant {scope}, without which there is nothing."
             )
         return StoreOffer(Door.WEBSITE, shop, grant, said)
 
@@ -131,10 +116,3 @@ class StoreConsent:
             raise ConsentFailed("not_configured", str(error)) from error
         except PortsideError as error:
             raise ConsentFailed("exchange_failed", str(error)) from error
-
-
-def _recent(text: str | None, now: datetime) -> bool:
-    """Whether this is a moment, in seconds since 1970, that is not far from now."""
-    if text is None or not (text.isascii() and text.isdecimal()) or len(text) > _MOMENT_DIGITS:
-        return False
-    return abs(now - datetime.fromtimestamp(int(text), UTC)) <= LATEST

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from domain.channels.access import may_read_orders
 from domain.channels.grants import StoreGrants, StoreOffer
 from domain.channels.ports import StoreTokens
 from domain.connections.environment import ever_connected, owner_of
 from domain.connections.grants import Accepted
-from domain.connections.model import Door, Grant, Provider, Store
+from domain.connections.model import Door, Grant, Store
 from domain.connections.self_authorised import refusal
 from domain.connections.work import ConnectionWork
 from domain.errors import NotConfigured, NotFound, PortsideError, ReauthorizationRequired, UpstreamRefused
@@ -18,9 +17,16 @@ from domain.users.model import User, Visitor
 
 log = logging.getLogger(__name__)
 
-_SHOP, _TOKEN = "SHOPIFY_SHOP", "SHOPIFY_ACCESS_TOKEN"
-_CLIENT = ("SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET")
 _OUR_OWN_WORK = Visitor("")
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    """What the variables are called that name a store, and the means to it."""
+
+    shop: str
+    token: str
+    client: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class StoreEnvironment:
 class StoreImport:
     """Makes a connection of the store that the settings name, once the store has honoured the means."""
 
+    settings: StoreSettings
     environment: StoreEnvironment
     look: Callable[[], ConnectionWork]
     access: Access
@@ -52,11 +59,12 @@ class StoreImport:
 
         Raises:
             NotConfigured: something is not set, names nobody, or is refused; says the mend.
-            RateLimited, UpstreamFailed, UpstreamTimedOut: Shopify gave no usable answer; nothing was kept.
+            RateLimited, UpstreamFailed, UpstreamTimedOut: the channel gave no usable answer; nothing was kept.
         """
         shop = self.environment.shop
         if shop is None:
-            raise NotConfigured(f"Nothing to import: set {_SHOP}.", (_SHOP,))
+            name = self.settings.shop
+            raise NotConfigured(f"Nothing to import: set {name}.", (name,))
         owner = owner_of(self.access, self.environment.owner_email)
         try:
             grant = self._grant(shop)
@@ -89,7 +97,7 @@ class StoreImport:
 
     def _ever(self, shop: str) -> bool:
         owner: User = owner_of(self.access, self.environment.owner_email)
-        return ever_connected(self.look, owner, Provider.SHOPIFY, shop)
+        return ever_connected(self.look, owner, self.grants.provider, shop)
 
     def _grant(self, shop: str) -> Grant:
         token = self.environment.access_token
@@ -98,20 +106,22 @@ class StoreImport:
         try:
             return self.tokens.by_client(shop, None)
         except (ReauthorizationRequired, UpstreamRefused) as error:
-            raise NotConfigured(f"{_SHOP} can't be connected: {error}", (_SHOP, *_CLIENT)) from error
+            named = self.settings
+            missing = (named.shop, *named.client)
+            raise NotConfigured(f"{named.shop} can't be connected: {error}", missing) from error
 
     def _said(self, shop: str, grant: Grant) -> Store:
-        means = (_TOKEN,) if self.environment.access_token is not None else _CLIENT
+        named, terms = self.settings, self.grants.terms
+        means = (named.token,) if self.environment.access_token is not None else named.client
         try:
             said = self.grants.accounts.store_with(grant.access_token, shop)
         except ReauthorizationRequired as error:
-            message = f"The store does not take {' and '.join(means)}: copy it again, and see that it is of {_SHOP}."
+            message = f"The store does not take {' and '.join(means)}: copy it again, and see that it is of {named.shop}."
             raise NotConfigured(message, means) from error
         except (NotFound, UpstreamRefused) as error:
-            raise NotConfigured(f"{_SHOP} can't be connected: {error}", (_SHOP,)) from error
-        if not may_read_orders(said.scopes):
-            message = (
-                "The application lacks the scope read_orders in this store: add it, and install it again."
-            )
+            raise NotConfigured(f"{named.shop} can't be connected: {error}", (named.shop,)) from error
+        if not terms.may_read_orders(said.scopes):
+            scope = terms.words().reading
+            message = f"The application lacks the scope {scope} in this store: add it, and install it again."
             raise NotConfigured(message, means)
         return said

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from domain.audit.model import Action
-from domain.channels.ports import StoreAccounts
+from domain.channels.ports import StoreAccounts, StoreTerms
 from domain.clock import Clock
 from domain.connections.deeds import tell, write_down
 from domain.connections.grants import ATTEMPTS, FIRST_SYNC_AFTER, Accepted, known_as, made_way
@@ -21,8 +21,6 @@ from domain.tokens.model import LwaClient
 from domain.users.model import User, Visitor
 
 log = logging.getLogger(__name__)
-
-RESOURCES = Resource.of(Provider.SHOPIFY)
 
 
 @dataclass(frozen=True)
@@ -41,9 +39,11 @@ class StoreOffer:
 
 @dataclass(frozen=True)
 class StoreGrants:
-    """Makes connections of what stores' owners offer."""
+    """Makes connections of what the owners of one channel's stores offer."""
 
+    provider: Provider
     work: Callable[[], ConnectionWork]
+    terms: StoreTerms
     accounts: StoreAccounts
     clock: Clock
 
@@ -80,7 +80,7 @@ class StoreGrants:
     ) -> None:
         """Write down that nothing came of it; ``details`` say by which ``door``, and the ``code`` of the reason."""
         with self.work() as work:
-            about = known_as(work, user, Provider.SHOPIFY, shop)
+            about = known_as(work, user, self.provider, shop)
             now = self.clock.now()
             write_down(work, now, user, visitor, Action.CONNECTION_REFUSED, about, details)
             work.commit()
@@ -89,10 +89,10 @@ class StoreGrants:
         now = self.clock.now()
         with self.work() as work:
             work.connections.hold_default(user.id)
-            mine = work.connections.of_user(user.id, Provider.SHOPIFY)
+            mine = work.connections.of_user(user.id, self.provider)
             known = next((one for one in mine if one.seller_id == offer.shop), None)
             alone = made_way(work, [one for one in mine if one is not known])
-            before = work.connections.hold(known.id) if known else _new_connection(user, offer, now)
+            before = work.connections.hold(known.id) if known else self._new_connection(user, offer, now)
             connection = replace(_renewed(before, offer, now), is_default=alone or before.is_default)
             if known:
                 work.connections.save(connection)
@@ -100,7 +100,7 @@ class StoreGrants:
                 work.connections.add(connection)
             grant, secret = offer.grant, offer.client.secret if offer.client else None
             work.vault.keep(connection.id, grant.refresh_token, grant.access_token, secret)
-            work.sync.ensure(connection.id, user.id, RESOURCES, now + FIRST_SYNC_AFTER)
+            work.sync.ensure(connection.id, user.id, Resource.of(self.provider), now + FIRST_SYNC_AFTER)
             action = Action.CONNECTION_RENEWED if known else Action.CONNECTION_CONNECTED
             write_down(work, now, user, visitor, action, connection.id, _details(offer))
             if isinstance(offer.said, PortsideError):
@@ -115,21 +115,20 @@ class StoreGrants:
             work.commit()
         return Accepted(connection, known is not None)
 
-
-def _new_connection(user: User, offer: StoreOffer, now: datetime) -> Connection:
-    return Connection(
-        id=ConnectionId(uuid4()),
-        user_id=user.id,
-        provider=Provider.SHOPIFY,
-        seller_id=offer.shop,
-        region=Region.WORLD,
-        marketplace_id=offer.shop,
-        marketplace_ids=(offer.shop,),
-        status=ConnectionStatus.CONNECTED,
-        is_default=False,
-        connected_at=now,
-        authorized_at=now,
-    )
+    def _new_connection(self, user: User, offer: StoreOffer, now: datetime) -> Connection:
+        return Connection(
+            id=ConnectionId(uuid4()),
+            user_id=user.id,
+            provider=self.provider,
+            seller_id=offer.shop,
+            region=Region.WORLD,
+            marketplace_id=offer.shop,
+            marketplace_ids=(offer.shop,),
+            status=ConnectionStatus.CONNECTED,
+            is_default=False,
+            connected_at=now,
+            authorized_at=now,
+        )
 
 
 def _renewed(connection: Connection, offer: StoreOffer, now: datetime) -> Connection:

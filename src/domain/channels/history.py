@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from domain.channels.access import WHY_LIMITED, limited_to_days
-from domain.channels.model import HistoryStage, HistoryState, StoreWindow
-from domain.channels.ports import StoreFeed
+from domain.channels.model import HistoryLimit, HistoryStage, HistoryState, StoreWindow
+from domain.channels.ports import StoreFeed, StoreTerms
 from domain.channels.store_orders import book, known
-from domain.connections.model import Connection, Store
+from domain.connections.model import Connection
 from domain.errors import (
     AccessDenied,
     NotFound,
@@ -34,7 +33,7 @@ log = logging.getLogger(__name__)
 _FIRST_LOOK, _LONGEST_LOOK = timedelta(seconds=5), timedelta(minutes=2)
 #: After what has failed; it doubles.
 _FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=5), timedelta(hours=6)
-#: Stores keep what they gathered for seven days.
+#: What a store has gathered is taken for gone after so long: none is relied on to keep it for more than a week.
 _KEPT = timedelta(days=6)
 #: Where a store tells of the latest days only, these pass while it gathers: so much at the far end is not relied on.
 _EDGE = timedelta(days=1)
@@ -50,7 +49,16 @@ class StoreHistory:
     """Brings in what the store's owner sold in the last ``reach``."""
 
     feed: StoreFeed
+    terms: StoreTerms
     reach: timedelta
+
+    def limit(self, connection: Connection) -> HistoryLimit | None:
+        """What keeps the store from telling of all its orders.
+
+        Raises:
+            NotConnected: nothing is known of the store yet.
+        """
+        return self.terms.history_limit(known(connection).scopes)
 
     def steps(self, connection: Connection, cursor: Cursor, now: Callable[[], datetime]) -> Iterator[Step]:
         """All that can be done about it now. No step ends the run.
@@ -77,7 +85,7 @@ class StoreHistory:
             return None
         state = _state(cursor)
         if state.get("done"):
-            more = bool(_reach(known(connection), self.reach) > timedelta(seconds=_whole(state, "seconds")))
+            more = _reach(self.limit(connection), self.reach) > timedelta(seconds=_whole(state, "seconds"))
             return now if more else None
         return moment(state.get("again_at")) or now
 
@@ -106,19 +114,19 @@ class StoreHistory:
 
     def _other_by_now(self, connection: Connection, state: _State) -> bool:
         """Whether the store tells of more or of less than when this was planned, and was not asked for it yet."""
-        reach = _reach(known(connection), self.reach)
+        reach = _reach(self.limit(connection), self.reach)
         return "name" not in state and reach != timedelta(seconds=_whole(state, "seconds"))
 
     def _plan(self, connection: Connection, state: _State, now: datetime) -> _State:
-        store, before = known(connection), now.replace(microsecond=0)
-        reach, limit = _reach(store, self.reach), limited_to_days(store.scopes)
-        if reach < self.reach:
-            log.info("history is limited: %s", WHY_LIMITED, extra={"connection_id": str(connection.id)})
+        limit, before = self.limit(connection), now.replace(microsecond=0)
+        reach = _reach(limit, self.reach)
+        if limit is not None and reach < self.reach:
+            log.info("history is limited: %s", limit.because, extra={"connection_id": str(connection.id)})
         planned = {
             "after": _iso(before - reach),
             "before": _iso(before),
             "seconds": int(reach.total_seconds()),
-            "at_limit": limit is not None and reach >= timedelta(days=limit),
+            "at_limit": limit is not None and reach >= timedelta(days=limit.days),
         }
         return {**planned, "failures": 0 if state.get("done") else _whole(state, "failures")}
 
@@ -162,9 +170,8 @@ class Keeping:
         return work.orders.save_page(self.connection.id, booked)
 
 
-def _reach(store: Store, wanted: timedelta) -> timedelta:
-    limit = limited_to_days(store.scopes)
-    return wanted if limit is None else min(wanted, timedelta(days=limit))
+def _reach(limit: HistoryLimit | None, wanted: timedelta) -> timedelta:
+    return wanted if limit is None else min(wanted, timedelta(days=limit.days))
 
 
 def _further_back(cursor: Cursor, window: StoreWindow, at_limit: bool) -> Cursor:

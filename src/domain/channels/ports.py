@@ -1,12 +1,74 @@
-"""What a store outside Amazon has to offer: a further channel is one adapter of these."""
+"""What a store outside Amazon has to offer.
 
-from collections.abc import Iterator, Sequence
+A further channel is one adapter package that does these, a line in ``domain.channels.table``, and a module of its own in the
+bootstrap that wires the two; nothing else of the domain, of what is stored or of the figures has to be touched. What knows the
+vendor's words and rules is here as well as what calls it.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from domain.channels.model import HistoryState, StorePage, StoreWindow
+from domain.channels.model import (
+    HistoryLimit,
+    HistoryState,
+    Message,
+    Parameters,
+    Returned,
+    StorePage,
+    StoreWindow,
+    StoreWords,
+    Told,
+)
 from domain.connections.model import Connection, Grant, Store
 from domain.orders.model import Order
 from domain.tokens.model import AccessToken, LwaClient
+
+
+class StoreTerms(Protocol):
+    """What a channel's stores are called, and what follows from what their owners grant. Calls nothing."""
+
+    def shop_named(self, text: str) -> str | None:
+        """The store that somebody means, as we keep it; ``None`` for what can't be one.
+
+        A token is sent to the host of that name, so nothing else may pass.
+        """
+
+    def may_read_orders(self, scopes: Collection[str]) -> bool:
+        """Whether orders may be read at all with what was granted."""
+
+    def history_limit(self, scopes: Collection[str]) -> HistoryLimit | None:
+        """What keeps the store from telling of all its orders; ``None``: nothing does."""
+
+    def words(self) -> StoreWords:
+        """What the channel calls things."""
+
+
+class StoreArrivals(Protocol):
+    """Browsers that come from the channel's pages, and what they bring along. Calls nothing."""
+
+    def returned(self, parameters: Parameters, now: datetime) -> Returned:
+        """What is brought back from a consent, whatever it is: nothing of it is believed yet."""
+
+    def installing(self, parameters: Parameters, now: datetime) -> str:
+        """The store in whose admin somebody has just chosen to install our application.
+
+        Raises:
+            InvalidInput: the channel has not signed it, or not just now; or knows no such page.
+        """
+
+
+class StoreMessages(Protocol):
+    """What the channel tells us by itself. Calls nothing."""
+
+    def read(self, message: Message) -> Told:
+        """What it says, once it is known that the channel has said it.
+
+        Raises:
+            NotLoggedIn: the channel has not signed it.
+            NotFound: nothing that we listen to.
+            InvalidInput: it names no store, or is about something else than its topic says.
+        """
 
 
 class StoreAccounts(Protocol):

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from domain.channels.access import limited_to_days
 from domain.channels.history import Keeping, StoreHistory
 from domain.channels.model import StorePage, StoreWindow
 from domain.channels.ports import StoreAccounts, StoreFeed
@@ -29,8 +28,6 @@ OVERLAP = timedelta(minutes=10)
 _LOOK_EVERY = timedelta(hours=24)
 #: While history is awaited, changes are read so often.
 _CHANGES_EVERY = timedelta(minutes=5)
-#: Beyond 25,000 Shopify lists nothing. Source: shopify.dev, "GraphQL Admin API rate limits".
-MOST_LISTED = 25_000 - 250
 _RESTARTS = 3
 #: What of a cursor outlives its window.
 _LASTING = ("done_until", "since", "zone", "looked_at", "history")
@@ -48,12 +45,15 @@ class _Place:
 
 @dataclass(frozen=True)
 class StoreOrderPuller:
-    """Pulls the orders of stores outside Amazon; see ``domain.sync.steps.Puller``."""
+    """Pulls the orders of stores outside Amazon; see ``domain.sync.steps.Puller``.
+
+    ``most_listed``: beyond so many of a window the channel lists nothing; ``None``: it lists them all.
+    """
 
     feed: StoreFeed
     accounts: StoreAccounts
     history: StoreHistory
-    most_listed: int = MOST_LISTED
+    most_listed: int | None = None
 
     def steps(self, connection: Connection, cursor: Cursor, now: Callable[[], datetime]) -> Iterator[Step]:
         """First what the store says of itself, then its changes, then its history as far as it has come."""
@@ -98,7 +98,7 @@ class StoreOrderPuller:
         place = _place(cursor)
         if place is None:
             place = _Place(_next_window(connection, cursor, now()))
-            cursor = {**cursor, "since": _known_from(connection, cursor, place.window).isoformat()}
+            cursor = {**cursor, "since": self._known_from(connection, cursor, place.window).isoformat()}
         while True:
             step, onward = self._page(connection, cursor, place, now)
             yield step
@@ -106,20 +106,31 @@ class StoreOrderPuller:
                 return
             cursor, place = step.cursor, onward
 
+    def _known_from(self, connection: Connection, cursor: Cursor, window: StoreWindow) -> datetime:
+        """Since when all orders are here, once this window's changes are.
+
+        Where a store tells of the latest days only, and nobody has asked it for longer than that, the orders in between are
+        lost, until it tells of more.
+        """
+        since = (moment(cursor.get("since")) if "done_until" in cursor else None) or window.after
+        limit = self.history.limit(connection)
+        told_from = window.after if limit is None else window.before - timedelta(days=limit.days)
+        return max(since, told_from) if told_from > window.after else since
+
     def _page(
         self, connection: Connection, cursor: Cursor, place: _Place, now: Callable[[], datetime]
     ) -> tuple[Step, _Place | None]:
         try:
             page = self.feed.changes(connection, place.window, place.token)
         except StalePage as error:
-            onward = _restarted(place, str(error))
+            onward = _restarted(place, str(error), connection.provider.channel)
             return Step(_cursor(cursor, onward), 0, nothing), onward
         save, count = Keeping(connection, page.orders), len(page.orders)
         if page.next_token is None:
             done = {name: cursor[name] for name in _LASTING if name in cursor}
             done["done_until"] = place.window.before.isoformat()
             return Step(done, count, save), None
-        onward = _onward(place, page, self.most_listed)
+        onward = _onward(place, page, self.most_listed, connection.provider.channel)
         wait = page.ready_at if page.ready_at is not None and page.ready_at > now() else None
         return Step(_cursor(cursor, onward), count, save, again_at=wait), onward
 
@@ -177,37 +188,25 @@ def _in_zone(cursor: Cursor, zone: str) -> Cursor:
     return {**kept, **since, "zone": zone}
 
 
-def _known_from(connection: Connection, cursor: Cursor, window: StoreWindow) -> datetime:
-    """Since when all orders are here, once this window's changes are.
-
-    Where a store tells of the latest days only, and nobody has asked it for longer than that, the orders in between are
-    lost, until it tells of more.
-    """
-    since = (moment(cursor.get("since")) if "done_until" in cursor else None) or window.after
-    limit = limited_to_days(known(connection).scopes)
-    told_from = window.after if limit is None else window.before - timedelta(days=limit)
-    return max(since, told_from) if told_from > window.after else since
-
-
-def _onward(place: _Place, page: StorePage, most: int) -> _Place:
+def _onward(place: _Place, page: StorePage, most: int | None, channel: str) -> _Place:
     """The next page; where no list goes any further, the first one of a window that begins at the last change."""
     if page.next_token == place.token:
-        raise WrongAnswer("The store's pages of orders go round in a circle.", channel="shopify")
+        raise WrongAnswer("The store's pages of orders go round in a circle.", channel=channel)
     listed = place.listed + max(page.listed, len(page.orders))
-    if listed < most:
+    if most is None or listed < most:
         return replace(place, token=page.next_token, listed=listed)
     if page.changed_until is None or page.changed_until <= place.window.after:
         raise UpstreamFailed(
-            "More orders were changed in one moment than the store lists at once.", channel="shopify"
+            "More orders were changed in one moment than the store lists at once.", channel=channel
         )
     return _Place(StoreWindow(page.changed_until, place.window.before))
 
 
-def _restarted(place: _Place, why: str) -> _Place:
+def _restarted(place: _Place, why: str, channel: str) -> _Place:
     if place.restarts >= _RESTARTS:
         raise UpstreamFailed(
             f"{why} The window was started again {_RESTARTS} times without getting through.",
-            channel="shopify",
+            channel=channel,
         )
     return _Place(place.window, restarts=place.restarts + 1)
 

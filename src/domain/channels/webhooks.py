@@ -1,72 +1,38 @@
-"""What Shopify tells us by itself: that the application was uninstalled, and what the law asks of whoever keeps data.
+"""What channels tell us by themselves: that the application was uninstalled, and what the law asks of whoever keeps data."""
 
-Source: shopify.dev, "Privacy law compliance" and "Webhooks".
-"""
-
-import json
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 from domain.acting import in_background
 from domain.audit.model import Action, AuditEntry
-from domain.channels.shops import shop_named
-from domain.channels.signature import Signatures
+from domain.channels.model import Message, Subject, Told
+from domain.channels.ports import StoreMessages
 from domain.clock import Clock
 from domain.connections.catalog import let_go
 from domain.connections.deeds import tell
 from domain.connections.erasure import Erasures
 from domain.connections.model import Connection, ConnectionStatus, Provider
 from domain.connections.work import ConnectionWork
-from domain.errors import InvalidInput, NotFound, NotLoggedIn
+from domain.errors import NotFound
 
 log = logging.getLogger(__name__)
 
-#: Shopify repeats for four hours what it takes for lost: so many entries back, a repetition is recognised.
+#: Channels repeat for hours what they take for lost: so many entries back, a repetition is recognised.
 _REMEMBERED = 100
-
-
-class Topic(StrEnum):
-    """What it is about, in Shopify's words."""
-
-    DATA_REQUEST = "customers/data_request"
-    CUSTOMER_REDACT = "customers/redact"
-    SHOP_REDACT = "shop/redact"
-    UNINSTALLED = "app/uninstalled"
-
-
-#: Where each topic's body, and only its body, names the store.
-_NAMED_IN = {
-    Topic.DATA_REQUEST: "shop_domain",
-    Topic.CUSTOMER_REDACT: "shop_domain",
-    Topic.SHOP_REDACT: "shop_domain",
-    Topic.UNINSTALLED: "myshopify_domain",
-}
-_ABOUT_CUSTOMERS = (Topic.DATA_REQUEST, Topic.CUSTOMER_REDACT)
-
-
-@dataclass(frozen=True)
-class Message:
-    """What came. ``id`` is the same when it is repeated; ``triggered_at`` is when it happened, as Shopify has it."""
-
-    topic: str
-    body: bytes = field(repr=False)
-    signature: str
-    id: str = ""
-    triggered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Webhooks:
-    """Heeds what Shopify has signed. Each message may come again, late, or in another order, and does no more then."""
+    """Heeds what a channel has signed. Each message may come again, late, or in another order, and does no more then."""
 
     work: Callable[[], ConnectionWork]
     look: Callable[[], ConnectionWork]  # the same, for reading only
-    signatures: Signatures
+    provider: Provider
+    messages: StoreMessages
     erasures: Erasures
     clock: Clock
 
@@ -77,33 +43,28 @@ class Webhooks:
         their owners have brought along with a client of their own belong to another application.
 
         Raises:
-            NotLoggedIn: Shopify has not signed it.
+            NotLoggedIn: the channel has not signed it.
             NotFound: nothing that we listen to.
             InvalidInput: it names no store, or is about something else than its topic says.
         """
-        if not self.signatures.of_body(message.body, message.signature):
-            raise NotLoggedIn("This is not signed by Shopify.")
-        try:
-            topic = Topic(message.topic)
-        except ValueError as error:
-            raise NotFound("There is no such topic.") from error
-        shop = _shop(topic, message.body)
+        told = self.messages.read(message)
         with in_background():
             with self.look() as work:
-                known = work.connections.by_account(Provider.SHOPIFY, shop)
+                known = work.connections.by_account(self.provider, told.shop)
             meant = [one for one in known if one.lwa_client_id is None]
             for connection in meant:
                 with suppress(NotFound):  # it is being erased by now
-                    self._heed(topic, message, connection)
-        log.info("shopify told us", extra={"topic": topic.value, "shop": shop, "connections": len(meant)})
+                    self._heed(told, message, connection)
+        about = {"topic": told.topic, "shop": told.shop, "connections": len(meant)}
+        log.info("%s told us", self.provider.channel, extra=about)
 
-    def _heed(self, topic: Topic, message: Message, connection: Connection) -> None:
-        details = {"seller_id": connection.seller_id, "topic": topic.value}
-        if topic in _ABOUT_CUSTOMERS:
+    def _heed(self, told: Told, message: Message, connection: Connection) -> None:
+        details = {"seller_id": connection.seller_id, "topic": told.topic}
+        if told.subject is Subject.CUSTOMERS:
             self._note(connection, {**details, "webhook_id": message.id[:100]} if message.id else details)
         elif _is_older(message, connection):
             log.info("it is about an earlier consent", extra={"connection_id": str(connection.id)})
-        elif topic is Topic.SHOP_REDACT:
+        elif told.subject is Subject.FORGET:
             self.erasures.request_unasked(connection, details)
         else:
             self._disconnect(message, connection, details)
@@ -136,27 +97,6 @@ class Webhooks:
 
 
 def _is_older(message: Message, connection: Connection) -> bool:
-    """Whether it happened before the connection's latest consent. Shopify may leave out parts of a second."""
+    """Whether it happened before the connection's latest consent. Channels may leave out parts of a second."""
     at = message.triggered_at
     return at is not None and at + timedelta(seconds=1) <= connection.authorized_at
-
-
-def _shop(topic: Topic, body: bytes) -> str:
-    """The store that the signed body names: headers and the path are not signed.
-
-    Raises:
-        InvalidInput: it names none, or is of another topic: a signed body must not be passed off as another.
-    """
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput({"body": "is not JSON"}) from error
-    if not isinstance(told, dict):
-        raise InvalidInput({"body": "is not an object"})
-    if ("customer" in told) != (topic in _ABOUT_CUSTOMERS):
-        raise InvalidInput({"body": "is of another topic"})
-    named = told.get(_NAMED_IN[topic])
-    shop = shop_named(named) if isinstance(named, str) else None
-    if shop is None:
-        raise InvalidInput({_NAMED_IN[topic]: "names no store"})
-    return shop

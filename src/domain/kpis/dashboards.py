@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from domain.channels.limits import HistoryLimits
 from domain.channels.table import SALES_CHANNELS
 from domain.clock import Clock
 from domain.connections.model import Connection, Provider
@@ -135,6 +136,7 @@ class Dashboards:
     completeness: Completeness
     performance: Performance
     clock: Clock
+    limits: HistoryLimits
 
     def setup(self, user_id: UserId) -> SetupScreen:
         """What is connected of each channel, and what is here of it."""
@@ -277,8 +279,9 @@ class Dashboards:
             known, _, fetched = self._orders_known(user_id, standings, span, None)
             return known, fetched
         now = self.clock.now()
-        before = stores_known(standings, provider, span.before(), now)
-        return stores_known(standings, provider, span, now), before.complete_until is not None
+        before = stores_known(standings, provider, span.before(), now, self.limits)
+        known = stores_known(standings, provider, span, now, self.limits)
+        return known, before.complete_until is not None
 
     def _orders_known(
         self,

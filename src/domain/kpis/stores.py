@@ -5,15 +5,18 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.channels.access import WHY_LIMITED, limited_to_days
-from domain.connections.model import Connection, Provider, Store
+from domain.channels.limits import HistoryLimits
+from domain.channels.model import HistoryLimit
+from domain.connections.model import Connection, Provider
 from domain.kpis.model import Freshness
 from domain.kpis.periods import Period
 from domain.kpis.standing import NEVER, Standing, counting, oldest
 from domain.sync.model import Resource
 
 
-def stores_known(standings: Sequence[Standing], provider: Provider, span: Period, now: datetime) -> Freshness:
+def stores_known(
+    standings: Sequence[Standing], provider: Provider, span: Period, now: datetime, limits: HistoryLimits
+) -> Freshness:
     """How far the orders of a provider's stores can be trusted in a period.
 
     Complete as far as all stores' orders are read; nothing is as long as the period begins before a store's first
@@ -22,13 +25,15 @@ def stores_known(standings: Sequence[Standing], provider: Provider, span: Period
     resource, lacks, known = Resource.orders_of(provider), list[str](), list[Freshness]()
     for each in counting(standings, provider):
         freshness = each.resources.get(resource, NEVER)
-        lacking = _lacking(each.connection, freshness, span, now)
+        lacking = _lacking(each.connection, freshness, span, now, limits)
         lacks += [] if lacking is None else [f"{each.connection.seller_id}: {lacking}"]
         known.append(freshness if lacking is None else replace(freshness, complete_until=None))
     return replace(oldest(known), lacks=" ".join(lacks) or None)
 
 
-def _lacking(connection: Connection, freshness: Freshness, span: Period, now: datetime) -> str | None:
+def _lacking(
+    connection: Connection, freshness: Freshness, span: Period, now: datetime, limits: HistoryLimits
+) -> str | None:
     store, since = connection.store, freshness.complete_from
     if store is None or since is None or freshness.complete_until is None:
         return "Its orders have not been read yet."
@@ -36,11 +41,10 @@ def _lacking(connection: Connection, freshness: Freshness, span: Period, now: da
     if since <= begin:
         return None
     day = since.astimezone(ZoneInfo(store.time_zone)).date()
-    return f"All orders are here from {day} on. {_why(store, begin, now)}"
+    return f"All orders are here from {day} on. {_why(limits.of(connection), begin, now)}"
 
 
-def _why(store: Store, begin: datetime, now: datetime) -> str:
-    limit = limited_to_days(store.scopes)
-    if limit is not None and begin < now - timedelta(days=limit - 1):
-        return WHY_LIMITED
+def _why(limit: HistoryLimit | None, begin: datetime, now: datetime) -> str:
+    if limit is not None and begin < now - timedelta(days=limit.days - 1):
+        return limit.because
     return "Older ones are still being fetched, or lie further back than BACKFILL_DAYS reaches."

@@ -51,6 +51,7 @@ def build(settings: Settings, instance: Instance) -> Portside:
     """
     ground = ground_for(settings, instance)
     amazon = amazon_on(ground)
-    shopify, ads = shopify_on(ground, amazon.metering), ads_on(ground, amazon.metering)
-    services = services_on(ground, amazon, shopify, ads)
+    ads = ads_on(ground, amazon.metering)
+    stores = [shopify_on(ground, amazon.metering)]
+    services = services_on(ground, amazon, stores, ads)
     return Portside(settings, instance, ground.engine, services, ground.stopping)

@@ -1,5 +1,6 @@
 """What Portside can do, each subject with what it needs."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
@@ -25,6 +26,7 @@ from adapters.sql.stock_figures import SqlStockFigures
 from adapters.sql.survey import SqlSurvey
 from adapters.sql.versions import SqlPresentVersions
 from domain.audit.journal import Journal
+from domain.channels.limits import HistoryLimits
 from domain.connections.appstore import Appstore
 from domain.connections.catalog import Connections
 from domain.connections.changes import Changes
@@ -84,7 +86,7 @@ from entrypoints.bootstrap.ads_reports import ads_reporting_on
 from entrypoints.bootstrap.amazon import Amazon
 from entrypoints.bootstrap.ground import Ground
 from entrypoints.bootstrap.oidc import identities_on, provider_keys_on
-from entrypoints.bootstrap.shopify import Shopify, store_doors_on, store_orders_on
+from entrypoints.bootstrap.stores import Stores, store_doors_on, store_orders_on
 from entrypoints.services import Services
 from entrypoints.settings import Settings
 
@@ -92,7 +94,7 @@ from entrypoints.settings import Settings
 LEASE_TIME = timedelta(seconds=15)
 
 
-def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> Services:
+def services_on(ground: Ground, amazon: Amazon, stores: Sequence[Stores], ads: Ads) -> Services:
     """Starts nothing."""
     settings, engine, clock, chance = ground.settings, ground.engine, ground.clock, ground.chance
     work, look, random_tokens, stopwatch = ground.work, ground.look, ground.random_tokens, ground.stopwatch
@@ -115,6 +117,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
     redirect_uri, provider_keys = ground.redirect_uri, provider_keys_on(ground)
     connections = Connections(work, look, clock)
     performance = Performance(look, SqlAdvertisingFigures(engine), clock)
+    limits = HistoryLimits({each.provider: each.terms for each in stores})
     keeping = account_keeping_on(ground, ads.client)
     reporting = ads_reporting_on(ground, ads.client, ads.addresses)
     return Services(
@@ -125,7 +128,8 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
         appstore=Appstore(look, _seller_central(settings), pages, states, redirect_uri),
         self_authorised=SelfAuthorised(credentials, grants, trials),
         environment=EnvironmentImport(_environment(settings), look, access, credentials, sellers, grants),
-        stores=store_doors_on(ground, shopify, access, trials),
+        stores={each.provider: store_doors_on(ground, each, access, trials) for each in stores},
+        limits=limits,
         ads=ads_doors_on(ground, ads, trials),
         connections=connections,
         changes=Changes(work, look, credentials, trials, clock),
@@ -174,6 +178,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
             SqlCompleteness(engine),
             performance,
             clock,
+            limits,
         ),
         performance=performance,
         stock=Stock(work, SqlStockFigures(engine), SqlOverview(engine), clock),
@@ -190,7 +195,7 @@ def services_on(ground: Ground, amazon: Amazon, shopify: Shopify, ads: Ads) -> S
                 Resource.INVENTORY: InventoryPuller(AmazonStock(gateway)),
                 Resource.REPORTS: _back_office(ground, amazon),
                 Resource.ADS: BackOffice((keeping.accounts, keeping.registrations, *reporting.chores)),
-                Resource.SHOPIFY_ORDERS: store_orders_on(ground, shopify),
+                **{Resource.orders_of(each.provider): store_orders_on(ground, each) for each in stores},
             },
             memberships=memberships,
             health=amazon.health,

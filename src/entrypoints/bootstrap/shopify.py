@@ -1,56 +1,42 @@
-"""The way to Shopify's stores: tokens, what a store says of itself, and the doors by which it is connected."""
+"""The way to Shopify's stores: tokens, what a store says of itself, its orders, and what Shopify signs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from adapters.shopify.accounts import ShopifyAccounts
 from adapters.shopify.addresses import ShopifyAddresses
+from adapters.shopify.arrivals import ShopifyArrivals
 from adapters.shopify.bulk import BulkOrders
 from adapters.shopify.call_log import StoreCalls
 from adapters.shopify.consent_pages import ShopifyConsent
 from adapters.shopify.graphql import ShopifyGraphQL
-from adapters.shopify.orders import ShopifyOrders
+from adapters.shopify.messages import ShopifyMessages
+from adapters.shopify.orders import MOST_LISTED, ShopifyOrders
+from adapters.shopify.signature import Signatures
+from adapters.shopify.terms import ShopifyTerms
 from adapters.shopify.tokens import ShopifyTokens
-from domain.channels.brought import BroughtStores
-from domain.channels.consent import StoreConsent
-from domain.channels.diagnosis import StoreDiagnosis
-from domain.channels.environment import StoreEnvironment, StoreImport
-from domain.channels.grants import StoreGrants
-from domain.channels.history import StoreHistory
-from domain.channels.pull_store_orders import StoreOrderPuller
-from domain.channels.signature import Signatures
-from domain.channels.webhooks import Webhooks
-from domain.connections.erasure import Erasures
+from domain.channels.environment import StoreEnvironment, StoreSettings
 from domain.connections.health import Health
-from domain.connections.model import ConnectionId
-from domain.connections.states import States
-from domain.connections.trials import Trials
+from domain.connections.model import ConnectionId, Provider
 from domain.gateway.metering import Metering
 from domain.tokens.access import AccessTokens
 from domain.tokens.model import LwaClient
-from domain.users.access import Access
 from entrypoints.bootstrap.ground import Ground
-from entrypoints.services import StoreDoors
+from entrypoints.bootstrap.stores import Stores
 from entrypoints.settings import Settings
 
-
-@dataclass(frozen=True)
-class Shopify:
-    """Asked for tokens, and with them for everything else."""
-
-    addresses: ShopifyAddresses
-    endpoint: ShopifyTokens
-    tokens: AccessTokens
-    graphql: ShopifyGraphQL
-    accounts: ShopifyAccounts
+_SETTINGS = StoreSettings(
+    shop="SHOPIFY_SHOP",
+    token="SHOPIFY_ACCESS_TOKEN",  # noqa: S106 - a variable's name
+    client=("SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"),
+)
 
 
-def shopify_on(ground: Ground, metering: Metering) -> Shopify:
+def shopify_on(ground: Ground, metering: Metering) -> Stores:
     """Asks nobody yet."""
-    addresses = ShopifyAddresses(ground.settings.shopify_url)
-    endpoint = ShopifyTokens(addresses, ground.outbound, ground.clock, _client(ground.settings))
+    settings, provider = ground.settings, Provider.SHOPIFY
+    addresses, terms = ShopifyAddresses(settings.shopify_url), ShopifyTerms()
+    endpoint = ShopifyTokens(addresses, ground.outbound, ground.clock, _client(settings))
     tokens = AccessTokens(
         work=ground.work,
         look=ground.look,
@@ -58,9 +44,9 @@ def shopify_on(ground: Ground, metering: Metering) -> Shopify:
         clock=ground.clock,
         pause=ground.pause,
         owner=ground.owner,
-        claim_seconds=2 * ground.settings.http_timeout_seconds + 5,
+        claim_seconds=2 * settings.http_timeout_seconds + 5,
         revoked=_revoked(Health(ground.work, ground.clock)),
-        channel="shopify",
+        channel=provider.channel,
     )
     graphql = ShopifyGraphQL(
         addresses=addresses,
@@ -72,48 +58,24 @@ def shopify_on(ground: Ground, metering: Metering) -> Shopify:
         calls=StoreCalls(ground.meter.called),
         meter=metering,
     )
-    return Shopify(addresses, endpoint, tokens, graphql, ShopifyAccounts(graphql))
-
-
-def store_doors_on(ground: Ground, shopify: Shopify, access: Access, trials: Trials) -> StoreDoors:
-    """Starts nothing."""
-    settings, work, look, clock = ground.settings, ground.work, ground.look, ground.clock
-    grants = StoreGrants(work, shopify.accounts, clock)
     secret = settings.shopify_client_secret
     signatures = Signatures(secret.get_secret_value() if secret else None)
-    pages = ShopifyConsent(
-        shopify.addresses,
-        settings.shopify_client_id,
-        settings.shopify_scope_list,
-        settings.missing_shopify_client,
+    missing = settings.missing_shopify_client
+    return Stores(
+        provider=provider,
+        terms=terms,
+        pages=ShopifyConsent(addresses, settings.shopify_client_id, settings.shopify_scope_list, missing),
+        endpoint=endpoint,
+        tokens=tokens,
+        arrivals=ShopifyArrivals(signatures, terms),
+        messages=ShopifyMessages(signatures, terms),
+        accounts=ShopifyAccounts(graphql),
+        feed=ShopifyOrders(graphql, BulkOrders(graphql, ground.outbound, addresses, ground.clock)),
+        settings=_SETTINGS,
+        environment=_environment(settings),
+        redirect_uri=settings.redirect_uri("shopify"),
+        most_listed=MOST_LISTED,
     )
-    return StoreDoors(
-        consent=StoreConsent(
-            pages=pages,
-            tokens=shopify.endpoint,
-            signatures=signatures,
-            states=States(work, ground.random_tokens, clock),
-            grants=grants,
-            trials=trials,
-            clock=clock,
-            redirect_uri=settings.redirect_uri("shopify"),
-        ),
-        brought=BroughtStores(shopify.endpoint, grants, trials),
-        environment=StoreImport(_environment(settings), look, access, shopify.endpoint, grants),
-        webhooks=Webhooks(work, look, signatures, Erasures(work, look, clock), clock),
-        diagnosis=StoreDiagnosis(
-            look, shopify.tokens, shopify.accounts, clock, ground.stopwatch, ground.buckets
-        ),
-    )
-
-
-def store_orders_on(ground: Ground, shopify: Shopify) -> StoreOrderPuller:
-    """Asks nobody yet."""
-    settings = ground.settings
-    bulk = BulkOrders(shopify.graphql, ground.outbound, shopify.addresses, ground.clock)
-    feed = ShopifyOrders(shopify.graphql, bulk)
-    reach = timedelta(days=min(settings.backfill_days, settings.retention_days))
-    return StoreOrderPuller(feed, shopify.accounts, StoreHistory(feed, reach))
 
 
 def _client(settings: Settings) -> LwaClient | None:

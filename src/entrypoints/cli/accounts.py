@@ -112,14 +112,14 @@ def import_env() -> None:
     connected.
     """
     services = open_portside().services
-    store = services.stores.environment
-    if not services.environment.named and not store.named:
+    stores = [doors.environment for doors in services.stores.values() if doors.environment.named]
+    if not services.environment.named and not stores:
         raise click.ClickException(
             "Nothing to import: set AMAZON_REFRESH_TOKEN and AMAZON_SELLER_ID, or SHOPIFY_SHOP."
         )
     if services.environment.named:
         _echo(services.environment.run(CONSOLE))
-    if store.named:
+    for store in stores:
         _echo(store.run(CONSOLE))
 
 

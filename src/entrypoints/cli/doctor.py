@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 
 from domain.ads.diagnosis import ads_mend
-from domain.channels.diagnosis import store_mend
+from domain.channels.table import STORE_CHANNELS
 from domain.connections.diagnosis import Link, LinkState
 from domain.connections.mends import mend_for
 from domain.connections.model import Connection, ConnectionStatus, Provider
@@ -144,7 +144,7 @@ def _amazons(services: Services) -> list[Connection]:
 
 
 def _stores(services: Services) -> list[Connection]:
-    return _of(services, Provider.SHOPIFY)
+    return [one for each in STORE_CHANNELS for one in _of(services, each)]
 
 
 def _of(services: Services, provider: Provider) -> list[Connection]:
@@ -152,13 +152,16 @@ def _of(services: Services, provider: Provider) -> list[Connection]:
 
 
 def _store_client(services: Services, *, readable: bool) -> Iterator[Finding]:
-    """The application for stores, where there is one, or where somebody needs it."""
-    name, missing = "shopify_client", services.stores.consent.pages.missing()
-    if not missing:
-        yield Finding(name, True)
-    elif readable and any(one.status.usable and one.lwa_client_id is None for one in _stores(services)):
-        cause = f"not set: {', '.join(missing)}: only stores with a permanent token or a client of their own are synced"
-        yield Finding(name, True, cause, "set them if stores were connected through the consent page")
+    """Each channel's application for stores, where there is one, or where somebody needs it."""
+    for provider, doors in services.stores.items():
+        name, missing = f"{provider.channel}_client", doors.consent.pages.missing()
+        if not missing:
+            yield Finding(name, True)
+        elif readable and any(
+            one.status.usable and one.lwa_client_id is None for one in _of(services, provider)
+        ):
+            cause = f"not set: {', '.join(missing)}: only stores with a permanent token or a client of their own are synced"
+            yield Finding(name, True, cause, "set them if stores were connected through the consent page")
 
 
 def _ads_client(services: Services, *, readable: bool) -> Iterator[Finding]:
@@ -211,20 +214,20 @@ def _chain(services: Services, connection: Connection) -> list[Link]:
                 return services.diagnosis.check(connection)
             case Provider.AMAZON_ADS:
                 return services.ads.diagnosis.check(connection)
-            case Provider.SHOPIFY:
-                return services.stores.diagnosis.check(connection)
+            case store:
+                return services.stores[store].diagnosis.check(connection)
     except PortsideError as error:
-        return [Link("chain", LinkState.FAILED, str(error), _mend(error, connection))]
+        return [Link("chain", LinkState.FAILED, str(error), _mend(services, error, connection))]
 
 
-def _mend(error: PortsideError, connection: Connection) -> str:
+def _mend(services: Services, error: PortsideError, connection: Connection) -> str:
     match connection.provider:
         case Provider.AMAZON_SP:
             return mend_for("chain", error, connection)
         case Provider.AMAZON_ADS:
             return ads_mend(error)
-        case Provider.SHOPIFY:
-            return store_mend(error)
+        case store:
+            return services.stores[store].diagnosis.mend(error)
 
 
 def _left_out(total: int) -> Link:
@@ -263,7 +266,8 @@ def _text(report: Report) -> Iterator[str]:
 
 
 def _whose(row: Row) -> str:
-    return "Shopify's" if row.connection and row.connection.provider is Provider.SHOPIFY else "Amazon's"
+    known = row.connection.provider if row.connection else None
+    return f"{known.label}'s" if known in STORE_CHANNELS else "Amazon's"
 
 
 def _report_json(report: Report) -> Json:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from domain.channels.access import WHY_LIMITED, limited_to_days
+from domain.channels.model import HistoryLimit
 from domain.connections.model import Connection, ConnectionStatus
 from domain.marketplaces import Region
 from entrypoints.http.answer_types import Answer, Url, Uuid, When
@@ -149,10 +149,9 @@ def connection_json(connection: Connection, now: datetime) -> ConnectionAnswer:
     }
 
 
-def store_json(connection: Connection) -> StoreAnswer:
+def store_json(connection: Connection, limit: HistoryLimit | None) -> StoreAnswer:
     """A store's connection, without its secrets."""
     store = connection.store
-    days = limited_to_days(store.scopes) if store else None
     return {
         "connected": connection.status.usable,
         "id": str(connection.id),
@@ -164,8 +163,8 @@ def store_json(connection: Connection) -> StoreAnswer:
         "status": connection.status,
         "is_default": connection.is_default,
         "client_id": connection.lwa_client_id,
-        "history_limited_to_days": days,
-        "history_limited_because": None if days is None else WHY_LIMITED,
+        "history_limited_to_days": limit.days if limit else None,
+        "history_limited_because": limit.because if limit else None,
         "connected_at": moment(connection.connected_at),
         "last_used_at": moment(connection.last_used_at),
         "last_synced_at": moment(connection.last_synced_at),

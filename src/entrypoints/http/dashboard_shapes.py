@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NotRequired, cast
 
-from domain.channels.access import WHY_LIMITED, limited_to_days
+from domain.channels.limits import HistoryLimits
 from domain.channels.table import CHANNELS, SALES_CHANNELS
 from domain.connections.model import Connection, Provider
 from domain.kpis.dashboards import ChannelSetup, InventoryScreen, OrdersScreen
@@ -125,9 +125,11 @@ class OrdersAnswer(SalesAnswer, FreshAnswer):
     """Days of the period that are known to lack orders."""
 
 
-def setup_json(setup: ChannelSetup, missing: tuple[str, ...], now: datetime) -> IntegrationAnswer:
+def setup_json(
+    setup: ChannelSetup, missing: tuple[str, ...], now: datetime, limits: HistoryLimits
+) -> IntegrationAnswer:
     """How far the user is with a channel; without a connection, and with ``missing`` settings, nobody could make one."""
-    shape = _connected(setup.connections, now) if setup.connections else _not_connected(missing)
+    shape = _connected(setup.connections, now, limits) if setup.connections else _not_connected(missing)
     if setup.provider in SALES_CHANNELS:
         shape["orderCount"] = setup.volume.orders
     if setup.provider is Provider.AMAZON_SP:
@@ -141,7 +143,7 @@ def setup_rows(data: Row) -> Sequence[Row]:
     return [{"integration": name, **integration} for name, integration in integrations.items()]
 
 
-def _connected(connections: Sequence[Connection], now: datetime) -> IntegrationAnswer:
+def _connected(connections: Sequence[Connection], now: datetime, limits: HistoryLimits) -> IntegrationAnswer:
     """A word on them all: connected by any of them, and otherwise as the worst-off is, which comes first."""
     synced = [each.last_synced_at for each in connections if each.last_synced_at is not None]
     shape: IntegrationAnswer = {
@@ -149,7 +151,7 @@ def _connected(connections: Sequence[Connection], now: datetime) -> IntegrationA
         "status": connections[0].status.value,
         "lastSync": moment(min(synced, default=None)),
     }
-    said = [(each, message) for each in connections if (message := _message(each, now))]
+    said = [(each, message) for each in connections if (message := _message(each, now, limits))]
     if said:
         shape["message"] = _one_of(said, len(connections))
     return shape
@@ -164,12 +166,13 @@ def _one_of(said: Sequence[tuple[Connection, str]], connections: int) -> str:
     return f"{connection.seller_id}: {message}{more}"
 
 
-def _message(connection: Connection, now: datetime) -> str | None:
+def _message(connection: Connection, now: datetime, limits: HistoryLimits) -> str | None:
     """What the user should know of a connection: what went wrong, or that the authorization ends."""
     if connection.last_error is not None:
         return connection.last_error.message
-    if connection.store is not None and limited_to_days(connection.store.scopes) is not None:
-        return WHY_LIMITED
+    limit = limits.of(connection)
+    if limit is not None:
+        return limit.because
     if not connection.status.usable or not connection.renewal_due(now):
         return None
     day = connection.renew_before.date().isoformat()

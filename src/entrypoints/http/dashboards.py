@@ -73,24 +73,27 @@ class ChannelQuery(Query):
 @described("Dashboards", *dashboard(SetupAnswer, "A word on each channel; as CSV, a line for each."))
 def setup_status() -> ResponseReturnValue:
     """What is connected, what is missing, how much is here."""
-    desk, kept = services().dashboards, settings()
+    desk, limits = services().dashboards, services().limits
     missing = {
         Provider.AMAZON_SP: services().missing_settings,
-        Provider.AMAZON_ADS: kept.missing_ads_client,
-        Provider.SHOPIFY: kept.missing_shopify_client,
+        Provider.AMAZON_ADS: settings().missing_ads_client,
+        **{provider: doors.consent.pages.missing() for provider, doors in services().stores.items()},
     }
+    names = [(each.value, *missing.get(each, ())) for each in Provider]
 
     def setup() -> SetupAnswer:
         now, screen = desk.clock.now(), desk.setup(user().id)
         return {
             "integrations": {
-                CHANNELS[each.provider].shown_as: setup_json(each, missing.get(each.provider, ()), now)
+                CHANNELS[each.provider].shown_as: setup_json(
+                    each, missing.get(each.provider, ()), now, limits
+                )
                 for each in screen.channels
             },
             **freshness_json(screen.freshness),
         }
 
-    return answered("setup-status", tuple(missing.values()), setup, setup_rows)
+    return answered("setup-status", names, setup, setup_rows)
 
 
 @bp.get("/amazon-orders")

@@ -9,7 +9,7 @@ from flask import Blueprint, g, request, session
 from flask.typing import ResponseReturnValue
 from pydantic import TypeAdapter, ValidationError
 
-from domain.channels.webhooks import Message, Topic
+from domain.channels.model import Message
 from domain.connections.changes import Wish
 from domain.connections.model import Connection, ConnectionId, Provider
 from domain.errors import ConsentFailed, InvalidInput, NotLoggedIn, PortsideError
@@ -37,6 +37,7 @@ from entrypoints.http.store_requests import (
     StoreChangeBody,
     WebhookHeaders,
 )
+from entrypoints.services import StoreDoors
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ bp = Blueprint("shopify", __name__, url_prefix="/api/v1/shopify")
 _AUTHORIZE = "/api/v1/shopify/oauth/authorize"
 _STORE = Provider.SHOPIFY
 _TAG = "Shopify stores"
+_TOPICS = ("customers/data_request", "customers/redact", "shop/redact", "app/uninstalled")
 
 
 @bp.get("/oauth/authorize")
@@ -67,7 +69,7 @@ def authorize() -> ResponseReturnValue:
     if asked.shop is None:
         raise InvalidInput({"shop": "is missing; write your-store.myshopify.com"})
     session.permanent = True
-    return authorization_json(services().stores.consent.start(asker, auth.begin_consent(), asked.shop))
+    return authorization_json(_doors().consent.start(asker, auth.begin_consent(), asked.shop))
 
 
 @bp.get("/oauth/callback")
@@ -84,7 +86,7 @@ def callback() -> ResponseReturnValue:
     `shopify_error` is `access_denied`, `missing_params`, `invalid_state`, `exchange_failed` or `not_configured`.
     """
     try:
-        services().stores.consent.finish(auth.consenting(), visitor(), context.known_browser(), _parameters())
+        _doors().consent.finish(auth.consenting(), visitor(), context.known_browser(), _parameters())
     except NotLoggedIn:
         return back(shopify_error="invalid_state")
     except ConsentFailed as failed:
@@ -102,7 +104,7 @@ def callback() -> ResponseReturnValue:
 def default_connection() -> ResponseReturnValue:
     """The default store."""
     connection = services().connections.default(user().id, _STORE)
-    return store_json(connection) if connection else UNCONNECTED
+    return _shown(connection) if connection else UNCONNECTED
 
 
 @bp.get("/connections")
@@ -111,7 +113,7 @@ def default_connection() -> ResponseReturnValue:
 )
 def connections() -> ResponseReturnValue:
     """The user's stores."""
-    return page_of_connections(_STORE, query(PageQuery), store_json)
+    return page_of_connections(_STORE, query(PageQuery), _shown)
 
 
 @bp.post("/connection")
@@ -129,15 +131,15 @@ def connections() -> ResponseReturnValue:
 )
 def bring() -> ResponseReturnValue:
     """Connect a store by what its owner brings along: kept once the store has honoured it."""
-    accepted = services().stores.brought.connect(user(), visitor(), body(BroughtStoreBody).brought())
-    return store_json(accepted.connection), 200 if accepted.renewed else 201
+    accepted = _doors().brought.connect(user(), visitor(), body(BroughtStoreBody).brought())
+    return _shown(accepted.connection), 200 if accepted.renewed else 201
 
 
 @bp.get("/connections/<uuid:connection_id>")
 @described(_TAG, gives(StoreAnswer, "The store."), path=CONNECTION)
 def show(connection_id: UUID) -> ResponseReturnValue:
     """One store."""
-    return store_json(_mine(connection_id))
+    return _shown(_mine(connection_id))
 
 
 @bp.patch("/connections/<uuid:connection_id>")
@@ -152,7 +154,7 @@ def change(connection_id: UUID) -> ResponseReturnValue:
     """Make this store the default one."""
     mine = _mine(connection_id)
     wish = Wish(is_default=body(StoreChangeBody).is_default)
-    return store_json(services().changes.make(user(), visitor(), mine.id, wish))
+    return _shown(services().changes.make(user(), visitor(), mine.id, wish))
 
 
 @bp.delete("/connections/<uuid:connection_id>")
@@ -185,7 +187,7 @@ def disconnect() -> ResponseReturnValue:
     access=Access.SIGNED,
     raw_body=JSON,
     errors=("unauthenticated",),
-    path={"topic": f"What it is about: {', '.join(f'`{each}`' for each in Topic)}."},
+    path={"topic": f"What it is about: {', '.join(f'`{each}`' for each in _TOPICS)}."},
     headers=WebhookHeaders,
 )
 def webhook(topic: str) -> ResponseReturnValue:
@@ -201,19 +203,27 @@ def webhook(topic: str) -> ResponseReturnValue:
         id=headers.get("X-Shopify-Webhook-Id", ""),
         triggered_at=_triggered_at(headers.get("X-Shopify-Triggered-At")),
     )
-    services().stores.webhooks.receive(message)
+    _doors().webhooks.receive(message)
     return "", 200
 
 
 def _arrive() -> ResponseReturnValue:
     """Somebody has chosen in a store's admin to install our application: on to its consent page, logged in or not yet."""
-    shop = services().stores.consent.check_arrival(_parameters())
+    shop = _doors().consent.check_arrival(_parameters())
     if g.get("user") is None:
         # The signature goes along, and is looked at again: it is no secret, and good for some minutes.
         here = f"{settings().public_url}{_AUTHORIZE}?{request.query_string.decode('ascii', 'replace')}"
         return sent_on(f"{settings().frontend_url}/login?{urlencode({'next': here})}")
     session.permanent = True
-    return sent_on(services().stores.consent.start(user(), context.this_browser(), shop))
+    return sent_on(_doors().consent.start(user(), context.this_browser(), shop))
+
+
+def _doors() -> StoreDoors:
+    return services().stores[_STORE]
+
+
+def _shown(connection: Connection) -> StoreAnswer:
+    return store_json(connection, services().limits.of(connection))
 
 
 def _mine(connection_id: UUID) -> Connection:

@@ -6,11 +6,12 @@ import pytest
 
 from adapters.shopify.addresses import ShopifyAddresses
 from adapters.shopify.consent_pages import ShopifyConsent
-from domain.channels.access import WANTED
 from domain.errors import NotConfigured, UpstreamRefused
 from tests.fakes.stores import SHOP
 
 REDIRECT_URI = "https://portside.example/callback?x=1&y=2"
+
+WANTED = ("read_orders", "read_all_orders", "read_products")
 
 
 def test_the_page_is_the_stores_own_and_asks_for_all_orders_to_be_read() -> None:

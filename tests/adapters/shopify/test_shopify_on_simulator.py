@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from adapters.http import Outbound
+from adapters.shopify.terms import ShopifyTerms
 from domain.channels.history import StoreHistory
 from domain.channels.pull_store_orders import StoreOrderPuller
 from domain.errors import AccessDenied, ChannelError, UpstreamFailed, UpstreamRefused, UsagePlanEmpty
@@ -77,7 +78,7 @@ class Desk:
         self.bench = StoreBench(shopify, outbound, self.clock)
         self.kept = MemoryStore()
         self.cursor: Cursor = {}
-        history = StoreHistory(self.bench.feed, REACH + timedelta(minutes=next(_DESKS)))
+        history = StoreHistory(self.bench.feed, ShopifyTerms(), REACH + timedelta(minutes=next(_DESKS)))
         self.puller = StoreOrderPuller(self.bench.feed, self.bench.accounts, history)
         with MemoryWork(self.kept) as work:
             work.users.add(a_user(), None)

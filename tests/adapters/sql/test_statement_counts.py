@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event
 from adapters.sql.engine import make_engine
 from adapters.sql.survey import SqlSurvey
 from domain.ads.accounts import AccountType, Scope
+from domain.channels.limits import HistoryLimits
 from domain.connections.model import Connection, Provider
 from domain.kpis.advertising import AdsMark, AdsScope
 from domain.kpis.dashboards import ChannelQuestion, Dashboards, OrdersQuestion, TopQuestion
@@ -210,6 +211,7 @@ def test_an_answer_costs_the_same_few_statements_however_much_there_is(engine: E
         figures.completeness,
         performance,
         HeldClock(NOW),
+        HistoryLimits({}),
     )
     stock = Stock(backend.work, figures.stock, figures.overview, HeldClock(NOW))
     answers: dict[str, Callable[[], object]] = {

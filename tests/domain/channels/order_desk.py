@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import cast
 
+from adapters.shopify.terms import ShopifyTerms
 from domain.channels.history import StoreHistory
 from domain.channels.pull_store_orders import StoreOrderPuller
 from domain.orders.model import Order
@@ -33,7 +34,9 @@ class Desk:
             work.users.add(self.user, None)
             work.connections.add(self.connection)
             work.commit()
-        self.puller = StoreOrderPuller(self.front, self.front, StoreHistory(self.front, reach))
+        self.puller = StoreOrderPuller(
+            self.front, self.front, StoreHistory(self.front, ShopifyTerms(), reach)
+        )
 
     def work(self) -> MemoryWork:
         return MemoryWork(self.kept)

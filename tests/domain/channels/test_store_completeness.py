@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.shopify.terms import ShopifyTerms
 from domain.channels.history import StoreHistory
 from domain.channels.model import StorePage, StoreWindow
 from domain.channels.pull_store_orders import StoreOrderPuller
@@ -169,7 +170,9 @@ class Life:
         )
         self.front.clock, self.front.looks = self.desk.clock, 1
         self.desk.front = self.front
-        self.desk.puller = StoreOrderPuller(self.front, self.front, StoreHistory(self.front, reach))
+        self.desk.puller = StoreOrderPuller(
+            self.front, self.front, StoreHistory(self.front, ShopifyTerms(), reach)
+        )
 
     def sell(self, number: int) -> None:
         at = self.desk.clock.now()

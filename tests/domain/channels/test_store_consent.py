@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.channels.consent import LATEST
+from domain.channels.model import LATEST
 from domain.connections.catalog import Connections
 from domain.connections.consent import Returned
 from domain.connections.model import ConnectionStatus, Door, Provider

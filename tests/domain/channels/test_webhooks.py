@@ -8,7 +8,7 @@ import pytest
 
 from domain.acting import present
 from domain.channels.brought import BroughtStore
-from domain.channels.webhooks import Message
+from domain.channels.model import Message
 from domain.connections.erasure import Erasures
 from domain.connections.model import ConnectionStatus
 from domain.errors import InvalidInput, NotFound, NotLoggedIn

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from domain.channels.limits import HistoryLimits
 from domain.connections.model import Connection, ConnectionStatus
 from domain.errors import InvalidInput, NotConnected
 from domain.inventory.model import StockLevel
@@ -54,6 +55,7 @@ class Bench:
                 lambda: MemoryWork(self.store, reading=True), MemoryAdvertisingFigures(self.store), self.clock
             ),
             clock=self.clock,
+            limits=HistoryLimits({}),
         )
 
     def connect(self, *marketplace_ids: str) -> Connection:

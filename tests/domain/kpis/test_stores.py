@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.channels.access import WHY_LIMITED
+from adapters.shopify.terms import WHY_LIMITED, ShopifyTerms
+from domain.channels.limits import HistoryLimits
 from domain.connections.model import ConnectionStatus, Provider, Store
 from domain.kpis.model import Freshness
 from domain.kpis.periods import Period
@@ -17,6 +18,7 @@ from tests.fakes.things import NOW, a_user
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 3, 4)
+LIMITS = HistoryLimits({Provider.SHOPIFY: ShopifyTerms()})
 LIMITED = replace(STORE, scopes=("read_orders",))
 #: When the fourth of February begins in the store, three hours and a half behind UTC.
 BEGIN = datetime(2026, 2, 4, 3, 30, tzinfo=UTC)
@@ -31,7 +33,7 @@ def standing(
 
 
 def known(*standings: Standing, span: Period = SPAN) -> Freshness:
-    return stores_known(standings, Provider.SHOPIFY, span, NOW)
+    return stores_known(standings, Provider.SHOPIFY, span, NOW, LIMITS)
 
 
 def test_a_period_within_what_is_here_is_complete_until_it_was_read() -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.channels.access import WHY_LIMITED
+from adapters.shopify.terms import WHY_LIMITED
 from domain.channels.model import REVENUE
 from domain.connections.model import ConnectionStatus, Provider, Store
 from domain.marketplaces import Region

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from domain.channels.access import WHY_LIMITED
+from adapters.shopify.terms import WHY_LIMITED
 from domain.connections.model import ConnectionStatus, Provider
 from domain.errors import UpstreamFailed
 from domain.kpis.dashboards import ChannelSetup

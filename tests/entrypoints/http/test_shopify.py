@@ -252,6 +252,7 @@ def test_leaving_for_good_takes_everything_along(browser, world):
 
 
 def test_setup_status_tells_of_the_store(browser, world):
+    world.shopify.pages.missing_settings = ("SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET")
     before = browser.get("/api/v1/dashboard/setup-status").json["data"]["integrations"]["shopify"]
     world.connect_store(world.user)
 

@@ -8,11 +8,9 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-#: Parameters of a query, decoded, in the order in which they came.
-Parameters = Sequence[tuple[str, str]]
+from domain.channels.model import Parameters
 
 _SIGNATURE = "hmac"
 #: A signature of older days, over the same query.

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.channels.signature import Parameters, Signatures, signed
+from adapters.shopify.signature import Signatures, signed
+from domain.channels.model import Parameters
 
 SECRET = "hush"
 #: A query and its signature as Shopify's own library has them in its tests.
