@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.channels.table import STORE_CHANNELS
+
 SOURCE = Path(__file__).parent.parent / "src"
 LONGEST_MODULE = 400
 
@@ -58,6 +60,8 @@ RULES = {
     ),
 }
 OURS = {"domain", "adapters", "entrypoints"}
+#: Where the domain may name a channel of stores: everything else is told which one is meant, or asks a port.
+NAMES_CHANNELS = {"domain.channels.table"}
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,73 @@ def test_every_import_points_inwards():
     ]
 
     assert found == []
+
+
+def named_channels(code: str, channels: set[str]) -> Iterator[tuple[int, str]]:
+    """Lines of code that name one of these channels: by a name or in a text. What explains may name them."""
+    tree = ast.parse(code)
+    explaining = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if id(node) in explaining:
+            continue
+        for text in words_of(node):
+            if any(channel in text.lower() for channel in channels):
+                yield getattr(node, "lineno", 1), text
+
+
+def words_of(node: ast.AST) -> Iterator[str]:
+    """The names and texts that stand in a node itself."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.alias(name=name):
+            yield name
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            yield name
+        case ast.keyword(arg=str(name)):
+            yield name
+        case ast.ImportFrom(module=str(name)):
+            yield name
+
+
+def test_the_domain_names_no_channel_of_stores_but_in_the_table():
+    channels = {each.channel for each in STORE_CHANNELS}
+    found = [
+        f"{path.relative_to(SOURCE.parent)}:{line} {text[:60]}"
+        for path in sorted((SOURCE / "domain").rglob("*.py"))
+        if module_name(path) not in NAMES_CHANNELS
+        for line, text in named_channels(path.read_text("utf-8"), channels)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "provider = Provider.SHOPIFY",
+        "raise WrongAnswer('In a circle.', channel='shopify')",
+        "class Shopify:\n    pass",
+        "def f(shopify):\n    pass",
+        "message = f'{name} is not signed by Shopify'",
+        "from domain.channels.shopify import is_shop",
+        "f(shopify=1)",
+    ],
+)
+def test_a_planted_name_of_a_channel_is_caught(code):
+    assert list(named_channels(code, {"shopify"}))
+
+
+def test_words_that_explain_may_name_a_channel():
+    code = '"""As Shopify has it."""\n\n\ndef f():\n    """As Shopify does."""  # Shopify\n'
+
+    assert not list(named_channels(code, {"shopify"}))
 
 
 def test_no_module_has_grown_past_its_subject():
