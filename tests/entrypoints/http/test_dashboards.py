@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from adapters.shopify.terms import WHY_LIMITED
+from domain.channels.limits import HistoryLimits
 from domain.connections.model import ConnectionStatus, Provider
 from domain.errors import UpstreamFailed
 from domain.kpis.dashboards import ChannelSetup
@@ -202,7 +203,7 @@ def test_setup_was_synced_when_the_seller_was_who_was_synced_longest_ago():
     sellers = [replace(a_connection(a_user()), last_synced_at=moment) for moment in moments]
     setup = ChannelSetup(Provider.AMAZON_SP, sellers, Volume(0, 0))
 
-    assert setup_json(setup, (), NOW)["lastSync"] == "2026-03-04T11:55:00Z"
+    assert setup_json(setup, (), NOW, HistoryLimits({}))["lastSync"] == "2026-03-04T11:55:00Z"
 
 
 def test_inventory_has_exactly_the_promised_figures(browser, world):
