@@ -23,6 +23,7 @@ from benchmarks import (
     overhead,
     painting,
     sellers,
+    starting,
     storm,
     syncing,
     tokens,
@@ -46,6 +47,9 @@ def main() -> int:
         renewed = storm.renewed_on_postgres()
         gateway = overhead.overhead(folder)
         listened = [events.carried(folder, streams) for streams in (200, 1000)]
+        home = folder / "served"
+        home.mkdir()
+        served = starting.started(home)
     plans = crowds.asked_at_once(threads=200, sellers=20, buckets=_shared_buckets)
     matrix = faults.matrix()
     print(synced)
@@ -57,6 +61,7 @@ def main() -> int:
     title = "the same, 10,000 tokens, 2 processes on PostgreSQL"
     print(f"{title:<58} {renewed.requests_per_token:9.2f}  (1.00)  in {renewed.seconds:.1f} s")
     print(*listened, sep="\n")
+    print(served)
     print_gateway(gateway)
     print_plans(plans)
     print(faults.table(matrix))
@@ -74,7 +79,7 @@ def main() -> int:
     figures["share of the usage plans that was used"] = round(plans.share, 4)
     figures["calls refused with 429"] = plans.throttled
     figures["faults on page 6 of 10"] = faults.figures(matrix)
-    figures |= of_sellers
+    figures |= of_sellers | served.figures()
     print(json.dumps(figures))
     return 0
 
