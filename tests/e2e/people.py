@@ -83,9 +83,10 @@ class Person:
         answer = self.ask("POST", "/api/v1/shopify/connections", json=wanted)
         assert answer.status_code == 201, answer.text
 
-    def sync(self) -> list[str]:
-        """Ask for a sync of everything; returns the runs."""
-        answer = self.ask("POST", "/api/v1/integrations/amazon/sync")
+    def sync(self, *resources: str) -> list[str]:
+        """Ask for a sync of these, or of everything; returns the runs."""
+        body = {"json": {"resources": list(resources)}} if resources else {}
+        answer = self.ask("POST", "/api/v1/integrations/amazon/sync", **body)
         assert answer.status_code == 202, answer.text
         return [run["id"] for run in answer.json()["data"]["runs"]]
 

@@ -1,20 +1,19 @@
 """The figures once more, added up from Amazon's own data in plain Python, without any code of Portside's.
 
-Money is counted in minor units. Days are those of the store front; what was sold elsewhere counts at home.
+What is expected has the names that the answer has, all of them: see ``told.figures``. Money is counted in minor units.
+Days are those of the store front; what was sold elsewhere counts at home.
 """
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from entrypoints.simulator.orders import StoreOrder
-from entrypoints.simulator.sellers import Seller
-from entrypoints.simulator.store import Store
+from entrypoints.simulator.orders import StoreLine, StoreOrder
+from tests.e2e.told import figures
 
 _WEST, _EAST = "America/Los_Angeles", "Australia/Sydney"
 #: id → time zone, currency, and the stock it sells from
@@ -33,6 +32,7 @@ STORE_FRONTS = {
     "A39IBJ37TRP1C6": (_EAST, "AUD", "au"),
 }
 _WITHOUT_CENTS = {"JPY"}
+_WAITING = ("UNSHIPPED", "PARTIALLY_SHIPPED")
 _STATUSES = (
     "PENDING_AVAILABILITY",
     "PENDING",
@@ -45,9 +45,13 @@ _STATUSES = (
 _AS_REPORTED = {"PENDING_AVAILABILITY": "PENDING"}
 
 
+#: The days that are meant, both included.
+Span = tuple[date, date]
+
+
 @dataclass(frozen=True)
 class Sale:
-    """An order, as far as it is counted."""
+    """An order, as far as it is counted. Stores outside Amazon have no statuses, and no lines that anything is told of."""
 
     marketplace_id: str
     day: date
@@ -55,6 +59,12 @@ class Sale:
     minor: int | None
     units: int
     waiting: bool
+    status: str = ""
+    lines: tuple[StoreLine, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        return self.status != "CANCELLED"
 
 
 def today(marketplace_id: str, now: datetime) -> date:
@@ -71,18 +81,38 @@ def hours_of(day: date, zone: str) -> int:
     return round((end - begin) / timedelta(hours=1))
 
 
-def minor(amount: float, currency: str) -> Decimal:
-    """An amount of an answer in minor units, to the last digit that was written."""
-    return Decimal(str(amount)) * (1 if currency in _WITHOUT_CENTS else 100)
+def last_days(number: int, last: date) -> Span:
+    """So many days up to that one."""
+    return last - timedelta(days=number - 1), last
+
+
+def before(span: Span) -> Span:
+    """The equal period just before."""
+    return last_days((span[1] - span[0]).days + 1, span[0] - timedelta(days=1))
+
+
+def around_changes_of_the_clock(zone: str, last: date, days: int) -> list[Span]:
+    """For the last two changes there: weeks that have it in the middle, and weeks that have it in the one before."""
+    changes = [day for day in _each_day(last_days(days, last)) if hours_of(day, zone) != 24][-2:]
+    return [last_days(7, day + timedelta(days=later)) for day in changes for later in (3, 7)]
+
+
+def amount(minor: int, currency: str) -> float:
+    """In the currency's major unit, as answers have it."""
+    return minor if currency in _WITHOUT_CENTS else minor / 100
+
+
+def booked(orders: Iterable[StoreOrder], home: str) -> list[Sale]:
+    """Where, when and for how much each order was sold; cancelled ones too."""
+    return [_sale_of(order, home) for order in orders]
 
 
 def sales(orders: Iterable[StoreOrder], home: str) -> list[Sale]:
     """The orders that count."""
-    return [sale_of(order, home) for order in orders if order.status.value != "CANCELLED"]
+    return [sale for sale in booked(orders, home) if sale.counts]
 
 
-def sale_of(order: StoreOrder, home: str) -> Sale:
-    """Where, when and for how much it was sold."""
+def _sale_of(order: StoreOrder, home: str) -> Sale:
     where = order.marketplace_id or home
     return Sale(
         marketplace_id=where,
@@ -90,142 +120,111 @@ def sale_of(order: StoreOrder, home: str) -> Sale:
         currency=order.currency if order.grand_total_minor is not None else STORE_FRONTS[where][1],
         minor=order.grand_total_minor,
         units=sum(line.quantity for line in order.lines),
-        waiting=order.status.value in ("UNSHIPPED", "PARTIALLY_SHIPPED"),
+        waiting=order.status.value in _WAITING,
+        status=order.status.value,
+        lines=order.lines,
     )
 
 
-def expected_orders(found: Iterable[Sale], currency: str, first: date, last: date) -> dict[str, Any]:
-    """What the orders' dashboard must say of these sales, in minor units."""
+def expected_orders(found: Iterable[Sale], currency: str, span: Span) -> dict[str, Any]:
+    """What the orders' dashboard must say of these orders, of which some may be cancelled."""
     kept = list(found)
-    span = (last - first).days + 1
-    within = [sale for sale in kept if first <= sale.day <= last]
+    placed = [sale for sale in within(kept, span) if sale.currency == currency]
     by_day: defaultdict[date, list[Sale]] = defaultdict(list)
-    for sale in within:
-        if sale.currency == currency:
+    for sale in placed:
+        if sale.counts:
             by_day[sale.day].append(sale)
-    days = [first + timedelta(days=number) for number in range(span)]
-    before = (first - timedelta(days=span), first - timedelta(days=1))
-    earlier = [sale for sale in kept if before[0] <= sale.day <= before[1]]
+    now = _told_sums(within(kept, span), currency)
     return {
+        **now,
         "currency": currency,
-        **_sums(within, currency),
-        "byCurrency": {
-            each: _sums_of_currency(within, each) for each in sorted({sale.currency for sale in within})
-        },
-        "series": [(day.isoformat(), *_day(by_day[day])) for day in days],
-        "period": (first.isoformat(), last.isoformat()),
-        "previousPeriod": (before[0].isoformat(), before[1].isoformat(), _sums(earlier, currency)),
+        "byCurrency": by_currency(within(kept, span)),
+        "byStatus": _by_status(placed),
+        "series": [{"date": day.isoformat(), **_day(by_day[day], currency)} for day in _each_day(span)],
+        "period": {**days(span), **now},
+        "previousPeriod": {**days(before(span)), **_told_sums(within(kept, before(span)), currency)},
     }
 
 
 def told_orders(data: dict[str, Any]) -> dict[str, Any]:
-    """What the orders' dashboard has said, in the shape of expected_orders."""
-    currency, before = data["currency"], data["previousPeriod"]
-    return {
-        "currency": currency,
-        **_told_sums(data, currency),
-        "byCurrency": {
-            each["currency"]: {
-                "orders": each["orders"],
-                "revenue": minor(each["revenue"], each["currency"]),
-                "average": minor(each["avgOrderValue"], each["currency"]),
-                "units": each["units"],
-            }
-            for each in data["byCurrency"]
-        },
-        "series": [
-            (each["date"], each["orders"], minor(each["revenue"], currency)) for each in data["series"]
-        ],
-        "period": (data["period"]["from"], data["period"]["to"]),
-        "previousPeriod": (before["from"], before["to"], _told_sums(before, currency)),
-    }
+    """What the orders' dashboard has said. Both kinds of pending orders are one: reports know no difference."""
+    assert [each["status"] for each in data["byStatus"]] == list(_STATUSES)
+    said = {each["status"]: each["orders"] for each in data["byStatus"]}
+    assert [set(each) for each in data["byStatus"]] == [{"status", "orders"}] * len(_STATUSES)
+    for name, reported in _AS_REPORTED.items():
+        said[reported] += said.pop(name)
+    return {**figures(data), "byStatus": said}
 
 
-def expected_statuses(
-    orders: Iterable[StoreOrder], home: str, currency: str, days: tuple[date, date], only: str | None
-) -> dict[str, int]:
-    """How many orders are in which status, cancelled ones too; the two kinds of pending ones are one in reports."""
-    found = dict.fromkeys(_STATUSES, 0)
-    for order in orders:
-        sale = sale_of(order, home)
-        if (
-            sale.currency == currency
-            and days[0] <= sale.day <= days[1]
-            and only in (None, sale.marketplace_id)
-        ):
-            found[_AS_REPORTED.get(order.status.value, order.status.value)] += 1
+def _by_status(placed: Iterable[Sale]) -> dict[str, int]:
+    found = {status: 0 for status in _STATUSES if status not in _AS_REPORTED}
+    for sale in placed:
+        found[_AS_REPORTED.get(sale.status, sale.status)] += 1
     return found
 
 
-def told_statuses(data: dict[str, Any]) -> dict[str, int]:
-    """What the orders' dashboard has said, in the shape of expected_statuses."""
-    told = {each["status"]: each["orders"] for each in data["byStatus"]}
-    assert [each["status"] for each in data["byStatus"]] == list(_STATUSES)
-    for name, reported in _AS_REPORTED.items():
-        told[reported] += told[name]
-        told[name] = 0
-    return told
+def days(span: Span) -> dict[str, str]:
+    """A period's, as they are told."""
+    return {"from": span[0].isoformat(), "to": span[1].isoformat()}
 
 
-def expected_stock(
-    store: Store, seller: Seller, at: datetime, units_sold: dict[tuple[str, str], int], only: str | None
-) -> dict[str, int]:
-    """What the inventory's dashboard must say of one marketplace, or of all: each physical stock counts once."""
-    stock: dict[tuple[str, str], tuple[int, int]] = {}
-    for marketplace_id in seller.marketplace_ids if only is None else (only,):
-        for level in store.stock(seller.id, marketplace_id, at):
-            stock[STORE_FRONTS[marketplace_id][2], level.sku] = (level.total, level.fulfillable)
-    reorder_at = {key: reorder_point(units_sold.get(key, 0)) for key in stock}
+def within(found: Iterable[Sale], span: Span) -> list[Sale]:
+    """What was sold on these days."""
+    return [sale for sale in found if span[0] <= sale.day <= span[1]]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What was sold in one currency; amounts in minor units."""
+
+    orders: int
+    units: int
+    revenue: int
+    average: int
+    waiting: int
+
+    @classmethod
+    def of(cls, found: Sequence[Sale], currency: str) -> "Sums":
+        chosen = [sale for sale in found if sale.counts and sale.currency == currency]
+        amounts = [sale.minor for sale in chosen if sale.minor is not None]
+        return cls(
+            orders=len(chosen),
+            units=sum(sale.units for sale in chosen),
+            revenue=sum(amounts),
+            average=round(Fraction(sum(amounts), len(amounts))) if amounts else 0,  # halves to the even one
+            waiting=sum(sale.waiting for sale in chosen),
+        )
+
+
+def by_currency(found: Sequence[Sale]) -> list[dict[str, Any]]:
+    """The sums of each currency that anything was sold in, as several answers tell them."""
+    return [
+        {
+            "currency": each,
+            "orders": sums.orders,
+            "revenue": amount(sums.revenue, each),
+            "avgOrderValue": amount(sums.average, each),
+            "units": sums.units,
+        }
+        for each in sorted({sale.currency for sale in found if sale.counts})
+        for sums in [Sums.of(found, each)]
+    ]
+
+
+def _told_sums(found: Sequence[Sale], currency: str) -> dict[str, Any]:
+    sums = Sums.of(found, currency)
     return {
-        "totalSKUs": len(stock),
-        "totalQuantity": sum(total for total, _ in stock.values()),
-        "lowStockItems": sum(0 < left < reorder_at[key] for key, (_, left) in stock.items()),
-        "outOfStockItems": sum(left == 0 for _, left in stock.values()),
+        "totalOrders": sums.orders,
+        "totalRevenue": amount(sums.revenue, currency),
+        "avgOrderValue": amount(sums.average, currency),
+        "unshippedOrders": sums.waiting,
+        "units": sums.units,
     }
 
 
-def reorder_point(units: int) -> int:
-    """Three weeks of the last thirty days' sales, rounded up; ten where nothing was sold."""
-    return math.ceil(Decimal(units) / 30 * 21) if units else 10
+def _day(found: list[Sale], currency: str) -> dict[str, Any]:
+    return {"orders": len(found), "revenue": amount(sum(sale.minor or 0 for sale in found), currency)}
 
 
-def _sums(found: list[Sale], currency: str) -> dict[str, Any]:
-    chosen = [sale for sale in found if sale.currency == currency]
-    amounts = [sale.minor for sale in chosen if sale.minor is not None]
-    mean = Decimal(sum(amounts)) / len(amounts) if amounts else Decimal(0)
-    return {
-        "orders": len(chosen),
-        "revenue": sum(amounts),
-        "average": mean.quantize(Decimal(1), rounding=ROUND_HALF_EVEN),
-        "unshipped": sum(sale.waiting for sale in chosen),
-    }
-
-
-def _sums_of_currency(found: list[Sale], currency: str) -> dict[str, Any]:
-    sums = _sums(found, currency)
-    del sums["unshipped"]  # not told by currency
-    return sums | {"units": sum(sale.units for sale in found if sale.currency == currency)}
-
-
-def _day(found: list[Sale]) -> tuple[int, int]:
-    return len(found), sum(sale.minor or 0 for sale in found)
-
-
-def _told_sums(data: dict[str, Any], currency: str) -> dict[str, Any]:
-    return {
-        "orders": data["totalOrders"],
-        "revenue": minor(data["totalRevenue"], currency),
-        "average": minor(data["avgOrderValue"], currency),
-        "unshipped": data["unshippedOrders"],
-    }
-
-
-def demand(orders: Iterable[StoreOrder], home: str, first: date, last: date) -> dict[tuple[str, str], int]:
-    """Units sold by stock and SKU, from the first to the last day, wherever they were sold from that stock."""
-    units: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for order in orders:
-        sale = sale_of(order, home)
-        if order.status.value != "CANCELLED" and first <= sale.day <= last:
-            for line in order.lines:
-                units[STORE_FRONTS[sale.marketplace_id][2], line.sku] += line.quantity
-    return units
+def _each_day(span: Span) -> list[date]:
+    return [span[0] + timedelta(days=number) for number in range((span[1] - span[0]).days + 1)]
