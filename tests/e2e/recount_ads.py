@@ -4,7 +4,7 @@ Portside's. Money is counted in minor units.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -12,7 +12,9 @@ from typing import Any
 
 import requests
 
-_WITHOUT_CENTS = {"JPY"}
+from tests.e2e.recount import Sale, Span, amount, before, days, within
+from tests.e2e.recount_whole import beside
+
 _NUMBERS = ("impressions", "clicks", "spend", "purchases", "sales", "units")
 _SOLD = ("purchases", "sales", "units")
 
@@ -40,12 +42,12 @@ class Truth:
     rows: list[Row]
     products: list[Row]
 
-    def of(self, currency: str, first: date, last: date, profile_id: str | None = None) -> "Truth":
+    def of(self, span: Span, currency: str | None = None, profile_id: str | None = None) -> "Truth":
         """A part of them."""
 
         def kept(row: Row) -> bool:
-            here = profile_id in (None, row.profile_id)
-            return here and row.currency == currency and first <= row.day <= last
+            here = profile_id in (None, row.profile_id) and currency in (None, row.currency)
+            return here and span[0] <= row.day <= span[1]
 
         return Truth(list(filter(kept, self.rows)), list(filter(kept, self.products)))
 
@@ -85,10 +87,36 @@ def _row(head: dict[str, Any], line: dict[str, Any]) -> Row:
     )
 
 
-def expected(truth: Truth, currency: str, first: date, last: date) -> dict[str, Any]:
-    """Everything that the answer says in sums."""
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+@dataclass(frozen=True)
+class Sold:
+    """What the seller has sold whose orders are synced; nobody else sells in these marketplaces."""
+
+    marketplace_ids: tuple[str, ...]
+    sales: Sequence[Sale]
+
+    def beside(self, truth: Truth, currency: str, span: Span) -> tuple[int, int, list[str]]:
+        """What the seller has spent on these ads, what was sold where they are, and where something was."""
+        ads = [
+            row for row in truth.rows if row.owner == "seller" and row.marketplace_id in self.marketplace_ids
+        ]
+        places = {row.marketplace_id for row in ads}
+        spend = sum(
+            row.numbers[2] for row in ads if row.currency == currency and span[0] <= row.day <= span[1]
+        )
+        sold = [
+            sale
+            for sale in within(self.sales, span)
+            if sale.currency == currency and sale.marketplace_id in places
+        ]
+        return spend, sum(sale.minor or 0 for sale in sold), sorted({sale.marketplace_id for sale in sold})
+
+
+def expected(whole: Truth, sold: Sold, currency: str, span: Span) -> dict[str, Any]:
+    """Everything that the answer says in figures, of ads in all currencies."""
+    truth = whole.of(span, currency)
+    series = [span[0] + timedelta(days=number) for number in range((span[1] - span[0]).days + 1)]
     by_day = _grouped(truth.rows, lambda row: row.day)
+    by_currency = _grouped(whole.of(span).rows, lambda row: row.currency)
     names = {
         (row.profile_id, row.ad_product, row.campaign_id): row.campaign_name
         for row in sorted(truth.rows, key=lambda row: row.day)
@@ -97,9 +125,20 @@ def expected(truth: Truth, currency: str, first: date, last: date) -> dict[str, 
     products = _ranked(_grouped(truth.products, lambda row: row.product))
     profiles = _ranked(_grouped(truth.rows, lambda row: (row.profile_id,)))
     ad_products = _grouped(truth.rows, lambda row: row.ad_product)
+    spend, sales, places = sold.beside(whole, currency, span)
     return {
-        "totals": told(_added(truth.rows), currency),
-        "series": [{"date": day.isoformat(), **told(by_day.get(day, _ZERO), currency)} for day in days],
+        "currency": currency,
+        "period": days(span),
+        "attribution_window_days": _window_of(truth, whole),
+        "attribution_windows": _windows(truth.rows),
+        "totals": told(_added(truth.rows), currency) | {"tacos": ratio(spend, sales)},
+        "tacos_of": {
+            "spend": amount(spend, currency),
+            "sales": amount(sales, currency),
+            "marketplace_ids": places,
+        },
+        "by_currency": [{"currency": each} | told(by_currency[each], each) for each in sorted(by_currency)],
+        "series": [{"date": day.isoformat(), **told(by_day.get(day, _ZERO), currency)} for day in series],
         "campaigns": [
             {"campaign_id": key[2], "name": names[key], "profile_id": key[0], "ad_product": key[1]}
             | told(sums, currency)
@@ -108,9 +147,70 @@ def expected(truth: Truth, currency: str, first: date, last: date) -> dict[str, 
         "products": [
             {"asin": key[0] or None, "sku": key[1] or None} | told(sums, currency) for key, sums in products
         ],
-        "profiles": [{"profile_id": key[0]} | told(sums, currency) for key, sums in profiles],
+        "profiles": [
+            _profile(truth.of(span, currency, key[0]), sold, currency, span) | told(sums, currency)
+            for key, sums in profiles
+        ],
         "ad_products": {name: told(sums, currency) for name, sums in ad_products.items()},
     }
+
+
+def expected_beside(truth: Truth, sold: Sold, currency: str, span: Span) -> dict[str, Any]:
+    """Advertising in the executive view, each figure beside the one before."""
+    now, then = (_figures(truth, sold, currency, each) for each in (span, before(span)))
+    pairs = {name: beside(now[name], then[name]) for name in now}
+    made_of = {name: pairs.pop(f"tacosOf.{name}") for name in ("spend", "sales")}
+    return {
+        "connected": True,
+        **pairs,
+        "tacosOf": {
+            **made_of,
+            "marketplaceIds": sold.beside(truth, currency, span)[2],
+        },
+        "attributionWindowDays": _window_of(truth.of(span, currency), truth),
+    }
+
+
+def _figures(truth: Truth, sold: Sold, currency: str, span: Span) -> dict[str, Any]:
+    sums = told(_added(truth.of(span, currency).rows), currency)
+    spend, sales, _places = sold.beside(truth, currency, span)
+    return {
+        **{name: sums[name] for name in ("spend", "sales", "acos", "roas")},
+        "tacos": ratio(spend, sales),
+        "tacosOf.spend": amount(spend, currency),
+        "tacosOf.sales": amount(sales, currency),
+    }
+
+
+def _profile(truth: Truth, sold: Sold, currency: str, span: Span) -> dict[str, Any]:
+    row = truth.rows[0]
+    spend, sales, _places = sold.beside(truth, currency, span)
+    place = {"type": "profile", "marketplace_id": row.marketplace_id}
+    return {
+        "profile_id": row.profile_id,
+        **({"type": "dsp_advertiser"} if row.owner == "dsp" else place),
+        "attribution_window_days": 7 if row.owner == "seller" else 14,
+        "tacos": ratio(spend, sales),
+    }
+
+
+def _windows(rows: Iterable[Row]) -> dict[str, list[int]]:
+    """For each ad product, how many days after a click a sale counts."""
+    found = defaultdict(set)
+    for row in rows:
+        week = row.owner == "seller" and row.ad_product == "SPONSORED_PRODUCTS"
+        found[row.ad_product].add(7 if week else 14)
+    return {name: sorted(several) for name, several in found.items()}
+
+
+def _window_of(truth: Truth, whole: Truth) -> int | None:
+    """That of the profiles with ads, or else of all profiles, or else of the advertisers; ``None`` for several."""
+    having, all_of_them = (
+        {7 if row.owner == "seller" else 14 for row in each.rows if row.owner != "dsp"}
+        for each in (truth, whole)
+    )
+    several = having or all_of_them or {14}
+    return several.pop() if len(several) == 1 else None
 
 
 _ZERO = (0,) * len(_NUMBERS)
@@ -137,11 +237,6 @@ def told(sums: tuple[int, ...], currency: str) -> dict[str, Any]:
 def ratio(part: int, whole: int) -> float | None:
     """To a millionth, halves to the even one."""
     return round(Fraction(part * 10**6, whole)) / 10**6 if whole else None
-
-
-def amount(minor: int, currency: str) -> float:
-    """In the currency's major unit."""
-    return minor if currency in _WITHOUT_CENTS else minor / 100
 
 
 def _added(rows: Iterable[Row]) -> tuple[int, ...]:

@@ -40,15 +40,17 @@ def lines_of(table: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(table, newline=""), strict=True))
 
 
-def check_lines(told: Sequence[Mapping[str, str]], expected: Sequence[Mapping[str, Any]]) -> None:
+def check_lines(
+    told: Sequence[Mapping[str, str]],
+    expected: Sequence[Mapping[str, Any]],
+    beside: frozenset[str] = BESIDE_FIGURES,
+) -> None:
     """Each line of a CSV says what is expected, under the same names, and no more."""
     rows = [dict(_cells(row)) for row in expected]
     names = {name for row in rows for name in row}
     assert len(told) == len(expected)
     for line, row in zip(told, rows, strict=True):
-        cells = {
-            name: cell for name, cell in line.items() if not BESIDE_FIGURES.intersection(name.split("."))
-        }
+        cells = {name: cell for name, cell in line.items() if not beside.intersection(name.split("."))}
         assert set(cells) == names
         assert {name: _read(cell, row.get(name)) for name, cell in cells.items()} == dict.fromkeys(
             names
