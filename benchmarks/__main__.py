@@ -47,9 +47,7 @@ def main() -> int:
         renewed = storm.renewed_on_postgres()
         gateway = overhead.overhead(folder)
         listened = [events.carried(folder, streams) for streams in (200, 1000)]
-        home = folder / "served"
-        home.mkdir()
-        served = starting.started(home)
+    served = _started()
     plans = crowds.asked_at_once(threads=200, sellers=20, buckets=_shared_buckets)
     matrix = faults.matrix()
     print(synced)
@@ -57,9 +55,7 @@ def main() -> int:
     print(screens)
     page, of_page = _page()
     print(page)
-    print(f"{'token endpoint calls per expired token, 50 threads':<58} {crowd:9.2f}  (1.00)")
-    title = "the same, 10,000 tokens, 2 processes on PostgreSQL"
-    print(f"{title:<58} {renewed.requests_per_token:9.2f}  (1.00)  in {renewed.seconds:.1f} s")
+    print_tokens(crowd, renewed)
     print(*listened, sep="\n")
     print(served)
     print_gateway(gateway)
@@ -121,6 +117,19 @@ def _sellers() -> tuple[str, dict[str, float]]:
     asked, carried = asking.a_day(), sellers.carried()
     figures = {f"calls a day, {each.seller} seller": each.calls for each in asked} | carried.figures()
     return "\n".join(map(str, [*asked, carried])), figures
+
+
+def _started() -> starting.Started:
+    """A server with nobody in it."""
+    with tempfile.TemporaryDirectory(prefix="portside-bench-") as name:
+        return starting.started(Path(name))
+
+
+def print_tokens(crowd: float, renewed: storm.Storm) -> None:
+    """How often the token endpoint is asked for one token."""
+    print(f"{'token endpoint calls per expired token, 50 threads':<58} {crowd:9.2f}  (1.00)")
+    title = "the same, 10,000 tokens, 2 processes on PostgreSQL"
+    print(f"{title:<58} {renewed.requests_per_token:9.2f}  (1.00)  in {renewed.seconds:.1f} s")
 
 
 def print_gateway(gateway: overhead.Overhead) -> None:
