@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -123,7 +122,7 @@ def _take(
 ) -> None:
     where = order["marketplace_id"] or home
     zone, own_currency = STORE_FRONTS[where][:2]
-    total = None if order["total"] is None else int(minor(Decimal(order["total"]), order["currency"]))  # type: ignore[arg-type]
+    total = None if order["total"] is None else minor(order["total"], order["currency"])
     units = sum(quantity for _id, _sku, quantity, _sent in order["lines"])
     moment = datetime.fromisoformat(order["updated"]).astimezone(UTC).replace(microsecond=0)
     status = order["status"]

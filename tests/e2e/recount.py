@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -95,6 +96,11 @@ def around_changes_of_the_clock(zone: str, last: date, days: int) -> list[Span]:
     """For the last two changes there: weeks that have it in the middle, and weeks that have it in the one before."""
     changes = [day for day in _each_day(last_days(days, last)) if hours_of(day, zone) != 24][-2:]
     return [last_days(7, day + timedelta(days=later)) for day in changes for later in (3, 7)]
+
+
+def minor(written: str, currency: str) -> int:
+    """An amount as the simulator writes it, in minor units."""
+    return int(Decimal(written) * (1 if currency in _WITHOUT_CENTS else 100))
 
 
 def amount(minor: int, currency: str) -> float:
