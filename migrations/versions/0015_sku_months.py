@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 
+_BY_NAME = "ix_inventory_items_by_name"
 _OLD, _NEW = ["user_id", "sku"], ["user_id", "sku", "stock_pool", "connection_id"]
 
 
@@ -19,6 +20,9 @@ def upgrade() -> None:
     """Add the tables. The clock fills them, connection by connection; until then figures are read as before."""
     op.create_index(_named(_NEW), "inventory_items", _NEW)
     op.drop_index(_named(_OLD), "inventory_items")
+    if op.get_bind().dialect.name == "postgresql":
+        names = [sa.text('sku COLLATE "C"'), sa.text('stock_pool COLLATE "C"')]
+        op.create_index(_BY_NAME, "inventory_items", ["user_id", *names, "connection_id"])
     op.create_table(
         "sku_months",
         sa.Column("connection_id", sa.Uuid, _owner(), primary_key=True),
@@ -55,6 +59,8 @@ def _owner() -> sa.ForeignKey:
 
 def downgrade() -> None:
     """Drop them again; all figures are read from the days and the stretches."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_index(_BY_NAME, "inventory_items")
     op.create_index(_named(_OLD), "inventory_items", _OLD)
     op.drop_index(_named(_NEW), "inventory_items")
     op.drop_table("sku_month_spans")

@@ -76,20 +76,30 @@ def positions(question: StockQuestion, plainly: Plainly) -> Select[Any]:
     at_home = tuple_(item.connection_id, item.marketplace_id).in_(homes)
     place = case((at_home, " " + item.marketplace_id), else_=item.marketplace_id)
     shown_by = func.trim(func.min(plainly(case((item.listed, place))))).label("marketplace_id")
-    return counted_positions(question, COUNTS).add_columns(shown_by)
+    return counted_positions(question, COUNTS, plainly).add_columns(shown_by)
 
 
-def counted_positions(question: StockQuestion, counts: Sequence[str]) -> Select[Any]:
-    """The same without the marketplaces, and with these counts only: for sums, which are the quicker for it."""
+def counted_positions(
+    question: StockQuestion, counts: Sequence[str], plainly: Plainly | None = None
+) -> Select[Any]:
+    """The same without the marketplaces, and with these counts only: for sums, which are the quicker for it.
+
+    Put together in the order that ``plainly`` makes, which is that of an index: the first ones are there at once.
+    """
     if question.marketplace_id is not None:
         return _rows_of_one(question)
     item = ITEMS.c
-    # In the order of an index, so that they are put together as they are read.
-    key = [item[name] for name in reversed(POSITION)]
+    key: list[ColumnElement[Any]] = [item[name] for name in reversed(POSITION)]
+    shown = key
+    if plainly is not None:
+        sku, pool, connection = key
+        # Their own order is another one, and so is that of a column that was put together by it.
+        shown = [func.min(sku).label("sku"), func.min(pool).label("stock_pool"), connection]
+        key = [plainly(sku), plainly(pool), connection]
     # Every marketplace of a pool tells the same stock, so the largest answer is it.
     largest = [func.max(case((item.listed, item[name]))).label(name) for name in counts]
     return (
-        select(*key, *largest, func.max(item.reorder_point).label("own"))
+        select(*shown, *largest, func.max(item.reorder_point).label("own"))
         .where(*_narrowed(item, question), visible(item.connection_id, _OF_USER))
         .group_by(*key)
         .having(func.count(case((item.listed, 1))) > 0)

@@ -112,11 +112,17 @@ def test_upgrading_twice_changes_nothing(empty: Engine) -> None:
     assert definitions(empty) == before
 
 
+def _comparable(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    """Alembic takes collations in an index for a difference; the next test compares that one too."""
+    return (kind, name) != ("index", "ix_inventory_items_by_name")
+
+
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_migrations_build_what_the_tables_say(empty: Engine) -> None:
     migrate.upgrade(empty)
 
     with reading(empty, owning=True) as connection:
-        options = {"compare_type": True, "compare_server_default": True}
+        options = {"compare_type": True, "compare_server_default": True, "include_object": _comparable}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, tables.metadata) == []
 

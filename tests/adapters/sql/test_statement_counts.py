@@ -22,7 +22,7 @@ from domain.kpis.performance import AdsQuestion, Performance
 from domain.kpis.periods import Period
 from domain.kpis.products import ProductQuestion
 from domain.kpis.stock import Stock
-from domain.kpis.stock_items import StockOrder, StockQuestion
+from domain.kpis.stock_items import StockMark, StockOrder, StockQuestion
 from domain.marketplaces import Region
 from domain.orders.counting import book
 from domain.orders.model import BookedOrder
@@ -283,6 +283,24 @@ def test_sums_by_sku_are_read_from_the_days_that_are_asked_for_alone(tmp_path: P
     assert all("SEARCH" in step and "day>? AND day<?" in step for step in steps)
     assert len(of_months) == len(sent)
     assert all("SEARCH" in step and "connection_id=?" in step for step in of_months)
+
+
+def test_a_page_of_stock_is_read_in_the_order_of_an_index_and_no_further(tmp_path: Path) -> None:
+    engine = make_engine(databases.sqlite_database(tmp_path))
+    backend = SqlBackend(engine)
+    seller = connected(backend, registered(backend))
+    figures, user = backend.figures(), seller.user_id
+    with statements(engine) as sent:
+        for after in (None, StockMark("SKU-1", "SKU-1", US, seller.id)):
+            figures.stock.items(user, StockQuestion(), NOW.date(), NOW.date(), after, 50)
+
+    plans = [_plans(engine, [statement]) for statement in sent]
+    engine.dispose()
+
+    assert len(plans) == 2
+    for plan in plans:
+        assert any("SEARCH i USING INDEX ix_inventory_items_user_id_sku_stock_pool" in step for step in plan)
+        assert not any("GROUP BY" in step for step in plan)
 
 
 def test_what_a_dashboard_asks_is_short_enough_for_the_driver_to_remember(

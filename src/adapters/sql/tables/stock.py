@@ -42,6 +42,15 @@ inventory_items = Table(
     sqlite_with_rowid=False,
 )
 
+# The same for PostgreSQL, which orders by an index of the same collation alone: lists are in the order of code points.
+Index(
+    "ix_inventory_items_by_name",
+    inventory_items.c.user_id,
+    inventory_items.c.sku.collate("C"),
+    inventory_items.c.stock_pool.collate("C"),
+    inventory_items.c.connection_id,
+).ddl_if(dialect="postgresql")
+
 stock_days = Table(
     "stock_days",
     metadata,
