@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from adapters.sql import tables
+from adapters.sql.dialect import added_up
 
 #: What names a row of a connection, and what is added up in it; columns of days and of months are named alike.
 MONTH_KEY = ("sku", "marketplace_id", "currency")
-MONTH_SUMS = ("units", "revenue_minor", "orders")
+_SUMS = ("units", "revenue_minor", "orders")
 
 
 def with_month() -> Select[Any]:
@@ -21,8 +22,8 @@ def with_month() -> Select[Any]:
     )
 
 
-def added_up(day: Any, *first: ColumnElement[Any]) -> Select[Any]:
+def months_of(day: Any, *first: ColumnElement[Any]) -> Select[Any]:
     """Rows of months from rows of days; ``first`` is what every row has besides."""
     key = [day[name] for name in (*MONTH_KEY, "stock_pool")]
-    sums = [cast(func.coalesce(func.sum(day[name]), 0), BigInteger).label(name) for name in MONTH_SUMS]
+    sums = [added_up(day[name]).label(name) for name in _SUMS]
     return select(*first, *key, func.max(day.asin).label("asin"), *sums).group_by(*key)

@@ -9,7 +9,7 @@ from adapters.sql import tables
 from adapters.sql.connection_rows import connection_of
 from adapters.sql.dialect import insert_into
 from adapters.sql.erasing import still_there
-from adapters.sql.month_sums import added_up
+from adapters.sql.month_sums import months_of
 from adapters.sql.orders import one_page_at_a_time
 from adapters.sql.upsert import upsert
 from domain.connections.model import Connection as Seller
@@ -53,7 +53,7 @@ class SqlMonthBook:
             sale = tables.daily_sku_sales.c
             fixed = {"connection_id": connection_id, "user_id": user_id, "day": span.first}
             first = [literal(value, months.c[name].type).label(name) for name, value in fixed.items()]
-            rows = added_up(sale, *first).where(
+            rows = months_of(sale, *first).where(
                 sale.connection_id == connection_id, sale.day.between(span.first, span.last)
             )
             names = [each.name for each in rows.selected_columns]

@@ -18,7 +18,7 @@ from sqlalchemy import CTE, Connection, Delete, Table, bindparam, case, delete, 
 from adapters.sql import tables
 from adapters.sql.bulk import Insertion, insert_rows, rows_of_document
 from adapters.sql.dialect import insert_for
-from adapters.sql.month_sums import added_up
+from adapters.sql.month_sums import MONTH_KEY, months_of
 from adapters.sql.stretches import UNITS, first_of, first_of_stretch, place_in_stretch, place_of
 from domain.marketplaces import find
 from domain.orders.model import CANCELLED, UNSHIPPED, BookedOrder
@@ -27,7 +27,6 @@ from domain.orders.versions import units_of
 _DAY_KEY = ("connection_id", "marketplace_id", "day", "currency")
 _STATUS_KEY = ("connection_id", "marketplace_id", "day", "currency", "status")
 _SKU_KEY = ("connection_id", "marketplace_id", "day", "sku", "currency")
-_MONTH_KEY = ("connection_id", "marketplace_id", "sku", "currency")
 _DAY_SUMS = ("orders", "priced_orders", "revenue_minor", "units", "unshipped")
 _SKU_SUMS = ("orders", "revenue_minor", "units")
 
@@ -117,7 +116,7 @@ def apply(database: Connection, connection_id: UUID, user_id: UUID, channel: str
         (tables.daily_statuses, _STATUS_KEY, statuses),
         (tables.daily_sku_sales, _SKU_KEY, fewer),
         (tables.sku_stretches, _SKU_KEY, [{**row, "day": first_of(row["day"])} for row in fewer]),
-        (tables.sku_months, _MONTH_KEY, fewer),
+        (tables.sku_months, ("connection_id", *MONTH_KEY), fewer),
     ):
         shrunk = [{f"of_{name}": row[name] for name in names} for row in rows if _count(row) < 0]
         if shrunk:
@@ -169,7 +168,7 @@ def _month_of(given: CTE) -> Insertion:
     month, span, sold = tables.sku_months, tables.sku_month_spans.c, given.c
     owner = (sold.connection_id, sold.user_id, span.day)
     rows = (
-        added_up(sold, *owner)
+        months_of(sold, *owner)
         .join(tables.sku_month_spans, span.connection_id == sold.connection_id)
         .where(sold.day.between(span.day, span.last_day))
         .group_by(*owner)

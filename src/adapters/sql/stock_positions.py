@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from adapters.sql import tables
+from adapters.sql.dialect import added_up
 from adapters.sql.erasing import still_there, visible
 from adapters.sql.month_sums import with_month
 from adapters.sql.stretches import DAYS, UNITS, first_of, place_of
@@ -166,7 +167,7 @@ def _months(few: CTE | None) -> Select[Any]:
     """What the kept months have sold of each position; of a page's alone, where there is one."""
     sale = tables.sku_months.c
     key = [sale[name] for name in POSITION]
-    units = cast(func.sum(sale.units), BigInteger).label("units")
+    units = added_up(sale.units).label("units")
     mine = (sale.user_id == _OF_USER, sale.day == bindparam("month_from"))
     found = select(*key, units).where(*mine).group_by(*key)
     if few is None:

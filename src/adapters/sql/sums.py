@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from adapters.sql import stretches, tables
-from adapters.sql.month_sums import added_up
+from adapters.sql.month_sums import months_of
 from adapters.sql.stretches import UNITS, first_of_stretch, place_in_stretch
 from domain.inventory.cover import DEMAND_DAYS
 from domain.kpis.differences import Difference, Sums
@@ -229,7 +229,7 @@ def _counted_months(scope: Scope) -> Select[Any]:
     day, span = _counted_skus(scope).subquery().c, tables.sku_month_spans.c
     owner = (day.connection_id, day.user_id, span.day)
     found = (
-        added_up(day, *owner)
+        months_of(day, *owner)
         .join(tables.sku_month_spans, span.connection_id == day.connection_id)
         .where(day.day.between(span.day, span.last_day))
         .group_by(*owner)
