@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select
+from sqlalchemy import Engine, Select
 
 from adapters.sql import ads_sums
 from adapters.sql.engine import reading
+from adapters.sql.spans import days_of
+from adapters.sql.straight import rows_of
 from domain.ads.reports import AdProduct
 from domain.kpis.advertising import (
     AdsMark,
@@ -32,7 +34,7 @@ class SqlAdvertisingFigures:
         self, user_id: UserId, spans: Sequence[Period], profile_id: str | None = None
     ) -> list[ProfileAds]:
         """All periods in one statement."""
-        asked = {"of_user": user_id, "of_profile": profile_id, **_days(spans)}
+        asked = {"of_user": user_id, "of_profile": profile_id, **days_of(spans)}
         rows = self._rows(ads_sums.by_profile(len(spans), profile_id is not None), asked)
         return [
             ProfileAds(spans[row.number], row.profile_id, AdProduct(row.ad_product), row.currency, _sums(row))
@@ -80,7 +82,7 @@ class SqlAdvertisingFigures:
 
     def sales_of_sellers(self, user_id: UserId, spans: Sequence[Period]) -> list[SellerSales]:
         """All periods in one statement."""
-        rows = self._rows(ads_sums.sales_of_sellers(len(spans)), {"of_user": user_id, **_days(spans)})
+        rows = self._rows(ads_sums.sales_of_sellers(len(spans)), {"of_user": user_id, **days_of(spans)})
         return [
             SellerSales(
                 spans[row.number], row.seller_id, row.marketplace_id, row.currency, int(row.revenue_minor)
@@ -88,21 +90,14 @@ class SqlAdvertisingFigures:
             for row in rows
         ]
 
-    def _rows(self, question: Select[Any], asked: dict[str, object]) -> Sequence[Row[Any]]:
+    def _rows(self, question: Select[Any], asked: dict[str, object]) -> Sequence[Any]:
         with reading(self._engine) as connection:
-            return connection.execute(question, asked).all()
+            return rows_of(connection, question, asked)
 
 
-def _sums(row: Row[Any]) -> AdsSums:
+def _sums(row: Any) -> AdsSums:
     # PostgreSQL adds bigints up to a numeric, which arrives as Decimal.
     return AdsSums(**{name: int(getattr(row, name)) for name in ads_sums.SUMS})
-
-
-def _days(spans: Sequence[Period]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for place, span in enumerate(spans):
-        found |= {f"first_{place}": span.first, f"last_{place}": span.last}
-    return found
 
 
 def _asked(user_id: UserId, scope: AdsScope) -> dict[str, object]:
@@ -110,7 +105,7 @@ def _asked(user_id: UserId, scope: AdsScope) -> dict[str, object]:
         "of_user": user_id,
         "of_profile": scope.profile_id,
         "in_currency": scope.currency,
-        **_days((scope.span,)),
+        **days_of((scope.span,)),
     }
 
 

@@ -19,12 +19,14 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
     or_,
     select,
 )
 
 from adapters.sql import tables
 from adapters.sql.erasing import visible
+from adapters.sql.spans import number_of, within, within_any
 from domain.ads.accounts import AccountType, Owner
 from domain.ads.reports import AdProduct
 from domain.connections.model import Provider
@@ -56,14 +58,14 @@ def _ads(table: Table) -> Join:
         and_(
             row.connection_id == _ACCOUNT.connection_id,
             row.profile_id == _ACCOUNT.amazon_id,
-            row.ad_product.in_([each.value for each in AdProduct]),
+            row.ad_product.in_([literal(each.value) for each in AdProduct]),
             kinds,
         ),
     )
 
 
 def _mine(of_profile: bool) -> list[ColumnElement[bool]]:
-    kinds = (AccountType.PROFILE.value, AccountType.DSP_ADVERTISER.value)
+    kinds = [literal(each.value) for each in (AccountType.PROFILE, AccountType.DSP_ADVERTISER)]
     mine = [
         _ACCOUNT.user_id == bindparam("of_user"),
         _ACCOUNT.type.in_(kinds),
@@ -84,25 +86,20 @@ def _added(table: Table) -> list[ColumnElement[Any]]:
     return [func.sum(each).label(name) for name, each in (counted | attributed).items()]
 
 
-def _within(day: ColumnElement[Any], place: int) -> ColumnElement[bool]:
-    return day.between(bindparam(f"first_{place}"), bindparam(f"last_{place}"))
-
-
 def _of_scope(table: Table, of_profile: bool) -> list[ColumnElement[bool]]:
-    return [*_mine(of_profile), _within(table.c.day, 0), table.c.currency == bindparam("in_currency")]
+    return [*_mine(of_profile), within(table.c.day), table.c.currency == bindparam("in_currency")]
 
 
 @cache
 def by_profile(spans: int, of_profile: bool) -> Select[Any]:
     """The sums of each of so many periods."""
     row = tables.ads_daily.c
-    within = [_within(row.day, place) for place in range(spans)]
-    number = case(*((inside, place) for place, inside in enumerate(within))).label("number")
+    number = number_of(row.day, spans)
     names = (row.profile_id, row.ad_product, row.currency)
     return (
         select(number, *names, *_added(tables.ads_daily))
         .select_from(_ads(tables.ads_daily))
-        .where(*_mine(of_profile), or_(*within))
+        .where(*_mine(of_profile), *within_any(row.day, spans))
         .group_by(number, *names)
     )
 
@@ -198,8 +195,7 @@ def _plainly(text: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
 def sales_of_sellers(spans: int) -> Select[Any]:
     """What each seller sold on Amazon in each of so many periods."""
     sale, seller = tables.daily_sales.c, tables.connections.c
-    within = [_within(sale.day, place) for place in range(spans)]
-    number = case(*((inside, place) for place, inside in enumerate(within))).label("number")
+    number = number_of(sale.day, spans)
     names = (seller.seller_id, sale.marketplace_id, sale.currency)
     return (
         select(number, *names, func.sum(sale.revenue_minor).label("revenue_minor"))
@@ -207,7 +203,7 @@ def sales_of_sellers(spans: int) -> Select[Any]:
         .where(
             sale.user_id == bindparam("of_user"),
             sale.channel == Provider.AMAZON_SP.channel,
-            or_(*within),
+            *within_any(sale.day, spans),
             visible(sale.connection_id, bindparam("of_user")),
         )
         .group_by(number, *names)

@@ -24,6 +24,7 @@ from adapters.sql.dialect import one_of
 from adapters.sql.engine import reading
 from adapters.sql.erasing import still_there, visible
 from adapters.sql.ledger import is_incomplete, ledger_day
+from adapters.sql.straight import rows_of
 from domain.connections.model import Provider
 from domain.kpis.completeness import EVER, MOST_GAPS, Lacking, Slice, latest_begins
 from domain.reports.model import Purpose, ReportStatus
@@ -62,7 +63,7 @@ class SqlCompleteness:
             "end": _midnight(last) + 2 * _AROUND,
         }
         with reading(self._engine) as connection:
-            rows = connection.execute(_lacking(marketplace_id is not None), asked).all()
+            rows = rows_of(connection, _lacking(marketplace_id is not None), asked)
         gaps = [ledger_day(row) for row in rows if row.verdict is not None]
         history = [
             Slice(tuple(row.marketplace_ids), row.data_start or EVER, row.data_end)

@@ -243,12 +243,28 @@ def _begin_postgres(connection: Connection) -> None:
         raise Unavailable(_AWAY) from error
 
 
+def in_our_words(connection: Connection, error: Exception) -> Exception:
+    """What to raise in the place of an error of the driver that SQLAlchemy has not seen: that itself, if it is a defect.
+
+    A connection that may be broken is not used again.
+    """
+    module = connection.dialect.loaded_dbapi
+    if _is_too_big(error) or not isinstance(error, module.OperationalError | module.InterfaceError):
+        return error
+    connection.invalidate(error)
+    return Unavailable(_AWAY)
+
+
 def _translate(context: ExceptionContext) -> None:
     """Raise our own error in the place of the driver's, which stays its cause."""
     error = context.sqlalchemy_exception
-    if (getattr(context.original_exception, "sqlstate", None) or "").startswith(_TOO_BIG):
+    if _is_too_big(context.original_exception):
         return
     if isinstance(error, IntegrityError):
         raise Conflict("This contradicts what is already there.") from error
     if context.is_disconnect or isinstance(error, OperationalError | InterfaceError):
         raise Unavailable(_AWAY) from error
+
+
+def _is_too_big(error: BaseException) -> bool:
+    return (getattr(error, "sqlstate", None) or "").startswith(_TOO_BIG)

@@ -11,6 +11,7 @@ from adapters.sql.connections import ALL_OF_USER
 from adapters.sql.engine import reading
 from adapters.sql.erasing import looked_up, still_there
 from adapters.sql.stock_positions import listed_positions
+from adapters.sql.straight import rows_of
 from domain.channels.table import SALES_CHANNELS
 from domain.connections.model import Connection, ConnectionId, Provider
 from domain.kpis.model import Freshness, Volume
@@ -28,7 +29,7 @@ class SqlOverview:
     def standing(self, user_id: UserId) -> list[Standing]:
         """A row for each resource of each connection, put together here."""
         with reading(self._engine) as connection:
-            rows = connection.execute(_standing(), {"of_user": user_id}).mappings().all()
+            rows = [row._asdict() for row in rows_of(connection, _standing(), {"of_user": user_id})]
         kept: dict[ConnectionId, Connection] = {}
         come: dict[ConnectionId, dict[Resource, Freshness]] = {}
         for row in rows:
@@ -44,7 +45,7 @@ class SqlOverview:
     def volumes(self, user_id: UserId) -> dict[str, Volume]:
         """Positions by provider and orders by channel, side by side."""
         with reading(self._engine) as connection:
-            rows = connection.execute(_volumes(self._engine.dialect.name), {"of_user": user_id}).all()
+            rows = rows_of(connection, _volumes(self._engine.dialect.name), {"of_user": user_id})
         skus = {Provider(name).channel: int(number) for name, number, orders in rows if orders is None}
         orders = {name: int(number) for name, _, number in rows if number is not None}
         channels = [each.channel for each in SALES_CHANNELS]

@@ -14,11 +14,9 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
-    case,
     cast,
     func,
     null,
-    or_,
     select,
     union_all,
 )
@@ -28,6 +26,8 @@ from adapters.sql.dialect import added_up, one_of
 from adapters.sql.engine import reading
 from adapters.sql.erasing import looked_up, still_there, visible
 from adapters.sql.month_sums import with_month
+from adapters.sql.spans import days_of, number_of, within_any
+from adapters.sql.straight import rows_of
 from adapters.sql.stretches import Cut
 from domain.connections.model import Provider
 from domain.kpis.model import BestSellers, ChannelSales, DailySales, DaysSold, ProductSales, StatusOrders
@@ -64,18 +64,16 @@ class SqlSalesFigures:
         }
         question = _daily(channel, marketplace_id is not None, self._engine.dialect.name)
         with reading(self._engine) as connection:
-            rows = connection.execute(question, asked).all()
+            rows = rows_of(connection, question, asked)
         days = [DailySales(row[0], row[1], *row[3:]) for row in rows if row[2] is None]
         days.sort(key=lambda row: (row.day, row.currency))
         return DaysSold(days, [StatusOrders(row[2], row[1], row[3]) for row in rows if row[2] is not None])
 
     def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> list[ChannelSales]:
         """Added up over the days of each period in one statement."""
-        asked: dict[str, object] = {"of_user": user_id}
-        for place, span in enumerate(spans):
-            asked |= {f"first_{place}": span.first, f"last_{place}": span.last}
+        asked = {"of_user": user_id, **days_of(spans)}
         with reading(self._engine) as connection:
-            rows = connection.execute(_by_channel(len(spans)), asked).all()
+            rows = rows_of(connection, _by_channel(len(spans)), asked)
         return [
             ChannelSales(channel, currency, spans[number], *sums) for number, channel, currency, *sums in rows
         ]
@@ -89,7 +87,7 @@ class SqlSalesFigures:
             asked |= {f"first_{name}": first, f"last_{name}": last}
         best = _best(channel, question, self._engine.dialect.name)
         with reading(self._engine) as connection:
-            rows = connection.execute(best, asked).all()
+            rows = rows_of(connection, best, asked)
         found = tuple(
             ProductSales(sku, asin, orders, units, revenue) for sku, asin, orders, units, revenue, *_ in rows
         )
@@ -132,15 +130,12 @@ def _daily(channel: str, of_marketplace: bool, dialect: str) -> CompoundSelect[A
 def _by_channel(spans: int) -> Select[Any]:
     """The sums of each of so many periods, by channel and currency."""
     sale = tables.daily_sales.c
-    within = [
-        sale.day.between(bindparam(f"first_{place}"), bindparam(f"last_{place}")) for place in range(spans)
-    ]
-    number = case(*((inside, place) for place, inside in enumerate(within))).label("number")
+    number = number_of(sale.day, spans)
     return (
         select(number, sale.channel, sale.currency, *(added_up(sale[name]) for name in _SUMS))
         .where(
             sale.user_id == bindparam("of_user"),
-            or_(*within),
+            *within_any(sale.day, spans),
             visible(sale.connection_id, bindparam("of_user")),
         )
         .group_by(number, sale.channel, sale.currency)

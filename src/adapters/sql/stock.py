@@ -126,7 +126,7 @@ class SqlStockBook:
         """Counted and kept in two statements."""
         asked = {**asked_for(user_id, demand_from, day), "of_connection": connection_id}
         question = totals_of_connection(DemandDays.of(demand_from, day), self._connection.dialect.name)
-        counted = self._connection.execute(question, asked).mappings().one()
+        counted = self._connection.execute(question, asked).one()
         row = {"connection_id": connection_id, "day": day, "user_id": user_id, "counted_at": counted_at}
         self._connection.execute(
             upsert(self._connection, tables.stock_days), {**row, **asdict(totals_of(counted))}

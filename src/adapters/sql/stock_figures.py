@@ -35,6 +35,7 @@ from adapters.sql.stock_positions import (
     positions,
 )
 from adapters.sql.stock_totals import compared, totals, totals_of
+from adapters.sql.straight import rows_of
 from domain.inventory.words import TITLE_BEGINNING, folded
 from domain.kpis.model import StockComparison, StockTotals, together
 from domain.kpis.stock_items import URGENCY, StockItem, StockMark, StockOrder, StockQuestion
@@ -64,21 +65,20 @@ class SqlStockFigures:
             StockQuestion(marketplace_id), DemandDays.of(demand_from, demand_to), self._engine.dialect.name
         )
         with reading(self._engine) as connection:
-            return totals_of(connection.execute(question, asked).mappings().one())
+            (row,) = rows_of(connection, question, asked)
+        return totals_of(row)
 
     def compared(self, user_id: UserId, demand_from: date, demand_to: date, then: date) -> StockComparison:
         """Both in one statement."""
         asked = {**asked_for(user_id, demand_from, demand_to), "then": then}
         question = compared(DemandDays.of(demand_from, demand_to), self._engine.dialect.name)
         with reading(self._engine) as connection:
-            rows = connection.execute(question, asked).mappings().all()
-        (now,) = (totals_of(row) for row in rows if row["is_now"])
-        counts = [row for row in rows if not row["is_now"]]
-        if not counts or None in (row["counted_at"] for row in counts):
+            rows = rows_of(connection, question, asked)
+        (now,) = (totals_of(row) for row in rows if row.is_now)
+        counts = [row for row in rows if not row.is_now]
+        if not counts or None in (row.counted_at for row in counts):
             return StockComparison(now)
-        return StockComparison(
-            now, together(map(totals_of, counts)), min(row["counted_at"] for row in counts)
-        )
+        return StockComparison(now, together(map(totals_of, counts)), min(row.counted_at for row in counts))
 
     def items(
         self,

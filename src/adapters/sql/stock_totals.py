@@ -1,11 +1,11 @@
 """Sums of the stock: as it is, and as it was counted by the end of an earlier day."""
 
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CompoundSelect,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -35,9 +35,9 @@ _COUNTS = ("total", "fulfillable")
 _SUMS = ("skus", "quantity", "low", "out")
 
 
-def totals_of(row: Mapping[Any, Any]) -> StockTotals:
+def totals_of(row: Any) -> StockTotals:
     """A row in our own words."""
-    return StockTotals(*(int(row[name]) for name in _SUMS))
+    return StockTotals(*(int(getattr(row, name)) for name in _SUMS))
 
 
 # To put a statement together takes longer than to execute it: the same question of anybody is built once a day.
@@ -77,25 +77,17 @@ def compared(days: DemandDays, dialect: str) -> CompoundSelect[Any]:
     """
     now = totals(StockQuestion(), days, dialect).subquery("now").c
     # The first one says the columns' types.
-    return union_all(_then(), select(*now, null(), true()))
+    return union_all(_then(dialect), select(*now, null(), true()))
 
 
 @cache
-def _then() -> Select[Any]:
-    kept, day = tables.connections.c, tables.stock_days.c
-    before = tables.stock_days.alias("before").c
-    item = tables.inventory_items.c
-    latest = (
-        select(func.max(before.day))
-        .where(before.connection_id == kept.id, before.day <= bindparam("then"))
-        .correlate(tables.connections)
-        .scalar_subquery()
-    )
+def _then(dialect: str) -> Select[Any]:
+    kept, item = tables.connections.c, tables.inventory_items.c
+    day, rows = _last_counted(dialect)
     has_stock = exists().where(item.connection_id == kept.id, item.listed)
-    of_day = and_(day.connection_id == kept.id, day.day == latest)
     return (
         select(*(day[name] for name in _SUMS), day.counted_at, false().label("is_now"))
-        .select_from(tables.connections.outerjoin(tables.stock_days, of_day))
+        .select_from(rows)
         .where(
             kept.user_id == bindparam("of_user"),
             kept.provider == Provider.AMAZON_SP.value,
@@ -103,3 +95,21 @@ def _then() -> Select[Any]:
             or_(day.day.is_not(None), has_stock),
         )
     )
+
+
+def _last_counted(dialect: str) -> tuple[Any, FromClause]:
+    """Each connection beside the last of its days until ``then``, one lookup each: the day's columns, and the rows."""
+    kept, day = tables.connections, tables.stock_days
+    if dialect == "postgresql":
+        of_connection = and_(day.c.connection_id == kept.c.id, day.c.day <= bindparam("then"))
+        last = select(day).where(of_connection).order_by(day.c.day.desc()).limit(1).lateral("last_day")
+        return last.c, kept.outerjoin(last, true())
+    # SQLite knows no LATERAL; PostgreSQL, asked like this, would read all days of the user.
+    before = day.alias("before").c
+    latest = (
+        select(func.max(before.day))
+        .where(before.connection_id == kept.c.id, before.day <= bindparam("then"))
+        .correlate(kept)
+        .scalar_subquery()
+    )
+    return day.c, kept.outerjoin(day, and_(day.c.connection_id == kept.c.id, day.c.day == latest))
