@@ -3,7 +3,7 @@
 import select
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from time import monotonic, sleep
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError, In
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from adapters.sql import libpq
 from adapters.sql.wall import no_way_behind, stepping_behind
 from adapters.tracing import follow_statements
 from domain.acting import Acting, present
@@ -59,6 +60,8 @@ def make_engine(url: str, tracing: Tracing | None = None) -> Engine:
         event.listen(engine, "connect", _prepare_postgres)
         event.listen(engine, "checkout", _still_connected)
         event.listen(engine, "begin", _begin_postgres)
+        event.listen(engine, "commit", _commit_postgres)
+        event.listen(engine, "rollback", _rollback_postgres)
     # In front of what puts an error of ours in the place of the driver's.
     follow_statements(engine, tracing or Unfollowed())
     event.listen(engine, "handle_error", _translate)
@@ -232,15 +235,36 @@ def _begin_postgres(connection: Connection) -> None:
     statement = _BEGIN_READING if options.get(_READING, False) else "BEGIN"
     if not options.get(_OWNING, False):
         statement += f"; {stepping_behind(as_planned=options.get(_AS_PLANNED, False))}"
-    driver, module = connection.connection.driver_connection, connection.dialect.loaded_dbapi
-    assert driver is not None
+    module = connection.dialect.loaded_dbapi
     try:
-        driver.execute(statement)
+        libpq.execute(connection, statement)
     except (module.DataError, module.ProgrammingError) as error:
         raise no_way_behind() from error
     except module.Error as error:
         connection.invalidate(error)
         raise Unavailable(_AWAY) from error
+
+
+def _commit_postgres(connection: Connection) -> None:
+    """End a transaction that has only looked, past psycopg, which has nothing left to do then.
+
+    Raises:
+        Unavailable: the database is away.
+    """
+    if connection.get_execution_options().get(_READING, False):
+        try:
+            libpq.execute(connection, "COMMIT")
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise in_our_words(connection, error) from error
+
+
+def _rollback_postgres(connection: Connection) -> None:
+    if connection.invalidated:
+        return
+    with suppress(
+        connection.dialect.loaded_dbapi.Error
+    ):  # met again by SQLAlchemy's own rollback, which comes next
+        libpq.forget(connection)
 
 
 def in_our_words(connection: Connection, error: Exception) -> Exception:

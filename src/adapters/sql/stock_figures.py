@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
@@ -16,9 +17,9 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    bindparam,
     case,
     func,
-    literal,
     or_,
     select,
     tuple_,
@@ -28,15 +29,17 @@ from adapters.sql import tables
 from adapters.sql.engine import reading
 from adapters.sql.stock_judging import Judged
 from adapters.sql.stock_positions import (
+    ESCAPE,
     ITEMS,
     DemandDays,
     Plainly,
     asked_for,
     positions,
+    shape_of,
 )
 from adapters.sql.stock_totals import compared, totals, totals_of
 from adapters.sql.straight import rows_of
-from domain.inventory.words import TITLE_BEGINNING, folded
+from domain.inventory.words import TITLE_BEGINNING
 from domain.kpis.model import StockComparison, StockTotals, together
 from domain.kpis.stock_items import URGENCY, StockItem, StockMark, StockOrder, StockQuestion
 from domain.users.model import UserId
@@ -46,8 +49,15 @@ _TEXTS = ("asin", "fnsku", "title")
 #: What a page's rows are put in order by, first of all.
 _VALUE = "value"
 
-#: So many questions' statements are kept.
+#: So many statements are kept.
 _BUILT = 256
+#: How many items a page has, and after which one it begins.
+_MOST: ColumnElement[int] = bindparam("most", type_=BigInteger)
+_PLACE = (
+    bindparam("after_sku", type_=Text),
+    bindparam("after_pool", type_=Text),
+    bindparam("after_connection", type_=Uuid),
+)
 
 
 class SqlStockFigures:
@@ -60,12 +70,12 @@ class SqlStockFigures:
         self, user_id: UserId, marketplace_id: str | None, demand_from: date, demand_to: date
     ) -> StockTotals:
         """All positions of the user in one statement."""
-        asked = asked_for(user_id, demand_from, demand_to)
-        question = totals(
-            StockQuestion(marketplace_id), DemandDays.of(demand_from, demand_to), self._engine.dialect.name
-        )
+        question = StockQuestion(marketplace_id)
+        asked = asked_for(user_id, demand_from, demand_to, question)
+        days = DemandDays.of(demand_from, demand_to)
+        statement = totals(shape_of(question), days, self._engine.dialect.name)
         with reading(self._engine) as connection:
-            (row,) = rows_of(connection, question, asked)
+            (row,) = rows_of(connection, statement, asked)
         return totals_of(row)
 
     def compared(self, user_id: UserId, demand_from: date, demand_to: date, then: date) -> StockComparison:
@@ -90,39 +100,56 @@ class SqlStockFigures:
         limit: int,
     ) -> list[StockItem]:
         """A page of the list in one statement."""
-        asked = asked_for(user_id, demand_from, demand_to)
+        asked = {**asked_for(user_id, demand_from, demand_to, question), **_behind(after), "most": limit}
         days = DemandDays.of(demand_from, demand_to)
-        page = _page(question, days, after, limit, self._engine.dialect.name)
+        page = _page(shape_of(question), days, _begin(after), self._engine.dialect.name)
         with reading(self._engine) as connection:
-            return [StockItem(*row) for row in connection.execute(page, asked)]
+            return [StockItem(*row) for row in rows_of(connection, page, asked)]
 
 
-# To put a statement together takes longer than to execute it: the same question of anybody is built once a day.
+class _Begin(Enum):
+    """Where a page begins."""
+
+    FIRST = auto()
+    AFTER_VALUE = auto()  # after an item that has what the list is ordered by
+    AFTER_LACKING = auto()  # after one that lacks it
+
+
+def _begin(after: StockMark | None) -> _Begin:
+    if after is None:
+        return _Begin.FIRST
+    return _Begin.AFTER_LACKING if after.value is None else _Begin.AFTER_VALUE
+
+
+def _behind(after: StockMark | None) -> dict[str, object]:
+    """The parameters of a page's begin."""
+    if after is None:
+        return {}
+    return {
+        "after_value": after.value,
+        "after_sku": after.sku,
+        "after_pool": after.stock_pool,
+        "after_connection": after.connection_id,
+    }
+
+
+# To put a statement together takes longer than to execute it: questions of one shape have theirs built once a day.
 
 
 @lru_cache(maxsize=_BUILT)
-def _page(
-    question: StockQuestion, days: DemandDays, after: StockMark | None, limit: int, dialect: str
-) -> Select[Any]:
-    return _Page(question, days, dialect, after, limit).whole()
+def _page(shape: StockQuestion, days: DemandDays, begin: _Begin, dialect: str) -> Select[Any]:
+    return _Page(shape, days, begin, dialect).whole()
 
 
 class _Page:
     """The parts of a page's statement: the positions, judged where the question needs it.
 
-    Whose stock, and which days' demand, are parameters: see ``asked_for``.
+    What is asked for, and which days' demand, are parameters: see ``asked_for``.
     """
 
-    def __init__(
-        self,
-        question: StockQuestion,
-        days: DemandDays,
-        dialect: str,
-        after: StockMark | None,
-        limit: int,
-    ) -> None:
-        self._question, self._after, self._limit = question, after, limit
-        self._days = days
+    def __init__(self, question: StockQuestion, days: DemandDays, begin: _Begin, dialect: str) -> None:
+        """``question``: its shape."""
+        self._question, self._begin, self._days = question, begin, days
         self._dialect = dialect
         self._plainly: Plainly = _as_python_does if dialect == "postgresql" else _as_it_is
         found = positions(question, self._plainly)
@@ -149,7 +176,7 @@ class _Page:
         page = select(*self._rows.c, value.label(_VALUE)).select_from(found)
         if not self._by_name:
             order = self._order(self._rows.c, value)
-            page = page.where(*self._wanted(told, value)).order_by(*order).limit(self._limit)
+            page = page.where(*self._wanted(told, value)).order_by(*order).limit(_MOST)
         chosen = page.cte("chosen")
         if self._judged is None:
             chosen = Judged(chosen, self._days, self._dialect, few=True).rows
@@ -170,34 +197,32 @@ class _Page:
 
     def _first(self, found: Select[Any]) -> Select[Any]:
         """The first positions after the mark, by their names."""
-        after = self._after
         sku, *rest = self._place(ITEMS.c)
-        if after is not None:
-            mark = (after.sku, after.stock_pool, literal(after.connection_id, Uuid))
-            farther = sku < after.sku if self._question.descending else sku > after.sku
-            later = and_(sku == after.sku, tuple_(*rest) > tuple_(*mark[1:]))
-            reached = sku <= after.sku if self._question.descending else sku >= after.sku
+        if self._begin is not _Begin.FIRST:
+            after, *rest_after = _PLACE
+            farther = sku < after if self._question.descending else sku > after
+            later = and_(sku == after, tuple_(*rest) > tuple_(*rest_after))
+            reached = sku <= after if self._question.descending else sku >= after
             found = found.where(reached, or_(farther, later))
         first = sku.desc() if self._question.descending else sku
-        return found.order_by(first, *rest).limit(self._limit)
+        return found.order_by(first, *rest).limit(_MOST)
 
     def _wanted(self, told: FromClause, value: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         wanted = []
         if self._judged is not None and self._question.status is not None:
             wanted.append(self._judged.has(self._question.status))
         if self._question.search:
-            wanted.append(told.c.words.contains(folded(self._question.search), autoescape=True))
-        if self._after is not None:
-            wanted.append(self._beyond(self._after, value))
+            wanted.append(told.c.words.contains(bindparam("searched"), escape=ESCAPE))
+        if self._begin is not _Begin.FIRST:
+            wanted.append(self._beyond(value))
         return wanted
 
-    def _beyond(self, after: StockMark, value: ColumnElement[Any]) -> ColumnElement[bool]:
+    def _beyond(self, value: ColumnElement[Any]) -> ColumnElement[bool]:
         """Whether a position comes after the mark, in the order of ``_order``."""
-        place = (after.sku, after.stock_pool, literal(after.connection_id, Uuid))
-        later = tuple_(*self._place(self._rows.c)) > tuple_(*place)
-        if after.value is None:
+        later = tuple_(*self._place(self._rows.c)) > tuple_(*_PLACE)
+        if self._begin is _Begin.AFTER_LACKING:
             return and_(value.is_(None), later)
-        mark = literal(after.value, Text if isinstance(after.value, str) else BigInteger)
+        mark = bindparam("after_value", type_=Text if self._question.order in _TEXTUAL else BigInteger)
         value = self._comparable(value)
         farther = value < mark if self._question.descending else value > mark
         return or_(value.is_(None), farther, and_(value == mark, later))
@@ -244,6 +269,8 @@ _COLUMNS = {
 #: What can't be told without the demand, or without the texts of a marketplace.
 _BY_DEMAND = (StockOrder.SOLD, StockOrder.COVER, StockOrder.POINT, StockOrder.STATUS)
 _BY_TEXTS = (StockOrder.TITLE, StockOrder.ASIN)
+#: What is ordered by a text.
+_TEXTUAL = (StockOrder.SKU, *_BY_TEXTS)
 
 
 def _judged_by(judged: Judged, order: StockOrder) -> ColumnElement[Any]:

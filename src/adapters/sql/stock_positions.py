@@ -1,10 +1,11 @@
 """Stock positions, and the demand for each: what the figures of the stock are made of.
 
-Whose stock, and which days' demand, are parameters: see ``asked_for``.
+What is asked for, and which days' demand, are parameters (``asked_for``): a statement is built for the shape of a
+question alone (``shape_of``).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from operator import add
@@ -33,6 +34,8 @@ from adapters.sql.dialect import added_up
 from adapters.sql.erasing import still_there, visible
 from adapters.sql.month_sums import with_month
 from adapters.sql.stretches import DAYS, UNITS, first_of, place_of
+from domain.connections.model import ConnectionId
+from domain.inventory.words import folded
 from domain.kpis.stock_items import StockQuestion
 from domain.users.model import UserId
 
@@ -45,8 +48,16 @@ COUNTS = ("total", "fulfillable", "inbound", "reserved", "unfulfillable")
 #: 4 KiB anew each time.
 ITEMS = tables.inventory_items.alias("i")
 
+#: Stands in a question's shape for what is a parameter.
+_SOME = "some"
+_SOME_CONNECTION = ConnectionId(UUID(int=0))
+#: What makes the next character of a pattern one like any other.
+ESCAPE = "/"
 #: Whose stock is asked for.
 _OF_USER: ColumnElement[UUID] = bindparam("of_user", type_=Uuid)
+
+#: What asks for all there is.
+EVERYTHING = StockQuestion()
 
 #: Makes the database compare texts by their code points, as Python does.
 Plainly = Callable[[ColumnElement[Any]], ColumnElement[Any]]
@@ -136,10 +147,39 @@ class DemandDays:
         return case(*cut, else_=stretch.units) if cut else stretch.units
 
 
-def asked_for(user_id: UserId, first: date, last: date) -> dict[str, object]:
-    """The parameters of a statement."""
-    days = {"month_from": first, "month_to": last}
-    return {"of_user": user_id, "first_stretch": first_of(first), "last_stretch": first_of(last), **days}
+def shape_of(question: StockQuestion) -> StockQuestion:
+    """What the statements of all questions have in common that differ in values only."""
+    return replace(
+        question,
+        marketplace_id=None if question.marketplace_id is None else _SOME,
+        connection_id=None if question.connection_id is None else _SOME_CONNECTION,
+        sku=None if question.sku is None else _SOME,
+        search=_SOME if question.search else None,
+    )
+
+
+def asked_for(
+    user_id: UserId, first: date, last: date, question: StockQuestion = EVERYTHING
+) -> dict[str, object]:
+    """The parameters of a statement: whose stock, the days whose units tell the demand, and a question's values."""
+    return {
+        "of_user": user_id,
+        "first_stretch": first_of(first),
+        "last_stretch": first_of(last),
+        "month_from": first,
+        "month_to": last,
+        "in_marketplace": question.marketplace_id,
+        "of_connection": question.connection_id,
+        "of_sku": question.sku,
+        "searched": _literally(folded(question.search)) if question.search else None,
+    }
+
+
+def _literally(text: str) -> str:
+    """A part of a pattern that means itself."""
+    for special in (ESCAPE, "%", "_"):
+        text = text.replace(special, ESCAPE + special)
+    return text
 
 
 class Demand:
@@ -222,7 +262,7 @@ def _rows_of_one(question: StockQuestion) -> Select[Any]:
         .where(
             *_chosen(item, question),
             item.connection_id.in_(mine),
-            item.marketplace_id == question.marketplace_id,
+            item.marketplace_id == bindparam("in_marketplace"),
             item.listed,
         )
     )
@@ -237,7 +277,7 @@ def _chosen(columns: Any, question: StockQuestion) -> list[ColumnElement[bool]]:
     """The rows of the connection and of the SKU that are asked for."""
     chosen = []
     if question.connection_id is not None:
-        chosen.append(columns.connection_id == question.connection_id)
+        chosen.append(columns.connection_id == bindparam("of_connection"))
     if question.sku is not None:
-        chosen.append(columns.sku == question.sku)
+        chosen.append(columns.sku == bindparam("of_sku"))
     return chosen

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from adapters.sql import tables
 from adapters.sql.erasing import still_there
 from adapters.sql.stock_judging import Judged
-from adapters.sql.stock_positions import ITEMS, DemandDays, counted_positions
+from adapters.sql.stock_positions import EVERYTHING, ITEMS, DemandDays, counted_positions
 from domain.connections.model import Provider
 from domain.inventory.cover import StockStatus
 from domain.kpis.model import StockTotals
@@ -44,16 +44,16 @@ def totals_of(row: Any) -> StockTotals:
 
 
 @lru_cache(maxsize=_BUILT)
-def totals(question: StockQuestion, days: DemandDays, dialect: str) -> Select[Any]:
-    """One row of sums. Whose stock, and which days' demand, are parameters: see ``stock_positions.asked_for``."""
-    return _summed(counted_positions(question, _COUNTS), days, dialect)
+def totals(shape: StockQuestion, days: DemandDays, dialect: str) -> Select[Any]:
+    """One row of sums; see ``stock_positions.shape_of`` and ``asked_for``."""
+    return _summed(counted_positions(shape, _COUNTS), days, dialect)
 
 
 @lru_cache(maxsize=_BUILT)
 def totals_of_connection(days: DemandDays, dialect: str) -> Select[Any]:
     """The same of the connection that the parameter ``of_connection`` names."""
     here = ITEMS.c.connection_id == bindparam("of_connection")
-    return _summed(counted_positions(StockQuestion(), _COUNTS).where(here), days, dialect)
+    return _summed(counted_positions(EVERYTHING, _COUNTS).where(here), days, dialect)
 
 
 def _summed(positions: Select[Any], days: DemandDays, dialect: str) -> Select[Any]:
@@ -75,7 +75,7 @@ def compared(days: DemandDays, dialect: str) -> CompoundSelect[Any]:
 
     One that has stock now, and was not counted by then, has a row without sums.
     """
-    now = totals(StockQuestion(), days, dialect).subquery("now").c
+    now = totals(EVERYTHING, days, dialect).subquery("now").c
     # The first one says the columns' types.
     return union_all(_then(dialect), select(*now, null(), true()))
 

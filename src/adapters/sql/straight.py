@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Dialect, Select
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.sql.compiler import SQLCompiler
 
+from adapters.sql import libpq
 from adapters.sql.engine import in_our_words
 
 #: So many statements are kept as they are written.
@@ -35,27 +36,30 @@ def rows_of(connection: Connection, statement: _Statement, asked: Mapping[str, A
     """
     if connection.dispatch.before_cursor_execute:  # somebody follows what SQLAlchemy says
         return connection.execute(statement, asked).all()
-    return _written(statement, connection.dialect).rows(connection, asked)
+    written = _written(statement, connection.dialect)
+    try:
+        return written.rows(connection, asked)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise in_our_words(connection, error) from error
 
 
 @lru_cache(maxsize=_WRITTEN)
 def _written(statement: _Statement, dialect: Dialect) -> "_Written":
-    return _Written(statement, dialect)
+    return (_InPostgres if dialect.name == "postgresql" else _InSqlite)(statement, dialect)
 
 
 class _Written:
     """A statement in the words of a database."""
 
-    def __init__(self, statement: _Statement, dialect: Dialect) -> None:
-        written = statement.compile(dialect=dialect)
+    def __init__(self, statement: _Statement, dialect: Dialect, written: SQLCompiler) -> None:
         if written.post_compile_params or written.literal_execute_params:
             raise ValueError("a statement that is written anew for its values can't be kept as it is written")
-        self._text = str(written)
         self._dialect = dialect
-        names = [name or "" for name, _ in statement.selected_columns.items()]
-        self._row = _row_of(names)
-        self._types: list[TypeEngine[Any]] = [column.type for column in statement.selected_columns]
+        self._text = str(written)
+        self._types = [column.type for column in statement.selected_columns]
+        self._row = _row_of([name or "" for name, _ in statement.selected_columns.items()])
         self._changes: list[tuple[int, _Change]] | None = None
+        self._order = written.positiontup or ()
         self._constants: dict[str, Any] = {}
         self._open: list[tuple[str, _Change | None]] = []
         for name, bind in written.binds.items():
@@ -64,45 +68,66 @@ class _Written:
                 self._open.append((name, change))
             else:
                 self._constants[name] = change(bind.value) if change else bind.value
-        self._order: Sequence[str] | None = written.positiontup
 
-    def rows(self, connection: Connection, asked: Mapping[str, Any]) -> list[Any]:
-        driver: Any = connection.connection.driver_connection
-        values = self._values(asked)
-        try:
-            cursor = driver.execute(self._text, values)
-            found = cursor.fetchall()
-        except self._dialect.loaded_dbapi.Error as error:
-            raise in_our_words(connection, error) from error
-        if self._changes is None:
-            self._changes = self._changes_of(cursor.description)
-        make = self._row._make
-        if not self._changes:
-            return [make(row) for row in found]
-        return [make(self._changed(row, self._changes)) for row in found]
+    def rows(self, connection: Connection, asked: Mapping[str, Any]) -> Sequence[Any]:
+        """All rows; errors are the driver's."""
+        raise NotImplementedError
 
-    def _values(self, asked: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
+    def _values(self, asked: Mapping[str, Any]) -> list[Any]:
         values = self._constants.copy()
         for name, change in self._open:
             value = asked[name]
             values[name] = change(value) if change else value
-        return values if self._order is None else [values[name] for name in self._order]
+        return [values[name] for name in self._order]
 
-    def _changes_of(self, description: Sequence[Any]) -> list[tuple[int, _Change]]:
-        """What the columns' types make of what the driver brings, by the columns' places."""
+    def _named(self, found: Sequence[Sequence[Any]], kinds: Callable[[], Sequence[Any]]) -> list[Any]:
+        """The rows with what the columns' types make of them.
+
+        Args:
+            found: As the driver has brought them.
+            kinds: The driver's own types of the columns; always the same.
+        """
+        if self._changes is None:
+            self._changes = self._changes_of(kinds())
+        make = self._row._make
+        if not self._changes:
+            return [make(row) for row in found]
+        return [make(_changed(row, self._changes)) for row in found]
+
+    def _changes_of(self, kinds: Sequence[Any]) -> list[tuple[int, _Change]]:
         changes: list[tuple[int, _Change]] = []
-        for place, (kind, column) in enumerate(zip(self._types, description, strict=True)):
-            change = kind.dialect_impl(self._dialect).result_processor(self._dialect, column[1])
+        for place, (own, driver) in enumerate(zip(self._types, kinds, strict=True)):
+            change = own.dialect_impl(self._dialect).result_processor(self._dialect, driver)
             if change is not None:
                 changes.append((place, change))
         return changes
 
-    @staticmethod
-    def _changed(row: Sequence[Any], changes: Sequence[tuple[int, _Change]]) -> list[Any]:
-        changed = list(row)
-        for place, change in changes:
-            changed[place] = change(changed[place])
-        return changed
+
+class _InSqlite(_Written):
+    def __init__(self, statement: _Statement, dialect: Dialect) -> None:
+        super().__init__(statement, dialect, statement.compile(dialect=dialect))
+
+    def rows(self, connection: Connection, asked: Mapping[str, Any]) -> Sequence[Any]:
+        driver: Any = connection.connection.driver_connection
+        cursor = driver.execute(self._text, self._values(asked))
+        return self._named(cursor.fetchall(), lambda: [column[1] for column in cursor.description])
+
+
+class _InPostgres(_Written):
+    def __init__(self, statement: _Statement, dialect: Dialect) -> None:
+        super().__init__(statement, dialect, statement.compile(dialect=libpq.numbering(dialect)))
+        self._prepared = libpq.Prepared(self._text)
+
+    def rows(self, connection: Connection, asked: Mapping[str, Any]) -> Sequence[Any]:
+        result = self._prepared.execute(connection, self._values(asked))
+        return self._named(result.rows, result.kinds)
+
+
+def _changed(row: Sequence[Any], changes: Sequence[tuple[int, _Change]]) -> list[Any]:
+    changed = list(row)
+    for place, change in changes:
+        changed[place] = change(changed[place])
+    return changed
 
 
 def _row_of(names: Sequence[str]) -> Any:

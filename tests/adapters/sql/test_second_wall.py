@@ -1,6 +1,6 @@
 """The second wall: what PostgreSQL hides from web work, whatever the queries say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from adapters.sql import tables
+from adapters.sql import libpq, tables
 from adapters.sql.engine import make_engine, reading, writing
 from adapters.sql.wall import BACKGROUND, OPEN_TABLES, WEB
 from adapters.sql.work import SqlWork
@@ -281,15 +281,18 @@ def test_saying_for_whom_costs_no_trip_of_its_own(
     engine: Engine, tenants: tuple[Tenant, Tenant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trips: list[str] = []
-    wait = psycopg.Connection.wait
 
-    def counted(connection: Any, *args: Any, **more: Any) -> Any:
-        trips.append("trip")
-        return wait(connection, *args, **more)
+    def counted(way: Callable[..., Any]) -> Callable[..., Any]:
+        def trip(*args: Any, **more: Any) -> Any:
+            trips.append("trip")
+            return way(*args, **more)
+
+        return trip
 
     with engine.connect():
         """Somebody has connected before."""
-    monkeypatch.setattr(psycopg.Connection, "wait", counted)
+    monkeypatch.setattr(psycopg.Connection, "wait", counted(psycopg.Connection.wait))
+    monkeypatch.setattr(libpq, "execute", counted(libpq.execute))
     with acting_for(tenants[0].user.id), reading(engine) as connection:
         begun = len(trips)
         connection.execute(text("SELECT 1"))

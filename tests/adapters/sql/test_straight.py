@@ -1,0 +1,264 @@
+"""What is asked straight of the driver is what SQLAlchemy would have brought."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Engine,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    event,
+    func,
+    literal,
+    null,
+    select,
+    text,
+    type_coerce,
+    union_all,
+)
+
+from adapters.sql import libpq, straight, tables
+from adapters.sql.engine import make_engine, one_moment, reading
+from adapters.sql.straight import rows_of
+from adapters.sql.types import Json, UtcDateTime
+from domain.acting import in_background
+from domain.errors import Unavailable
+from tests import databases
+from tests.contracts.backends import SqlBackend
+from tests.contracts.samples import connected, registered
+
+MOMENT = datetime(2026, 3, 29, 1, 30, 0, 123456, UTC)
+#: One of each kind of value that a statement of ours takes or brings.
+VALUES: dict[str, tuple[Any, Any]] = {
+    "an_id": (Uuid, uuid4()),
+    "a_day": (Date, date(2026, 3, 29)),
+    "a_moment": (UtcDateTime, MOMENT),
+    "a_text": (Text, "50 % Wolle, O'Neill – ü 日本 \\ :x $1 ?"),
+    "a_number": (BigInteger, -(2**53)),
+    "a_truth": (Boolean, True),
+    "a_lack": (Text, None),
+}
+#: Nothing tells PostgreSQL what a truth is that stands by itself.
+EVERYTHING = select(
+    *(
+        (cast if kind is Boolean else type_coerce)(bindparam(name, type_=kind), kind).label(name)
+        for name, (kind, _) in VALUES.items()
+    )
+)
+ASKED = {name: value for name, (_, value) in VALUES.items()}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    url = databases.sqlite_database(tmp_path) if request.param == "sqlite" else databases.postgres_database()
+    engine = make_engine(url)
+    with in_background():
+        yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres() -> Iterator[Engine]:
+    engine = make_engine(databases.postgres_database())
+    with in_background():
+        yield engine
+    engine.dispose()
+
+
+def plainly(engine: Engine, statement: Select[Any], asked: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with reading(engine) as connection:
+        return [tuple(row) for row in connection.execute(statement, asked)]
+
+
+def prepared(engine: Engine) -> int:
+    """How many statements of ours the server knows on a connection."""
+    with reading(engine) as connection:
+        return len(
+            connection.exec_driver_sql(
+                "SELECT name FROM pg_prepared_statements WHERE name LIKE 'portside%%'"
+            ).all()
+        )
+
+
+def cut(engine: Engine, connection: Connection) -> None:
+    """End a connection from the server's side."""
+    its = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with reading(engine, owning=True) as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": its})
+
+
+def test_values_come_back_as_they_went(engine: Engine) -> None:
+    with reading(engine) as connection:
+        (row,) = rows_of(connection, EVERYTHING, ASKED)
+
+    assert row._asdict() == ASKED
+    assert [type(each) for each in row] == [type(each) for each in ASKED.values()]
+
+
+def test_rows_of_a_table_are_those_that_sqlalchemy_brings(engine: Engine) -> None:
+    backend = SqlBackend(engine)
+    connection = connected(backend, registered(backend))
+    whole = select(tables.connections).where(tables.connections.c.id == bindparam("id", type_=Uuid))
+
+    with reading(engine) as database:
+        found = [tuple(row) for row in rows_of(database, whole, {"id": connection.id})]
+
+    assert found == plainly(engine, whole, {"id": connection.id})
+    assert len(found) == 1
+
+
+def test_json_and_sums_have_their_types(engine: Engine) -> None:
+    numbers = union_all(select(literal(2).label("n")), select(literal(3))).subquery()
+    statement: Any = select(
+        literal(["DE", "FR"], Json).label("places"),
+        func.sum(numbers.c.n).label("whole"),
+        null().label("none"),
+    )
+
+    with reading(engine) as connection:
+        (row,) = rows_of(connection, statement, {})
+
+    assert (row.places, row.whole, row.none) == (["DE", "FR"], 5, None)
+
+
+def test_what_a_statement_has_no_parameter_for_is_left_out(engine: Engine) -> None:
+    with reading(engine) as connection:
+        (row,) = rows_of(connection, EVERYTHING, {**ASKED, "something_else": object()})
+
+    assert row.a_number == ASKED["a_number"]
+
+
+def test_a_value_that_is_missing_is_a_defect(engine: Engine) -> None:
+    with reading(engine) as connection, pytest.raises(KeyError):
+        rows_of(connection, EVERYTHING, {})
+
+
+def test_a_statement_that_is_written_anew_for_its_values_is_refused(engine: Engine) -> None:
+    expanding = select(literal(1)).where(literal(1).in_([1, 2]))
+
+    with reading(engine) as connection, pytest.raises(ValueError, match="written anew"):
+        rows_of(connection, expanding, {})
+
+
+def test_whoever_follows_statements_sees_these_too(engine: Engine) -> None:
+    seen: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: seen.append(told[2]))
+
+    with reading(engine) as connection:
+        (row,) = rows_of(connection, EVERYTHING, ASKED)
+
+    assert row._asdict() == ASKED
+    assert any("a_number" in statement for statement in seen)
+
+
+def test_a_database_that_fails_is_away(tmp_path: Path) -> None:
+    engine = make_engine(databases.sqlite_database(tmp_path))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE soon_gone (n INTEGER)")
+    gone = select(Table("soon_gone", MetaData(), Column("n", BigInteger)))
+    with reading(engine) as connection:
+        assert rows_of(connection, gone, {}) == []
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE soon_gone")
+
+    with pytest.raises(Unavailable), reading(engine) as connection:
+        rows_of(connection, gone, {})
+    engine.dispose()
+
+
+def test_a_defect_stays_the_drivers_own_error(postgres: Engine) -> None:
+    wrong = select(literal(1) / bindparam("by", type_=BigInteger))
+
+    with pytest.raises(postgres.dialect.loaded_dbapi.DataError), reading(postgres) as connection:
+        rows_of(connection, wrong, {"by": 0})
+
+    with reading(postgres) as connection:
+        assert rows_of(connection, wrong, {"by": 1})[0][0] == 1
+
+
+def test_a_connection_that_breaks_is_an_outage_and_not_used_again(postgres: Engine) -> None:
+    def look() -> None:
+        with reading(postgres) as connection:
+            rows_of(connection, EVERYTHING, ASKED)
+            cut(postgres, connection)
+            rows_of(connection, EVERYTHING, ASKED)
+
+    with pytest.raises(Unavailable):
+        look()
+
+    with reading(postgres) as connection:
+        assert rows_of(connection, EVERYTHING, ASKED)[0]._asdict() == ASKED
+
+
+def test_a_connection_that_breaks_before_the_end_of_a_look_is_an_outage(postgres: Engine) -> None:
+    def look() -> None:
+        with one_moment(postgres), reading(postgres) as connection:
+            cut(postgres, connection)
+
+    with pytest.raises(Unavailable):
+        look()
+
+    with reading(postgres) as connection:
+        assert rows_of(connection, EVERYTHING, ASKED)
+
+
+def test_a_rollback_takes_prepared_statements_with_it(postgres: Engine) -> None:
+    with reading(postgres) as connection:
+        rows_of(connection, EVERYTHING, ASKED)
+    assert prepared(postgres) == 1
+
+    with postgres.connect() as connection:
+        transaction = connection.begin()
+        for _ in range(10):  # until psycopg has statements prepared, too
+            connection.execute(EVERYTHING, ASKED)
+        transaction.rollback()
+    assert prepared(postgres) == 0
+
+    with reading(postgres) as connection:
+        assert rows_of(connection, EVERYTHING, ASKED)[0]._asdict() == ASKED
+
+
+def test_no_more_than_so_many_stay_prepared(postgres: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(libpq, "_MOST", 3)
+    several = [select((bindparam("n", type_=BigInteger) + number).label("n")) for number in range(5)]
+
+    with reading(postgres) as connection:
+        found = [rows_of(connection, each, {"n": 1})[0].n for each in several]
+        again = rows_of(connection, several[0], {"n": 1})[0].n
+
+    assert (found, again) == ([1, 2, 3, 4, 5], 1)
+    assert prepared(postgres) == 3
+
+
+def test_a_statement_is_written_once(engine: Engine) -> None:
+    statement = select((bindparam("n", type_=BigInteger) + 1).label("n"))
+    written = straight._written.cache_info().misses
+
+    for number in range(3):
+        with reading(engine) as connection:
+            assert rows_of(connection, statement, {"n": number})[0].n == number + 1
+
+    assert straight._written.cache_info().misses == written + 1
+
+
+def test_moments_of_any_zone_are_the_same_moment(engine: Engine) -> None:
+    statement = select(bindparam("at", type_=UtcDateTime).label("at"))
+    for hours in (-8, 0, 13):
+        local = MOMENT.astimezone(timezone(timedelta(hours=hours)))
+        with reading(engine) as connection:
+            (row,) = rows_of(connection, statement, {"at": local})
+        assert (row.at, row.at.utcoffset()) == (MOMENT, timedelta(0))
