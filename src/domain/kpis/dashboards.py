@@ -23,6 +23,7 @@ from domain.kpis.sales import DayPoint, SalesSum
 from domain.kpis.standing import (
     NEVER,
     Standing,
+    connected_now,
     connections_of,
     counting,
     freshness,
@@ -221,15 +222,16 @@ class Dashboards:
         """
         standings = self.overview.standing(user_id)
         screen = self._side_by_side(user_id, question, standings)
+        connected = connected_now(standings)
         ads = None
         if connections_of(standings, Provider.AMAZON_ADS):
             ads = self.performance.beside(user_id, screen.span, screen.current.revenue.currency)
         sellers = connections_of(standings, Provider.AMAZON_SP)
         if not sellers:
-            return ExecutiveScreen(screen, None, NEVER, ads)
+            return ExecutiveScreen(screen, None, NEVER, ads, connected)
         today = home_of(sellers).day_of(self.clock.now())
         stock = self.stock.compared(user_id, demand_from(today), today, screen.previous_span.last)
-        return ExecutiveScreen(screen, stock, freshness(standings, Resource.INVENTORY), ads)
+        return ExecutiveScreen(screen, stock, freshness(standings, Resource.INVENTORY), ads, connected)
 
     def inventory(self, user_id: UserId, marketplace_id: str | None) -> InventoryScreen:
         """Stock of one marketplace, or of all of them.
@@ -262,7 +264,7 @@ class Dashboards:
             currency,
             {name: each and each[0] for name, each in known.items()},
             whole,
-            {each.provider.channel for each in channels if each.status.usable},
+            {each.channel for each in connected_now(standings)},
         )
         return replace(screen, previous_fetched=all(fetched for _, fetched in there))
 

@@ -1,8 +1,10 @@
 """The whole on one screen: each figure beside what it was in the period before."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from domain.connections.model import Provider
 from domain.kpis.channels import ChannelScreen
 from domain.kpis.model import Freshness, StockComparison
 from domain.kpis.performance import AdsComparison
@@ -35,13 +37,15 @@ class Figure:
 class ExecutiveScreen:
     """Sales of all channels and advertising in one currency, and the stock as it is beside what it was before the period.
 
-    ``stock`` is ``None`` where no channel that tells of stock was ever connected, ``advertising`` where that was not.
+    ``stock`` is ``None`` where no channel that tells of stock was ever connected, ``advertising`` where that was not:
+    figures outlive their connections. ``connected`` are those that are connected now, so that more will come.
     """
 
     sales: ChannelScreen
     stock: StockComparison | None
     stock_freshness: Freshness
     advertising: AdsComparison | None
+    connected: Collection[Provider]
 
 
 def _plain(value: Value) -> Decimal:

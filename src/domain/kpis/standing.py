@@ -22,6 +22,11 @@ def connections_of(standings: Sequence[Standing], provider: Provider) -> list[Co
     return [each.connection for each in standings if each.connection.provider is provider]
 
 
+def connected_now(standings: Sequence[Standing]) -> frozenset[Provider]:
+    """The providers that tell more: calls may be made in the name of a connection to each."""
+    return frozenset(each.connection.provider for each in standings if each.connection.status.usable)
+
+
 def freshness(standings: Sequence[Standing], resource: Resource) -> Freshness:
     """How far a resource can be trusted: over the connections that are not disconnected, or all when every one is.
 

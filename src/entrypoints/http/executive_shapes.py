@@ -7,9 +7,10 @@ from typing import cast
 from typing_extensions import TypedDict
 
 from domain.channels.model import REVENUE
+from domain.connections.model import Provider
 from domain.kpis.channels import ChannelFigures
 from domain.kpis.executive import ExecutiveScreen, Figure, Value
-from domain.kpis.model import Freshness, StockComparison, StockTotals
+from domain.kpis.model import Freshness, StockTotals
 from domain.kpis.performance import AdsComparison
 from domain.kpis.sales import SalesSum
 from domain.money import Money
@@ -55,6 +56,7 @@ class ChannelChangesAnswer(ChangesAnswer, KnownAnswer):
 
     channel: str
     connected: bool
+    """Whether any of its connections is now, as in `setup-status`; figures stay where none is any more."""
     percentage: FigureAnswer
 
 
@@ -62,6 +64,7 @@ class StockFiguresAnswer(Answer):
     """The stock as of now, whatever the period, and as it had last been counted when the period began."""
 
     connected: bool
+    """Whether any seller account is now; figures stay where none is any more, and are null where none ever was."""
     totalSKUs: FigureAnswer
     totalQuantity: FigureAnswer
     lowStockItems: FigureAnswer
@@ -95,6 +98,7 @@ class AdvertisingAnswer(AdsFigures, FreshAnswer):
     """What advertising cost and brought, and how much of it is known."""
 
     connected: bool
+    """Whether any advertising account is now; figures stay where none is any more, and are null where none ever was."""
     partial: bool
     """Whether reports of the period are still missing."""
     previousPartial: bool
@@ -128,8 +132,8 @@ def executive_json(screen: ExecutiveScreen) -> ExecutiveAnswer:
     return {
         **_changes(sales.current, sales.previous),
         "unshipped": _figure(Figure(sales.current.unshipped, sales.previous.unshipped)),
-        "inventory": _stock(screen.stock, moment(screen.stock_freshness.data_as_of)),
-        "advertising": _advertising(screen.advertising, sales.current.revenue.currency),
+        "inventory": _stock(screen),
+        "advertising": _advertising(screen),
         "channels": [_channel_changes(each) for each in sales.channels],
         "currency": sales.current.revenue.currency,
         "byCurrency": [currency_json(each) for each in sales.by_currency],
@@ -179,12 +183,13 @@ def _channel_changes(each: ChannelFigures) -> ChannelChangesAnswer:
     }
 
 
-def _advertising(ads: AdsComparison | None, currency: str) -> AdvertisingAnswer:
+def _advertising(screen: ExecutiveScreen) -> AdvertisingAnswer:
+    ads = screen.advertising
     known = ads.known if ads else None
     freshness = known.freshness if known else Freshness(None, None)
     return {
-        "connected": ads is not None,
-        **_ads_figures(ads, currency),
+        "connected": Provider.AMAZON_ADS in screen.connected,
+        **_ads_figures(ads, screen.sales.current.revenue.currency),
         "partial": known is not None and known.is_partial,
         "previousPartial": ads is not None and ads.previous_known.is_partial,
         "attributionWindowDays": ads.window_days if ads else None,
@@ -223,19 +228,21 @@ def _ads_figures(ads: AdsComparison | None, currency: str) -> AdsFigures:
     }
 
 
-def _stock(stock: StockComparison | None, data_as_of: str | None) -> StockFiguresAnswer:
+def _stock(screen: ExecutiveScreen) -> StockFiguresAnswer:
+    stock = screen.stock
+
     def figure(number: Callable[[StockTotals], int]) -> FigureAnswer:
         if stock is None:
             return _figure(Figure(None))
         return _figure(Figure(number(stock.now), number(stock.then) if stock.then else None))
 
     return {
-        "connected": stock is not None,
+        "connected": Provider.AMAZON_SP in screen.connected,
         "totalSKUs": figure(lambda each: each.skus),
         "totalQuantity": figure(lambda each: each.quantity),
         "lowStockItems": figure(lambda each: each.low),
         "outOfStockItems": figure(lambda each: each.out),
-        "dataAsOf": data_as_of,
+        "dataAsOf": moment(screen.stock_freshness.data_as_of),
         "previousAsOf": moment(stock.then_as_of) if stock else None,
     }
 

@@ -66,6 +66,7 @@ class ChannelAnswer(KnownAnswer):
 
     channel: str
     connected: bool
+    """Whether any of its connections is now, as in `setup-status`; figures stay where none is any more."""
     orders: int
     revenue: Amount
     avgOrderValue: Amount

@@ -124,7 +124,7 @@ function FailureNotice({ connection, runs, go }) {
 async function load({ marketplaceId, ...asked }) {
   if (!marketplaceId) return api.executive(asked);
   const [orders, stock] = await Promise.all([api.orders({ ...asked, marketplaceId }), api.inventory({ marketplaceId })]);
-  return { ...asFigures(orders), inventory: { connected: true, ...asStock(stock) } };
+  return { ...asFigures(orders), inventory: asStock(stock) };
 }
 
 /** One group of tiles; without data they wait. `go`, `to`: the view that tells more of it. */
@@ -146,7 +146,7 @@ const Sales = ({ data, go }) => html`
 
 function Stock({ data, go }) {
   const stock = data?.inventory;
-  if (stock && !stock.connected) return null;
+  if (stock && stock.totalSKUs.value === null) return null; // no seller account was ever connected
   const show = (status) => html`<${Link} class="tile-note" to="/stock?status=${status}" go=${go}>Show them<//>`;
   return html`
     <${Group} title="Stock and shipping" to="/stock" more="Stock" go=${go}>
@@ -159,7 +159,7 @@ function Stock({ data, go }) {
 function AdsTiles({ data, go }) {
   const ads = data?.advertising;
   if (!data || !ads) return null; // of a single marketplace nothing is told
-  if (!ads.connected) {
+  if (!ads.connected && !ads.dataAsOf) {
     return html`<p class="small">
       Advertising isn't connected: <${Link} to="/settings" go=${go}>connect Amazon Ads<//> to see what your campaigns cost.
     </p>`;

@@ -536,6 +536,44 @@ def test_a_channel_is_called_connected_by_all_dashboards_alike_and_keeps_its_fig
     assert store["orders"] in (1, {"value": 1, "previous": 0, "change": None})
 
 
+@pytest.mark.parametrize("status", list(ConnectionStatus))
+def test_stock_and_advertising_are_called_connected_as_channels_are_and_keep_their_figures(
+    browser, world, status
+):
+    world.stock(world.connect(world.user, status=status), a_level("A", 20))
+    world.connect_ads(world.user, status=status)
+    setup = data_of(browser.get(SETUP))["integrations"]
+
+    whole = data_of(browser.get(EXECUTIVE))
+
+    stock, ads, (amazon, _store) = whole["inventory"], whole["advertising"], whole["channels"]
+    assert stock["connected"] is setup["amazon"]["connected"] is amazon["connected"] is status.usable
+    assert ads["connected"] is setup["amazonAds"]["connected"] is status.usable
+    assert (stock["totalQuantity"]["value"], ads["spend"]["value"]) == (20, 0)
+
+
+def test_stock_and_advertising_are_connected_as_long_as_any_of_their_accounts_is(browser, world):
+    world.connect(world.user, seller_id="GONE", status=ConnectionStatus.DISCONNECTED)
+    world.connect(world.user, seller_id="HERE")
+    world.connect_ads(world.user, status=ConnectionStatus.REAUTHORIZATION_REQUIRED)
+
+    whole = data_of(browser.get(EXECUTIVE))
+
+    assert (whole["inventory"]["connected"], whole["advertising"]["connected"]) == (True, False)
+
+
+def test_who_disconnects_advertising_is_told_so_by_the_whole_at_once(browser, world):
+    world.connect(world.user)
+    world.connect_ads(world.user)
+    before = browser.get(EXECUTIVE)
+
+    browser.delete("/api/v1/ads/disconnect")
+    after = browser.get(EXECUTIVE, headers={"If-None-Match": before.headers["ETag"]})
+
+    assert data_of(before)["advertising"]["connected"] is True
+    assert data_of(after)["advertising"]["connected"] is False
+
+
 def test_a_channel_is_connected_as_long_as_any_of_its_connections_is(browser, world):
     open_shop(world, world.user, status=ConnectionStatus.DISCONNECTED)
     world.connect(world.user, seller_id="GONE", status=ConnectionStatus.DISCONNECTED)
