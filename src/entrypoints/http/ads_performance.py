@@ -62,7 +62,11 @@ class PerformanceQuery(PageQuery):
 @bp.get("/performance")
 @described(
     "Dashboards",
-    *dashboard(PerformanceAnswer, "The figures; as CSV, the rows of one list, all of them.", bare=True),
+    *dashboard(
+        PerformanceAnswer,
+        "The figures; as CSV, the rows of one list, all of them, with their currency.",
+        bare=True,
+    ),
     query=PerformanceQuery,
     errors=("ads_not_connected", "not_found"),
 )
@@ -82,7 +86,7 @@ def performance() -> ResponseReturnValue:
         limit=asked.limit,
     )
     group = asked.group or AdsGroup.DAY
-    columns = (*LISTS[group].columns, *SUMS, *RATIOS)
+    columns = (*LISTS[group].columns, *SUMS, *RATIOS, "currency")
     if group in PAGED and wants_csv():
         whole = (_binding(asked, group), "all")
         return streamed("ads-performance", whole, columns, lambda: _all(replace(question, after=None)))
@@ -103,7 +107,12 @@ def _screen_json(asked: PerformanceQuery, question: AdsQuestion) -> PerformanceA
 
 
 def _rows_of(group: AdsGroup) -> Callable[[Row], Sequence[Row]]:
-    return lambda data: cast(Sequence[Row], data[LISTS[group].name])
+    return lambda data: _in(data["currency"], cast(Sequence[Row], data[LISTS[group].name]))
+
+
+def _in(currency: object, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows of a table, which has its currency nowhere else."""
+    return [{**row, "currency": currency} for row in rows]
 
 
 def _all(question: AdsQuestion) -> tuple[Row, Iterator[Sequence[Row]]]:
@@ -115,7 +124,7 @@ def _all(question: AdsQuestion) -> tuple[Row, Iterator[Sequence[Row]]]:
     def pieces() -> Iterator[Sequence[Row]]:
         screen: PerformanceScreen | None = first
         while screen is not None and group is not None:
-            yield listed(screen, group)
+            yield _in(screen.scope.currency, listed(screen, group))
             after = screen.onward.get(group)
             screen = None
             if after is not None:

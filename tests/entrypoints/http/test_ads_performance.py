@@ -289,7 +289,8 @@ def test_days_are_there_as_csv(browser, world):
 
     (row,) = table_of(browser.get(PATH, query_string=TODAY, headers={"Accept": "text/csv"}))
 
-    assert row == {"date": "2026-03-04", **{name: str(value) for name, value in WEEK.items()}}
+    sums = {name: str(value) for name, value in WEEK.items()}
+    assert row == {"date": "2026-03-04", **sums, "currency": "USD"}
 
 
 @pytest.mark.parametrize("group", ["campaign", "product", "profile", "ad_product", "day"])
@@ -302,7 +303,8 @@ def test_every_list_is_there_as_csv_with_the_columns_of_its_rows(browser, world,
 
     (line,) = table_of(browser.get(PATH, query_string=asked, headers={"Accept": "text/csv"}))
 
-    assert list(line) == list(row)
+    assert list(line) == [*row, "currency"]
+    assert line["currency"] == "USD"
     assert line.get("name", "'=1+1") == "'=1+1"
 
 
@@ -313,7 +315,7 @@ def test_an_empty_list_as_csv_names_its_columns(browser, world, group):
     answer = browser.get(PATH, query_string={"group": group}, headers={"Accept": "text/csv"})
 
     assert answer.get_data(as_text=True).endswith(
-        ",spend,sales,clicks,impressions,purchases,units,acos,roas,ctr,cpc,cvr\r\n"
+        ",spend,sales,clicks,impressions,purchases,units,acos,roas,ctr,cpc,cvr,currency\r\n"
     )
 
 
@@ -328,6 +330,17 @@ def test_a_long_list_is_whole_as_csv(browser, world):
     )
 
     assert [line["campaign_id"] for line in lines] == [f"{number:04}" for number in range(1100)]
+    assert {line["currency"] for line in lines} == {"USD"}
+
+
+@pytest.mark.parametrize("group", ["day", "campaign"])
+def test_a_table_of_ads_has_the_currency_that_is_asked_for(browser, world, group):
+    told(world, grant(world, a_profile("1")), a_day("1"), a_day("1", currency="EUR"))
+    asked = {**TODAY, "group": group, "currency": "EUR"}
+
+    (line,) = table_of(browser.get(PATH, query_string=asked, headers={"Accept": "text/csv"}))
+
+    assert (line["spend"], line["currency"]) == ("2.5", "EUR")
 
 
 @pytest.mark.parametrize("name", ["executive", "channel-performance"])
