@@ -6,11 +6,11 @@ tell of whole addresses: a consent's code and an order's number stand in those.
 Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, ExceptionContext, event
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span as OtelSpan
 
     from domain.connections.model import Connection as Seller
+
+Found = TypeVar("Found")
 
 _VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 #: A collector is near. What it does not take in that time, repeats included, is lost; a process that ends waits for it.
@@ -155,10 +157,8 @@ def follow_statements(engine: Engine, tracing: Tracing) -> None:
         return
 
     def begun(connection: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
-        word = statement.split(None, 1)[0].upper() if statement.strip() else "SQL"
-        facts = {"db.system.name": engine.dialect.name, "db.query.text": statement[:_LONGEST_STATEMENT]}
         stack = ExitStack()
-        stack.enter_context(tracing.part(word, facts, "client"))
+        stack.enter_context(_statement(tracing, engine, statement))
         connection.info[_UNDER_WAY] = stack
 
     def done(connection: Connection, *_more: Any) -> None:
@@ -171,6 +171,33 @@ def follow_statements(engine: Engine, tracing: Tracing) -> None:
     event.listen(engine, "before_cursor_execute", begun)
     event.listen(engine, "after_cursor_execute", done)
     event.listen(engine, "handle_error", failed)
+
+
+def follow_look(
+    look: Callable[..., Found], statement: str, engine: Engine, tracing: Tracing | None
+) -> Callable[..., Found]:
+    """The same for a look past SQLAlchemy; the look itself, which then costs what it did, where nobody follows.
+
+    Args:
+        look: Carries the statement out.
+        statement: What of it is told: with places for its values.
+        engine: Whose database it is.
+        tracing: Where it is told.
+    """
+    if tracing is None or isinstance(tracing, Unfollowed):
+        return look
+
+    def followed(*args: object) -> Found:
+        with _statement(tracing, engine, statement):
+            return look(*args)
+
+    return followed
+
+
+def _statement(tracing: Tracing, engine: Engine, statement: str) -> AbstractContextManager[Span]:
+    word = statement.split(None, 1)[0].upper() if statement.strip() else "SQL"
+    facts = {"db.system.name": engine.dialect.name, "db.query.text": statement[:_LONGEST_STATEMENT]}
+    return tracing.part(word, facts, "client")
 
 
 def _end(info: dict[Any, Any], error: BaseException | None = None) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -23,7 +24,12 @@ from domain.operations.tracing import Unfollowed
 from domain.sync.model import Resource
 from domain.tokens.model import AccessToken
 from entrypoints import logs
+from entrypoints.bootstrap import build
+from entrypoints.http.app import create_app
+from entrypoints.instance import open_instance
 from entrypoints.scheduler.workers import Workers
+from entrypoints.settings import load_settings
+from tests import databases
 from tests.adapters.collector import Collector, collecting, facts
 from tests.entrypoints.browsers import app_of, logged_in
 from tests.fakes.things import NOW
@@ -219,6 +225,34 @@ def test_statements_are_told_with_places_for_their_values(followed: Followed, tm
     assert [facts(span)["db.query.text"] for span in spans] == ["SELECT ?", "SELECT * FROM nowhere"]
     assert [span.status.code for span in spans] == [0, 2]
     assert b"a buyer" not in followed.collector.raw
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_request_tells_of_the_look_at_its_session(followed: Followed, tmp_path: Path, kind: str) -> None:
+    """Of Portside as it is put together for a server, since it goes past SQLAlchemy on PostgreSQL."""
+    url = databases.sqlite_database(tmp_path) if kind == "sqlite" else databases.postgres_database()
+    variables = {
+        "PORTSIDE_ENV": "test",
+        "PORTSIDE_INSTANCE": str(tmp_path),
+        "DATABASE_URL": url,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": followed.collector.url,
+    }
+    settings = load_settings(variables, tmp_path)
+    portside = build(settings, open_instance(settings))
+    browser = create_app(portside.services, settings, "a key of no installation").test_client()
+    browser.post(
+        "/api/v1/auth/register", json={"email": "ann@example.com", "password": "correct horse battery"}
+    )
+    browser.get("/api/v1/auth/me")
+    tracing = portside.services.tracing
+    assert isinstance(tracing, OtelTracing)
+    tracing.provider.shutdown()
+    portside.engine.dispose()
+
+    spans = followed.collector.spans
+    (request,) = (span for span in spans if span.name == "GET /api/v1/auth/me")
+    looks = [facts(span) for span in spans if span.parent_span_id == request.span_id]
+    assert any("FROM users JOIN sessions" in str(look["db.query.text"]).replace("\n", "") for look in looks)
 
 
 def test_a_collector_that_is_away_keeps_nobody_waiting() -> None:

@@ -13,7 +13,9 @@ from adapters.sql.quick import looked
 from adapters.sql.tables import figures_versions, sessions, users
 from adapters.sql.users import SqlSessionBook
 from adapters.sql.versions import SqlFiguresVersions
+from adapters.tracing import follow_look
 from domain.acting import acting_for
+from domain.operations.tracing import Tracing
 from domain.users.model import LoggedIn, User
 
 #: A user's fields in their order, then the number. Built once: that takes longer than to execute it.
@@ -33,11 +35,12 @@ _NAMING = (
 class SqlPresentSessions:
     """See ``domain.users.ports.PresentSessions``."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, tracing: Tracing | None = None) -> None:
         self._engine = engine
         self._in_one_trip = engine.dialect.name == "postgresql"
         self._statement = str(_LOGGED_IN.compile(dialect=engine.dialect))
         self._driver = engine.dialect.loaded_dbapi
+        self._look = follow_look(self._look_past, self._statement, engine, tracing)
 
     def logged_in(self, token_hash: str, now: datetime) -> LoggedIn | None:
         """Whose session this is, while it lives, with the number of their figures."""
@@ -50,7 +53,7 @@ class SqlPresentSessions:
         with reading(self._engine) as connection:
             return _told(connection.execute(_LOGGED_IN, {"with_hash": token_hash, "now": now}).one_or_none())
 
-    def _look(self, driver: Any, token_hash: str, now: datetime) -> LoggedIn | None:
+    def _look_past(self, driver: Any, token_hash: str, now: datetime) -> LoggedIn | None:
         """Before a user is named, the wall shows sessions and users but nobody's number. So the session's own user is
         named first: statements that are sent together are one transaction, and it is forgotten with that.
         """

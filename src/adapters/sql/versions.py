@@ -10,6 +10,8 @@ from adapters.sql.dialect import insert_for
 from adapters.sql.engine import reading
 from adapters.sql.quick import looked
 from adapters.sql.tables import figures_versions
+from adapters.tracing import follow_look
+from domain.operations.tracing import Tracing
 
 #: Milliseconds since 1970, by the database's own clock.
 _NOW: dict[str, ColumnElement[int]] = {
@@ -50,9 +52,10 @@ class SqlFiguresVersions:
 class SqlPresentVersions:
     """Looked up with every answer for which no log-in has told it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, tracing: Tracing | None = None) -> None:
         self._engine = engine
-        self._look = _look_in_postgres if engine.dialect.name == "postgresql" else _look_in_sqlite
+        look = _look_in_postgres if engine.dialect.name == "postgresql" else _look_in_sqlite
+        self._look = follow_look(look, f"{_PRESENT_OF}?", engine, tracing)
 
     def of(self, user_id: UUID) -> int:
         """The present number; see ``domain.kpis.versions.PresentVersions``."""

@@ -109,7 +109,8 @@ def services_on(ground: Ground, amazon: Amazon, stores: Sequence[Stores], ads: A
     memberships = Memberships(work, sellers, clock)
     grants, states = Grants(work, memberships, clock), States(work, random_tokens, clock)
     passwords = Argon2Passwords()
-    sessions, reference_hash = SqlPresentSessions(engine), passwords.hash(random_tokens.new())
+    sessions = SqlPresentSessions(engine, ground.tracing)
+    reference_hash = passwords.hash(random_tokens.new())
     access = Access(work, look, sessions, passwords, random_tokens, clock, reference_hash)
     pages = SellerCentralConsent(
         ground.addresses, settings.amazon_app_id, settings.amazon_app_draft, amazon.missing_client
@@ -222,7 +223,7 @@ def services_on(ground: Ground, amazon: Amazon, stores: Sequence[Stores], ads: A
 def _answers(ground: Ground) -> Answers:
     """What keeps the dashboards' answers."""
     return Answers(
-        versions=SqlPresentVersions(ground.engine),
+        versions=SqlPresentVersions(ground.engine, ground.tracing),
         one_moment=partial(one_moment, ground.engine),
         cache=ground.cache,
         ttl=timedelta(seconds=ground.settings.cache_ttl_seconds),

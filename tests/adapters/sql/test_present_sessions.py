@@ -6,13 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from psycopg import OperationalError
 from sqlalchemy import Engine, event, text
 
 from adapters.sql.engine import connected, make_engine, reading
 from adapters.sql.present_sessions import SqlPresentSessions
 from adapters.sql.versions import SqlPresentVersions
+from adapters.tracing import OtelTracing, follow_look
 from domain.acting import acting_for, in_background, nobody
 from domain.errors import Unavailable
+from domain.operations.tracing import Unfollowed
 from domain.users.model import LoggedIn, Session, User
 from tests import databases, servers
 from tests.contracts.backends import SqlBackend
@@ -111,6 +116,72 @@ def test_a_look_that_loses_its_connection_is_taken_the_long_way(two: Two, name: 
         long = two.look(name)
 
     assert (len(lost), long) == (1, quick)
+
+
+# What is told of it
+
+
+@dataclass(frozen=True)
+class Told:
+    """Tracing whose spans stay here."""
+
+    tracing: OtelTracing
+    kept: InMemorySpanExporter
+
+    def statements(self) -> list[dict[str, Any]]:
+        spans = self.kept.get_finished_spans()
+        return [dict(span.attributes or {}) for span in spans if span.name == "SELECT"]
+
+
+@pytest.fixture
+def told() -> Told:
+    tracing, kept = OtelTracing(), InMemorySpanExporter()
+    tracing.provider.add_span_processor(SimpleSpanProcessor(kept))
+    return Told(tracing, kept)
+
+
+def test_a_look_is_a_span_of_its_request_with_places_for_its_values(two: Two, told: Told) -> None:
+    engine = make_engine(two.engine.url.render_as_string(hide_password=False), told.tracing)
+    with told.tracing.span("GET /", {}), nobody():
+        found = SqlPresentSessions(engine, told.tracing).logged_in("ann", NOW)
+    with told.tracing.span("GET /", {}), acting_for(two.ann.id):
+        number = SqlPresentVersions(engine, told.tracing).of(two.ann.id)
+    engine.dispose()
+
+    session, version = told.statements()
+    assert found == LoggedIn(two.ann, number)
+    assert {session["db.system.name"], version["db.system.name"]} == {engine.dialect.name}
+    assert "FROM users JOIN sessions" in session["db.query.text"].replace("\n", "").replace("  ", " ")
+    assert version["db.query.text"] == "SELECT version FROM figures_versions WHERE user_id = ?"
+    assert not any(value in str(told.statements()) for value in ("ann", str(two.ann.id), two.ann.id.hex))
+
+
+def test_a_look_that_is_part_of_nothing_is_not_told_of(two: Two, told: Told) -> None:
+    SqlPresentSessions(two.engine, told.tracing).logged_in("ann", NOW)
+    SqlPresentVersions(two.engine, told.tracing).of(two.ann.id)
+
+    assert told.statements() == []
+
+
+def test_a_look_that_fails_is_told_by_the_errors_kind_and_not_by_its_text(away: Engine, told: Told) -> None:
+    def refuse() -> None:
+        raise OperationalError("ann's password is wrong")
+
+    look = follow_look(refuse, "SELECT 1", away, told.tracing)
+    with told.tracing.span("GET /", {}), pytest.raises(OperationalError):
+        look()
+
+    (span,) = told.statements()
+    assert span["error.type"] == "OperationalError"
+    assert "password" not in str(span)
+
+
+def test_where_nobody_follows_a_look_is_what_it_was(away: Engine) -> None:
+    def look() -> None:
+        """Not called here."""
+
+    assert follow_look(look, "SELECT 1", away, Unfollowed()) is look
+    assert follow_look(look, "SELECT 1", away, None) is look
 
 
 @pytest.fixture
