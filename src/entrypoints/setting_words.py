@@ -179,7 +179,8 @@ _OTHERS = {
 
 _WORK = {
     "backfill_days": Words(
-        "How much history is fetched after a first connection, in days.",
+        "How much history is fetched after a first connection, in days; one at least, by which it is known "
+        "since when the orders of each marketplace are here.",
         default="`90`, or `RETENTION_DAYS` if that is less",
     ),
     "retention_days": Words(

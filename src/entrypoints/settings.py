@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     oidc_jwks_url: OutboundUrl | None = None
 
     retention_days: Annotated[int, Field(ge=1, le=3660)] = 548
-    backfill_days: int = Field(default_factory=lambda data: min(90, data["retention_days"]), ge=0, le=730)
+    backfill_days: int = Field(default_factory=lambda data: min(90, data["retention_days"]), ge=1, le=730)
     sync_interval_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     sync_allow_fast: bool = False
     cache_ttl_seconds: Annotated[int, Field(ge=0, le=86_400)] = 300

@@ -176,6 +176,7 @@ def test_settings_can_not_be_changed(load):
         ("CACHE_TTL_SECONDS", "86401", "at most 86400"),
         ("RETENTION_DAYS", "0", "at least 1"),
         ("BACKFILL_DAYS", "731", "at most 730"),
+        ("BACKFILL_DAYS", "0", "at least 1"),
         ("SYNC_INTERVAL_MINUTES", "1441", "at most 1440"),
         ("ADS_REPORTS_PER_MINUTE", "0", "at least 1"),
         ("HTTP_TIMEOUT_SECONDS", "nan", "must be a number"),
