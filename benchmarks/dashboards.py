@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from benchmarks.busy_seller import EMAIL, PASSWORD, moved_in
-from benchmarks.served import Served, keeping_for, served, with_bare
+from benchmarks.served import Line, Served, keeping_for, served, with_bare
 from entrypoints.bootstrap import Portside, build
 from entrypoints.http.app import create_app
 from entrypoints.instance import open_instance
@@ -170,14 +170,17 @@ def _compared(
             lambda path=path: keeping_server.line.get(path),
         )
         bare, unknown, *others = _medians(ways)
-        yield Cost(kind, name, bare, bare - unknown, *others, *_medians(through_servers))
+        lines = (computing_server.line, keeping_server.line)
+        yield Cost(kind, name, bare, bare - unknown, *others, *_medians(through_servers, lines))
 
 
-def _medians(ways: Sequence[Callable[[], object]]) -> list[float]:
-    """Of all ways in turns; the first round warms up and does not count."""
+def _medians(ways: Sequence[Callable[[], object]], lines: Sequence[Line] = ()) -> list[float]:
+    """Of all ways in turns; the first round warms up and does not count. ``lines`` are seen to before each of them."""
     times: list[list[float]] = [[] for _ in ways]
     for _ in range(_ROUNDS + 1):
         for way, kept in zip(ways, times, strict=True):
+            for line in lines:
+                line.stay()
             start = time.perf_counter()
             way()
             kept.append(time.perf_counter() - start)

@@ -5,11 +5,12 @@
 
 import json
 import re
+import select
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -29,31 +30,75 @@ _THREADS = 16
 _LENGTH = re.compile(rb"(?im)^content-length: *(\d+)\r$")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Line:
-    """A connection to the server that stays open, in which one user is logged in."""
+    """A connection to the server that stays open, in which one user is logged in.
 
-    plug: socket.socket
+    The server hangs up on whoever is silent for a while (fifteen seconds), as between two rounds.
+    """
+
+    address: tuple[str, int]
     cookie: str
+    plug: socket.socket | None = None
+
+    def stay(self) -> None:
+        """Connect where nobody is at the other end: before the clock runs, so that no answer's time has it in it."""
+        if self.plug is None or _has_hung_up(self.plug):
+            self._connect()
 
     def get(self, path: str, *, tag: str = "") -> bytes:
-        """One request; the whole answer."""
+        """One request; the whole answer.
+
+        Where the server hangs up before it has answered anything, it is asked once more in a new connection.
+
+        Raises:
+            ConnectionError: it did so again, or in the middle of its answer.
+        """
         asked = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {self.cookie}\r\n"
-        self.plug.sendall((asked + (f"If-None-Match: {tag}\r\n" if tag else "") + "\r\n").encode())
-        answer = b""
+        request = (asked + (f"If-None-Match: {tag}\r\n" if tag else "") + "\r\n").encode()
+        try:
+            plug, answer = self._begun(request)
+        except ConnectionError:
+            self._connect()
+            plug, answer = self._begun(request)
         while b"\r\n\r\n" not in answer:
-            answer += self._more()
+            answer += _more(plug)
         head, _, body = answer.partition(b"\r\n\r\n")
         length = _LENGTH.search(head + b"\r\n")
         while length is not None and not head.startswith(b"HTTP/1.1 304") and len(body) < int(length[1]):
-            body += self._more()
+            body += _more(plug)
         return head + b"\r\n\r\n" + body
 
-    def _more(self) -> bytes:
-        piece = self.plug.recv(262_144)
-        if not piece:
-            raise ConnectionError("the server has hung up")
-        return piece
+    def close(self) -> None:
+        """Nobody is asked any more, unless it is connected again."""
+        if self.plug is not None:
+            self.plug.close()
+            self.plug = None
+
+    def _begun(self, request: bytes) -> tuple[socket.socket, bytes]:
+        """The request is sent; the first of the answer, with where the rest will come from."""
+        plug = self.plug or self._connect()
+        plug.sendall(request)
+        return plug, _more(plug)
+
+    def _connect(self) -> socket.socket:
+        self.close()
+        self.plug = socket.create_connection(self.address)
+        self.plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self.plug
+
+
+def _more(plug: socket.socket) -> bytes:
+    piece = plug.recv(262_144)
+    if not piece:
+        raise ConnectionError("the server has hung up")
+    return piece
+
+
+def _has_hung_up(plug: socket.socket) -> bool:
+    """A server says nothing to a line at rest, but that it goes."""
+    readable, _, _ = select.select([plug], [], [], 0)
+    return bool(readable)
 
 
 @dataclass(frozen=True)
@@ -80,7 +125,9 @@ def served(url: str, folder: Path, *, keeping: bool) -> Iterator[Served]:
     command = [sys.executable, "-m", "benchmarks.served", url, str(folder), str(port), ttl]
     with subprocess.Popen(command) as process:  # noqa: S603 - our own module
         try:
-            yield _reached(port)
+            reached = _reached(port)
+            with closing(reached.line):
+                yield reached
         finally:
             process.terminate()
 
@@ -99,11 +146,9 @@ def _reached(port: int) -> Served:
     session.post(
         f"{address}/api/v1/auth/login", json={"email": EMAIL, "password": PASSWORD}
     ).raise_for_status()
-    plug = socket.create_connection(("127.0.0.1", port))
-    plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     cookie = "; ".join(f"{one.name}={one.value}" for one in session.cookies)
     session.headers["Cookie"] = cookie  # it is meant for https, and this is not
-    return Served(address, session, Line(plug, cookie))
+    return Served(address, session, Line(("127.0.0.1", port), cookie))
 
 
 def with_bare(app: Flask, body: dict[str, object]) -> Flask:
