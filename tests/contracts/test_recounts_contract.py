@@ -129,6 +129,29 @@ def test_orders_by_status_are_compared_too(backend: Backend, connection: Connect
     assert again.total == 0
 
 
+@pytest.mark.parametrize("asin", [None, "B0NOBODYS"])
+def test_an_asin_that_no_order_has_is_a_difference(
+    backend: Backend, connection: Connection, asin: str | None
+) -> None:
+    sums: Sums = {"orders": 1, "revenue_minor": 500, "units": 2, "stock_pool": US}
+    if isinstance(backend, MemoryBackend):
+        misled = {**sums, "asin": asin}
+        backend.store.tables.misled[connection.id, (US, TODAY, "USD", "SKU-1", None)] = misled
+    else:
+        assert isinstance(backend, SqlBackend)
+        with writing(backend.engine) as database:
+            database.execute(update(tables.daily_sku_sales).values(asin=asin))
+
+    found, mended = compared(backend, connection), repaired(backend, connection)
+    again = compared(backend, connection)
+
+    assert found is not None
+    assert again is not None
+    kept, counted = {**sums, "asin": asin}, {**sums, "asin": "B000000001"}
+    assert found.differences == (Difference(US, TODAY, "USD", "SKU-1", None, kept, counted),)
+    assert (mended, again.total) == (found, 0)
+
+
 def test_what_is_not_shown_is_counted(backend: Backend, connection: Connection) -> None:
     mislead(backend, connection)
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Delete,
+    Label,
     Row,
     Select,
     Table,
@@ -35,6 +36,10 @@ from domain.kpis.differences import Difference, Sums
 from domain.marketplaces import MARKETPLACES
 from domain.orders.model import CANCELLED, UNSHIPPED
 
+_ASIN = "asin"
+#: Says of a difference whether the ASIN is one.
+_OTHER_ASIN = "other_asin"
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -53,7 +58,12 @@ class Scope:
 
 @dataclass(frozen=True)
 class SumTable:
-    """One of the tables of sums. ``label`` is a word that follows from the place, where there is one."""
+    """One of the tables of sums. ``label`` is a word that follows from the place, where there is one.
+
+    The rows of SKUs also name an ASIN, the one that was told last. Orders don't say which that was where a SKU has had
+    several, so it is wrong only where there is none, or one that no order has for this SKU, though an order of these days
+    has another.
+    """
 
     table: Table
     key: tuple[str, ...]
@@ -92,11 +102,17 @@ class SumTable:
     def _side(self, found: Mapping[Any, Any], side: str) -> Sums | None:
         if not found[f"{side}_rows"]:
             return None
-        return {name: found[f"{side}_{name}"] for name in (*self.sums, *self._labels)}
+        told = (_ASIN,) if found.get(_OTHER_ASIN) and found["kept_rows"] and found["counted_rows"] else ()
+        return {name: found[f"{side}_{name}"] for name in (*self.sums, *self._labels, *told)}
 
     @property
     def _labels(self) -> tuple[str, ...]:
         return () if self.label is None else (self.label,)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """What a row has besides its place and its sums."""
+        return (*self._labels, _ASIN) if _ASIN in self.table.columns else self._labels
 
     def _both(self, scope: Scope) -> Select[Any]:
         """The places at which the kept row and the counted one are not alike: both side by side.
@@ -115,16 +131,15 @@ class SumTable:
             )
             for name in ("rows", *self.sums)
         ]
-        pairs += [
-            tuple(func.max(rows.c[f"{side}_{name}"]).label(f"{side}_{name}") for side in ("kept", "counted"))
-            for name in self._labels
-        ]
-        unlike = [left.element != right.element for left, right in pairs]
-        return (
-            select(*place, *(column for pair in pairs for column in pair))
-            .group_by(*place)
-            .having(or_(*unlike))
-        )
+        names = {name: _words(rows.c, name) for name in self._names}
+        exact: list[tuple[Label[Any], ...]] = [*pairs, *(names[name] for name in self._labels)]
+        unlike: list[ColumnElement[bool]] = [left.element != right.element for left, right in exact]
+        found = select(*place, *(column for pair in (*pairs, *names.values()) for column in pair))
+        if _ASIN in names:
+            other = _is_other(rows.c.sku, *names[_ASIN], scope)
+            unlike.append(other)
+            found = found.add_columns(other.label(_OTHER_ASIN))
+        return found.group_by(*place).having(or_(*unlike))
 
     def _one(self, columns: Any, side: str) -> Select[Any]:
         """A side's rows, with nothing on the other one."""
@@ -139,10 +154,30 @@ class SumTable:
         ]
         labels = [
             (columns[name] if side == each else cast(null(), Text)).label(f"{each}_{name}")
-            for name in self._labels
+            for name in self._names
             for each in ("kept", "counted")
         ]
         return select(*(columns[name] for name in self.key), *numbers, *labels)
+
+
+def _words(rows: Any, name: str) -> tuple[Label[str], Label[str]]:
+    """What both sides say; ``None`` for one that is not there, or says nothing."""
+    kept, counted = (func.max(rows[f"{side}_{name}"]).label(f"{side}_{name}") for side in ("kept", "counted"))
+    return kept, counted
+
+
+def _is_other(
+    sku: ColumnElement[str], kept: Label[str], counted: Label[str], scope: Scope
+) -> ColumnElement[bool]:
+    """Whether an ASIN can't be the one that was told last. Where both are alike, as nearly always, no order is looked at."""
+    line = tables.order_items.c
+    told = select(line.sku, line.asin).where(
+        line.connection_id == scope.connection_id, line.sku.is_not(None), line.asin.is_not(None)
+    )
+    no_orders_has_it = and_(
+        kept.element != counted.element, tuple_(sku, kept.element).not_in(told.distinct())
+    )
+    return and_(counted.element.is_not(None), or_(kept.element.is_(None), no_orders_has_it))
 
 
 def _whole(sum_of: Any) -> ColumnElement[int]:

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from domain.connections.model import ConnectionId
 from domain.users.model import UserId
 
-#: What a row of sums says, by the names of its columns.
-Sums = Mapping[str, int | str]
+#: What a row of sums says, by the names of its columns; the ASIN only where it is wrong.
+Sums = Mapping[str, int | str | None]
 #: No calendar is further ahead of UTC's; a part of a day that is left makes it a whole one.
 _FARTHEST_AHEAD = timedelta(hours=14)
 _ALMOST_A_DAY = timedelta(days=1) - timedelta(microseconds=1)

@@ -168,8 +168,9 @@ class RecountBook(Protocol):
         """Count and compare; the differences are the first ``limit``, by day, each day's own sums first, then those of
         its statuses, then its SKUs'.
 
-        Days that retention has reached are left out: their orders are not all there any more. So are the ASINs, of
-        which a sum keeps the one that was told last. ``None``: the connection is gone or being erased.
+        Days that retention has reached are left out: their orders are not all there any more. Which of several ASINs
+        was told last can't be counted: one differs where a SKU's sum names none, or one that no order has for the SKU,
+        though an order of these days has one. ``None``: the connection is gone or being erased.
         """
 
     def repair(self, connection_id: ConnectionId, limit: int) -> Comparison | None:

@@ -87,7 +87,7 @@ def _difference(each: Difference) -> str:
         return f"{place}  kept: {_plain(each.kept)}; there are no such orders"
     kept, counted = each.kept, each.counted
     unlike = [
-        f"{name} kept {value}, counted {counted[name]}"
+        f"{name} kept {'none' if value is None else value}, counted {counted[name]}"
         for name, value in kept.items()
         if value != counted[name]
     ]

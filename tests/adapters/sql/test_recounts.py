@@ -314,6 +314,22 @@ PLANTED: dict[str, tuple[Planting, tuple[date, str | None]]] = {
         lambda one: update(_MONTH).where(_MONTH.c.connection_id == one.id).values(stock_pool="EU"),
         (MONTH.first, "SKU-1"),
     ),
+    "no ASIN of a SKU": (
+        lambda one: update(_SKU).where(_SKU.c.connection_id == one.id, _SKU.c.day == FIRST).values(asin=None),
+        (FIRST, "SKU-1"),
+    ),
+    "an ASIN that no order has": (
+        lambda one: update(_SKU).where(_SKU.c.connection_id == one.id, _SKU.c.day == SECOND).values(asin="B9"),
+        (SECOND, "SKU-1"),
+    ),
+    "an ASIN of a stretch that no order has": (
+        lambda one: update(_STRETCH).where(_STRETCH.c.connection_id == one.id).values(asin="B9"),
+        (BEGIN, "SKU-1"),
+    ),
+    "no ASIN of a month": (
+        lambda one: update(_MONTH).where(_MONTH.c.connection_id == one.id).values(asin=None),
+        (MONTH.first, "SKU-1"),
+    ),
     "too many of a status": (
         lambda one: update(_STATUS).where(_STATUS.c.connection_id == one.id, _STATUS.c.day == FIRST).values(orders=2),
         (FIRST, "UNSHIPPED"),
@@ -348,6 +364,69 @@ def test_what_is_wrong_is_found_where_it_is_and_set_right_alone(engine: Engine, 
     assert (found.total, elsewhere.total, mended) == (1, 0, found)
     assert compared(engine, wronged).total == 0
     assert all_sums(engine) == before
+
+
+def line(sku: str, asin: str | None) -> OrderItem:
+    return OrderItem("1", sku, asin, None, 2, Money(500, "USD"))
+
+
+def of(name: str, *lines: OrderItem, minutes: int = 0, status: str = "SHIPPED") -> Order:
+    at = AUTUMN + timedelta(minutes=minutes)
+    return Order(name, US, AUTUMN, at, status, None, Money(900, "USD"), lines)
+
+
+def asins(engine: Engine) -> list[str | None]:
+    """That of each day of a SKU."""
+    with reading(engine) as database:
+        return list(database.execute(select(_SKU.c.asin)).scalars())
+
+
+def test_of_several_asins_any_that_an_order_has_may_have_been_told_last(engine: Engine) -> None:
+    connection, *_others = sellers(engine)
+    save(engine, connection, [of("O-1", line("SKU-1", "B2"))])
+    save(engine, connection, [of("O-2", line("SKU-1", "B1"))])
+    save(engine, connection, [of("O-3", line("SKU-1", None))])
+
+    before = compared(engine, connection)
+    save(engine, connection, [of("O-2", line("SKU-1", "B1"), minutes=1, status=CANCELLED)])
+
+    assert (asins(engine), before.total, compared(engine, connection).total) == (["B1"], 0, 0)
+
+
+def test_an_asin_of_another_sku_is_none_of_this_ones(engine: Engine) -> None:
+    connection, *_others = sellers(engine)
+    save(engine, connection, [of("O-1", line("SKU-1", "B1")), of("O-2", line("SKU-2", "B2"))])
+    with writing(engine) as database:
+        database.execute(update(_SKU).values(asin="B2"))
+
+    (found,) = compared(engine, connection).differences
+
+    assert (found.sku, found.kept, found.counted) == (
+        "SKU-1",
+        {"orders": 1, "revenue_minor": 500, "units": 2, "stock_pool": US, "asin": "B2"},
+        {"orders": 1, "revenue_minor": 500, "units": 2, "stock_pool": US, "asin": "B1"},
+    )
+
+
+def test_an_asin_that_no_order_tells_of_any_more_is_kept(engine: Engine) -> None:
+    connection, *_others = sellers(engine)
+    save(engine, connection, [of("O-1", line("SKU-1", "B1"))])
+
+    save(engine, connection, [of("O-1", line("SKU-1", None), minutes=1)])
+
+    assert (asins(engine), compared(engine, connection).total) == (["B1"], 0)
+
+
+def test_an_asin_is_not_named_where_other_sums_differ(engine: Engine) -> None:
+    connection, *_others = sellers(engine)
+    save(engine, connection, [of("O-1", line("SKU-1", "B2")), of("O-2", line("SKU-1", "B1"))])
+    with writing(engine) as database:
+        database.execute(update(_SKU).values(units=9))
+
+    (found,) = compared(engine, connection).differences
+
+    assert found.kept is not None
+    assert "asin" not in found.kept
 
 
 @given(
