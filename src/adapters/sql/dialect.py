@@ -27,6 +27,11 @@ def added_up(column: ColumnElement[Any]) -> ColumnElement[int]:
     return cast(func.sum(column), BigInteger)
 
 
+def larger(one: Any, other: Any, dialect: str) -> ColumnElement[Any]:
+    """The larger one of two values."""
+    return func.max(one, other) if dialect == "sqlite" else func.greatest(one, other)
+
+
 def insert_unless_there(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
     """Insert one row; ``False`` when a unique constraint objects, with the transaction as good as before."""
     statement = insert_into(connection, table).values(values).on_conflict_do_nothing()

@@ -1,9 +1,31 @@
 """Stock positions beside the demand for them, judged by the database as ``domain.inventory.cover`` does it."""
 
+from typing import Any
+
 from sqlalchemy import CTE, ColumnElement, and_, case, func, select
 
+from adapters.sql.dialect import larger
 from adapters.sql.stock_positions import Demand, DemandDays
 from domain.inventory.cover import DEFAULT_REORDER_POINT, DEMAND_DAYS, LEAD_TIME_DAYS, StockStatus
+
+
+def reorder_point(own: Any, sold: Any, dialect: str) -> ColumnElement[int]:
+    """Below so many units, buy again: ⌈units ÷ days × lead time⌉ in whole numbers, where nothing was set.
+
+    Says ``sold`` once, which may be a statement of its own.
+    """
+    computed = (sold * LEAD_TIME_DAYS + DEMAND_DAYS - 1) // DEMAND_DAYS
+    point: ColumnElement[int] = func.coalesce(
+        own, func.nullif(larger(computed, 0, dialect), 0), DEFAULT_REORDER_POINT
+    )
+    return point
+
+
+def stands(status: StockStatus, left: Any, point: Any) -> ColumnElement[bool]:
+    """Whether a position with so much left stands so."""
+    if status is StockStatus.OUT:
+        return left <= 0  # type: ignore[no-any-return]
+    return and_(left > 0, left < point if status is StockStatus.LOW else left >= point)
 
 
 class Judged:
@@ -16,21 +38,11 @@ class Judged:
         found = select(*position.c, demand.sold).select_from(demand.rows)
         self.rows = found.cte("judged").prefix_with("MATERIALIZED")
         self._left, self.sold = self.rows.c.fulfillable, self.rows.c.sold
-        # ⌈units ÷ days × lead time⌉ in whole numbers.
-        computed = (self.sold * LEAD_TIME_DAYS + DEMAND_DAYS - 1) // DEMAND_DAYS
-        usual = case((self.sold > 0, computed), else_=DEFAULT_REORDER_POINT)
-        self.reorder_point: ColumnElement[int] = func.coalesce(self.rows.c.own, usual)
+        self.reorder_point = reorder_point(self.rows.c.own, self.sold, dialect)
 
     def has(self, status: StockStatus) -> ColumnElement[bool]:
         """Whether a position stands so."""
-        if status is StockStatus.OUT:
-            return self._left <= 0
-        low = self._left < self.reorder_point
-        return and_(self._left > 0, low if status is StockStatus.LOW else ~low)
-
-    def number(self, status: StockStatus) -> ColumnElement[int]:
-        """How many positions stand so."""
-        return func.coalesce(func.sum(case((self.has(status), 1), else_=0)), 0)
+        return stands(status, self._left, self.reorder_point)
 
     @property
     def tenths_of_cover(self) -> ColumnElement[int | None]:

@@ -109,12 +109,16 @@ def counted_positions(
         shown = [func.min(sku).label("sku"), func.min(pool).label("stock_pool"), connection]
         key = [plainly(sku), plainly(pool), connection]
     # Every marketplace of a pool tells the same stock, so the largest answer is it.
-    largest = [func.max(case((item.listed, item[name]))).label(name) for name in counts]
+    largest = [func.max(case((item.listed, item[name]))) for name in counts]
     return (
-        select(*shown, *largest, func.max(item.reorder_point).label("own"))
+        select(
+            *shown,
+            *(each.label(name) for each, name in zip(largest, counts, strict=True)),
+            func.max(item.reorder_point).label("own"),
+        )
         .where(*_narrowed(item, question), visible(item.connection_id, _OF_USER))
         .group_by(*key)
-        .having(func.count(case((item.listed, 1))) > 0)
+        .having(largest[0].is_not(None))  # listed somewhere: every row has counts
     )
 
 
@@ -183,7 +187,7 @@ def _literally(text: str) -> str:
 
 
 class Demand:
-    """Units sold of stock positions, in whichever marketplace of the pool: ``sold``, beside each row of ``rows``.
+    """Units sold of stock positions, in whichever marketplace of the pool: ``units``, or ``sold``, beside each row.
 
     They are read from the month that is kept of the connection, where it is that of the days in question, and added up
     from stretches of days where it is not.
@@ -200,7 +204,8 @@ class Demand:
         else:
             units = _from_month(position)
         kept = position.c.connection_id.in_(with_month())
-        self.sold = case((kept, units), else_=_from_stretches(position, days)).label("sold")
+        self.units: ColumnElement[int] = case((kept, units), else_=_from_stretches(position, days))
+        self.sold = self.units.label("sold")
 
 
 def _months(few: CTE | None) -> Select[Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     exists,
     false,
     func,
@@ -21,8 +22,8 @@ from sqlalchemy import (
 
 from adapters.sql import tables
 from adapters.sql.erasing import still_there
-from adapters.sql.stock_judging import Judged
-from adapters.sql.stock_positions import EVERYTHING, ITEMS, DemandDays, counted_positions
+from adapters.sql.stock_judging import reorder_point, stands
+from adapters.sql.stock_positions import EVERYTHING, ITEMS, Demand, DemandDays, counted_positions
 from domain.connections.model import Provider
 from domain.inventory.cover import StockStatus
 from domain.kpis.model import StockTotals
@@ -57,15 +58,19 @@ def totals_of_connection(days: DemandDays, dialect: str) -> Select[Any]:
 
 
 def _summed(positions: Select[Any], days: DemandDays, dialect: str) -> Select[Any]:
-    judged = Judged(positions.cte("position"), days, dialect)
+    position = positions.cte("position")
+    demand, left = Demand(position, days, dialect), position.c.fulfillable
+    point = reorder_point(position.c.own, demand.units, dialect)
     found = (
         func.count(),
-        func.coalesce(func.sum(judged.rows.c.total), 0),
-        judged.number(StockStatus.LOW),
-        judged.number(StockStatus.OUT),
+        func.coalesce(func.sum(position.c.total), 0),
+        *(
+            func.count(case((stands(status, left, point), 1)))
+            for status in (StockStatus.LOW, StockStatus.OUT)
+        ),
     )
     return select(*(each.label(name) for each, name in zip(found, _SUMS, strict=True))).select_from(
-        judged.rows
+        demand.rows
     )
 
 

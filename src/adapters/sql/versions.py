@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, bindparam, cast, func, select
 
 from adapters.sql import wall
-from adapters.sql.dialect import insert_for
+from adapters.sql.dialect import insert_for, larger
 from adapters.sql.engine import reading
 from adapters.sql.quick import looked
 from adapters.sql.tables import figures_versions
@@ -18,7 +18,6 @@ _NOW: dict[str, ColumnElement[int]] = {
     "postgresql": cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger),
     "sqlite": cast((func.julianday("now") - 2440587.5) * 86_400_000, BigInteger),
 }
-_LARGER: dict[str, Any] = {"postgresql": func.greatest, "sqlite": func.max}
 _PRESENT = select(figures_versions.c.version).where(figures_versions.c.user_id == bindparam("of_user"))
 _PRESENT_OF = "SELECT version FROM figures_versions WHERE user_id = "
 
@@ -89,7 +88,7 @@ def _count_up(dialect: str) -> Any:
     )
     kept, new = figures_versions.c.version, counted.excluded.version
     return counted.on_conflict_do_update(
-        index_elements=[figures_versions.c.user_id], set_={"version": _LARGER[dialect](kept + 1, new)}
+        index_elements=[figures_versions.c.user_id], set_={"version": larger(kept + 1, new, dialect)}
     )
 
 
