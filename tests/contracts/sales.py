@@ -26,14 +26,14 @@ def save(backend: Backend, connection: Connection, *orders: Order) -> int:
 
 def sales(backend: Backend, user: User, marketplace_id: str | None = None) -> list[DailySales]:
     """All daily sales."""
-    return backend.figures().sales.daily(user.id, "amazon", *EVER, marketplace_id).days
+    return backend.figures().sales.daily(user.id, "amazon", *EVER, marketplace_id)().days
 
 
 def statuses(
     backend: Backend, user: User, marketplace_id: str | None = None, since: date | None = None
 ) -> dict[tuple[str, str], int]:
     """How many orders there are of each currency and status, since a day or ever."""
-    found = backend.figures().sales.daily(user.id, "amazon", *EVER, marketplace_id, since).statuses
+    found = backend.figures().sales.daily(user.id, "amazon", *EVER, marketplace_id, since)().statuses
     counted = {(row.currency, row.status): row.orders for row in found}
     assert len(counted) == len(found)
     return counted

@@ -79,8 +79,8 @@ def _assert_figures_of(backend: Backend, user: User, orders: Sequence[BookedOrde
     for marketplace_id in (None, US, CA, DE, UK):
         assert sales(backend, user, marketplace_id) == sales(scratch, same_user, marketplace_id)
     assert (
-        backend.figures().overview.volumes(user.id)["amazon"]
-        == scratch.figures().overview.volumes(same_user.id)["amazon"]
+        backend.figures().overview.volumes(user.id)()["amazon"]
+        == scratch.figures().overview.volumes(same_user.id)()["amazon"]
     )
     revenue = {
         currency: sum(

@@ -98,7 +98,7 @@ def best(
     backend: Backend, user: User, question: ProductQuestion = DOLLARS, span: Period = MARCH
 ) -> BestSellers:
     """What sold best on Amazon."""
-    return backend.figures().sales.best_sellers(user.id, "amazon", span, question)
+    return backend.figures().sales.best_sellers(user.id, "amazon", span, question)()
 
 
 # Channels
@@ -118,7 +118,7 @@ def test_channels_currencies_and_periods_stay_apart(
     )
     sell_in(backend, shop, of_store("S-1", 400, units=3), of_store("S-2", 50, day=DAY - timedelta(days=1)))
 
-    found = backend.figures().sales.by_channel(user.id, (TODAY, TODAY.before()))
+    found = backend.figures().sales.by_channel(user.id, (TODAY, TODAY.before()))()
 
     assert found == [
         ChannelSales("amazon", "EUR", TODAY, 1, 1, 500, 1, 0),
@@ -137,7 +137,7 @@ def test_a_period_is_added_up_over_its_days_and_connections(
         for age in range(3):
             save(backend, one, order(f"O-{age}", minor=10**number, created_at=NOON - timedelta(days=age)))
 
-    found = backend.figures().sales.by_channel(user.id, (Period(DAY - timedelta(days=1), DAY),))
+    found = backend.figures().sales.by_channel(user.id, (Period(DAY - timedelta(days=1), DAY),))()
 
     assert [(row.orders, row.revenue_minor) for row in found] == [(4, 22)]
 
@@ -153,7 +153,7 @@ def test_orders_outside_of_the_periods_and_cancelled_ones_are_in_no_channel(
         order("O-3", status="CANCELLED"),
     )
 
-    assert backend.figures().sales.by_channel(user.id, (TODAY, TODAY.before())) == []
+    assert backend.figures().sales.by_channel(user.id, (TODAY, TODAY.before()))() == []
 
 
 def test_other_users_channels_are_not_seen(backend: Backend, user: User, connection: Connection) -> None:
@@ -161,8 +161,8 @@ def test_other_users_channels_are_not_seen(backend: Backend, user: User, connect
     save(backend, connected(backend, stranger), order())
     sell_in(backend, shop_of(backend, stranger), of_store("S-1", 1))
 
-    assert backend.figures().sales.by_channel(user.id, (TODAY,)) == []
-    assert len(backend.figures().sales.by_channel(stranger.id, (TODAY,))) == 2
+    assert backend.figures().sales.by_channel(user.id, (TODAY,))() == []
+    assert len(backend.figures().sales.by_channel(stranger.id, (TODAY,))()) == 2
 
 
 def test_what_is_being_erased_is_in_no_channel(backend: Backend, user: User, connection: Connection) -> None:
@@ -171,7 +171,7 @@ def test_what_is_being_erased_is_in_no_channel(backend: Backend, user: User, con
         work.connections.save(replace(connection, erasing_at=NOW))
         work.commit()
 
-    assert backend.figures().sales.by_channel(user.id, (MARCH,)) == []
+    assert backend.figures().sales.by_channel(user.id, (MARCH,))() == []
     assert best(backend, user) == BestSellers((), 0, 0)
 
 
@@ -180,7 +180,7 @@ def test_a_channels_sums_may_be_larger_than_32_bits(
 ) -> None:
     save(backend, connection, *(order(f"O-{number}", minor=10**14) for number in range(5)))
 
-    (found,) = backend.figures().sales.by_channel(user.id, (MARCH,))
+    (found,) = backend.figures().sales.by_channel(user.id, (MARCH,))()
 
     assert found.revenue_minor == 5 * 10**14
     assert type(found.revenue_minor) is int
@@ -322,9 +322,9 @@ def told(
         booked = BookedOrder(replace(bare, items=items), marketplace_id, DAY - timedelta(days=age), currency)
         sell_in(backend, places[in_shop], booked)
     sales = backend.figures().sales
-    return sales.by_channel(user.id, (span, span.before())), sales.best_sellers(
+    return sales.by_channel(user.id, (span, span.before()))(), sales.best_sellers(
         user.id, "amazon", span, question
-    )
+    )()
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -68,9 +68,9 @@ def test_its_syncs_and_figures_are_out_of_sight(backend: Backend, user: User) ->
     figures, day = backend.figures(), NOW.date()
     first = day.replace(year=day.year - 1)
 
-    assert figures.sales.daily(user.id, "amazon", first, day, None) == DaysSold([], [])
+    assert figures.sales.daily(user.id, "amazon", first, day, None)() == DaysSold([], [])
     assert figures.stock.totals(user.id, None, first, day).skus == 0
-    assert figures.overview.volumes(user.id)["amazon"].orders == 0
+    assert figures.overview.volumes(user.id)()["amazon"].orders == 0
     assert figures.overview.standing(user.id) == []
     with backend.look() as work:
         assert (work.sync.runs(user.id), work.sync.states(user.id)) == ([], [])
@@ -84,7 +84,7 @@ def test_what_the_user_has_beside_it_stays_in_sight(backend: Backend, user: User
 
     figures, day = backend.figures(), NOW.date()
 
-    assert figures.overview.volumes(user.id)["amazon"].orders == ORDERS
+    assert figures.overview.volumes(user.id)()["amazon"].orders == ORDERS
     assert figures.stock.totals(user.id, None, day, day).skus == 1
     with backend.look() as work:
         assert [run.connection_id for run in work.sync.runs(user.id)] == [other.id]
@@ -136,7 +136,7 @@ def test_rows_go_in_portions_until_only_the_connection_is_left(backend: Backend,
     with backend.look() as work:
         assert work.connections.erasing() == []
         assert work.connections.by_id(other.id) == other
-    assert backend.figures().overview.volumes(user.id)["amazon"].orders == ORDERS
+    assert backend.figures().overview.volumes(user.id)()["amazon"].orders == ORDERS
 
 
 def test_removing_takes_along_what_is_left(backend: Backend, user: User) -> None:

@@ -258,7 +258,7 @@ def test_a_connection_that_is_being_erased_has_no_gaps(
 
     with backend.look() as work:
         assert work.ledger.gaps(user.id, 10) == []
-    assert backend.figures().completeness.lacking(user.id, DAY, DAY, None).gaps == []
+    assert backend.figures().completeness.lacking(user.id, DAY, DAY, None)().gaps == []
 
 
 def test_a_period_names_its_own_gaps_the_oldest_first(
@@ -268,8 +268,8 @@ def test_a_period_names_its_own_gaps_the_oldest_first(
     settle(backend, *(gap(connection, day) for day in (2, 4, 6, 7)), gap(connection, 5, CA))
     completeness = backend.figures().completeness
 
-    of_all = completeness.lacking(user.id, DAY.replace(day=3), DAY.replace(day=6), None)
-    of_one = completeness.lacking(user.id, DAY.replace(day=3), DAY.replace(day=6), CA)
+    of_all = completeness.lacking(user.id, DAY.replace(day=3), DAY.replace(day=6), None)()
+    of_one = completeness.lacking(user.id, DAY.replace(day=3), DAY.replace(day=6), CA)()
 
     assert [line.amazon.day.day for line in of_all.gaps] == [4, 5, 6]
     assert of_one.gaps == [gap(connection, 5, CA)]
@@ -281,7 +281,7 @@ def test_only_so_many_gaps_are_named(backend: Backend, user: User, connection: C
     ask(backend, connection, *(line.amazon for line in new))
     settle(backend, *(replace(line, ours=line.amazon) for line in new))
 
-    found = backend.figures().completeness.lacking(user.id, days[0], days[-1], None)
+    found = backend.figures().completeness.lacking(user.id, days[0], days[-1], None)()
 
     assert [line.amazon.day for line in found.gaps] == days[:31]
 
@@ -303,7 +303,7 @@ def test_a_period_knows_the_history_that_it_still_lacks(
         work.reports.add([a_report(connection, request=older, created_at=NOW)])
         work.commit()
 
-    found = backend.figures().completeness.lacking(user.id, DAY, DAY, None)
+    found = backend.figures().completeness.lacking(user.id, DAY, DAY, None)()
 
     lacking = [one for one in found.history if one.end > NOON - timedelta(days=1)]
     assert lacking == 3 * [Slice((US, CA), start, end)]  # pending, processing and failed ones
@@ -313,7 +313,7 @@ def test_until_its_history_is_planned_a_new_connection_lacks_all_of_it(
     backend: Backend, user: User, connection: Connection
 ) -> None:
     def lacking() -> list[Slice]:
-        return list(backend.figures().completeness.lacking(user.id, DAY, DAY, None).history)
+        return list(backend.figures().completeness.lacking(user.id, DAY, DAY, None)().history)
 
     with backend.work() as work:
         work.sync.ensure(connection.id, user.id, (Resource.REPORTS,), NOW)
@@ -339,7 +339,7 @@ def test_a_history_that_is_planned_stands_for_itself(
         work.reports.add([a_report(connection, created_at=NOW, status=ReportStatus.COMPLETED)])
         work.commit()
 
-    assert backend.figures().completeness.lacking(user.id, DAY, DAY, None).history == []
+    assert backend.figures().completeness.lacking(user.id, DAY, DAY, None)().history == []
 
 
 def test_it_is_known_since_when_each_marketplaces_orders_are_fetched(
@@ -361,10 +361,10 @@ def test_it_is_known_since_when_each_marketplaces_orders_are_fetched(
         work.reports.add([a_report(connection, Purpose.REPAIR, replace(request, start=NOON), NOW)])
         work.commit()
 
-    found = backend.figures().completeness.lacking(user.id, DAY, DAY, None).begins
+    found = backend.figures().completeness.lacking(user.id, DAY, DAY, None)().begins
 
     assert found == {**dict.fromkeys(unplanned.marketplace_ids, unplanned.connected_at), US: start, CA: start}
-    assert backend.figures().completeness.lacking(stranger.id, DAY, DAY, None).begins == {
+    assert backend.figures().completeness.lacking(stranger.id, DAY, DAY, None)().begins == {
         US: start,
         CA: start,
     }

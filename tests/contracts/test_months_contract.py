@@ -78,7 +78,7 @@ def sold(backend: Backend, user: User, span: Period = MONTH) -> dict[str, int]:
 
 
 def best(backend: Backend, user: User, span: Period = MONTH) -> BestSellers:
-    return backend.figures().sales.best_sellers(user.id, "amazon", span, ProductQuestion("USD", 10))
+    return backend.figures().sales.best_sellers(user.id, "amazon", span, ProductQuestion("USD", 10))()
 
 
 def units(backend: Backend, user: User, span: Period = MONTH) -> dict[str | None, tuple[int, int, int]]:

@@ -115,7 +115,7 @@ def test_days_and_statuses_of_one_answer_have_begins_of_their_own(
 
     found = backend.figures().sales.daily(
         user.id, "amazon", date(2026, 3, 5), date(2026, 3, 6), None, date(2026, 3, 6)
-    )
+    )()
 
     assert [day.day for day in found.days] == [date(2026, 3, 5), date(2026, 3, 6)]
     assert [row.orders for row in found.statuses] == [1]
@@ -129,7 +129,7 @@ def test_a_users_sellers_are_added_up_and_stores_and_other_users_are_not(
     for each in (connection, connected(backend, user, "SELLER2"), store, theirs):
         save(backend, each, order())
 
-    in_store = backend.figures().sales.daily(user.id, "shopify", *EVER, None)
+    in_store = backend.figures().sales.daily(user.id, "shopify", *EVER, None)()
 
     assert statuses(backend, user) == {("USD", "SHIPPED"): 2}
     assert [row.orders for row in in_store.statuses] == [1]

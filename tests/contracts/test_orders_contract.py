@@ -171,7 +171,7 @@ def test_a_cancelled_order_counts_in_nothing(backend: Backend, user: User, conne
     save(backend, connection, order("O-1"), order("O-2", status="CANCELLED"))
 
     assert [(day.orders, day.units) for day in sales(backend, user)] == [(1, 1)]
-    assert backend.figures().overview.volumes(user.id)["amazon"] == Volume(0, 1)
+    assert backend.figures().overview.volumes(user.id)()["amazon"] == Volume(0, 1)
 
 
 def test_the_last_order_of_a_day_that_is_cancelled_takes_the_day_along(
@@ -242,7 +242,7 @@ def test_both_ends_of_the_asked_days_belong_to_them(
 
     found = backend.figures().sales.daily(
         user.id, "amazon", DAY + timedelta(days=1), DAY + timedelta(days=2), None
-    )
+    )()
 
     assert [day.day for day in found.days] == [DAY + timedelta(days=1), DAY + timedelta(days=2)]
     assert [row.orders for row in found.statuses] == [2]
@@ -259,7 +259,7 @@ def test_a_users_connections_are_added_up_and_other_users_are_not(
 
     assert [(day.orders, day.revenue_minor) for day in sales(backend, user)] == [(2, 200)]
     assert [(day.orders, day.revenue_minor) for day in sales(backend, stranger)] == [(1, 100)]
-    assert backend.figures().overview.volumes(user.id)["amazon"].orders == 2
+    assert backend.figures().overview.volumes(user.id)()["amazon"].orders == 2
 
 
 def test_a_page_that_is_not_committed_leaves_no_figures(

@@ -185,7 +185,7 @@ def test_what_a_full_pass_did_not_see_is_no_longer_listed(
 
     assert gone == 2
     assert (count(backend, connection), totals(backend, user).skus) == (1, 1)
-    assert backend.figures().overview.volumes(user.id)["amazon"] == Volume(1, 0)
+    assert backend.figures().overview.volumes(user.id)()["amazon"] == Volume(1, 0)
 
 
 def test_closing_a_pass_twice_takes_nothing_more(
@@ -328,7 +328,7 @@ def test_other_users_stock_is_not_counted(backend: Backend, user: User, connecti
     stock(backend, theirs, a_level("B", 30))
 
     assert totals(backend, user).quantity == 20
-    assert backend.figures().overview.volumes(stranger.id)["amazon"] == Volume(1, 0)
+    assert backend.figures().overview.volumes(stranger.id)()["amazon"] == Volume(1, 0)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

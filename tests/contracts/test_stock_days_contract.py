@@ -46,7 +46,7 @@ def keep(backend: Backend, connection: Connection, day: date, counted_at: dateti
 
 def compared(backend: Backend, user: User, then: date) -> StockComparison:
     """The stock now, beside that of then."""
-    return backend.figures().stock.compared(user.id, demand_from(TODAY), TODAY, then)
+    return backend.figures().stock.compared(user.id, demand_from(TODAY), TODAY, then)()
 
 
 def test_the_stock_of_a_day_stays_as_it_was_counted(

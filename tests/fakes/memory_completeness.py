@@ -7,6 +7,7 @@ from domain.kpis.completeness import EVER, MOST_GAPS, Lacking, Slice, latest_beg
 from domain.reports.model import Purpose, ReportStatus
 from domain.sync.model import Resource
 from domain.users.model import UserId
+from tests.fakes.later import later
 from tests.fakes.memory_ledger import incomplete
 from tests.fakes.memory_store import MemoryStore
 
@@ -17,6 +18,7 @@ class MemoryCompleteness:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
+    @later
     def lacking(
         self,
         user_id: UserId,

@@ -1,7 +1,7 @@
 """Figures counted from scratch with the domain's own functions: what the sums in SQL have to agree with."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -22,6 +22,7 @@ from domain.kpis.products import ProductKey, ProductQuestion, Ranking
 from domain.kpis.standing import Standing
 from domain.orders.model import CANCELLED, UNSHIPPED, BookedOrder, OrderItem
 from domain.users.model import UserId
+from tests.fakes.later import later
 from tests.fakes.memory_connections import MemoryConnections
 from tests.fakes.memory_store import MemoryStore
 
@@ -32,6 +33,7 @@ class MemorySalesFigures:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
+    @later
     def daily(
         self,
         user_id: UserId,
@@ -57,6 +59,7 @@ class MemorySalesFigures:
             [StatusOrders(*place, orders) for place, orders in statuses.items()],
         )
 
+    @later
     def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> list[ChannelSales]:
         sold: defaultdict[tuple[int, str, str], list[BookedOrder]] = defaultdict(list)
         for connection_id, booked in counting(self._store, user_id):
@@ -68,6 +71,7 @@ class MemorySalesFigures:
             for number, channel, currency in sorted(sold)
         ]
 
+    @later
     def best_sellers(
         self, user_id: UserId, channel: str, span: Period, question: ProductQuestion
     ) -> BestSellers:
@@ -104,7 +108,8 @@ class MemoryOverview:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
-    def volumes(self, user_id: UserId) -> dict[str, Volume]:
+    @later
+    def volumes(self, user_id: UserId) -> Mapping[str, Volume]:
         mine = connections_of(self._store, user_id)
         positions = {
             (connection_id, row.stock_pool, sku)

@@ -11,6 +11,7 @@ from domain.kpis.model import StockComparison, StockTotals, together
 from domain.kpis.stock_items import StockItem, StockMark, StockQuestion, mark
 from domain.marketplaces import find
 from domain.users.model import UserId
+from tests.fakes.later import later
 from tests.fakes.memory_figures import connections_of, counting
 from tests.fakes.memory_store import MemoryStore, StockDay, StockRow
 
@@ -31,6 +32,7 @@ class MemoryStockFigures:
     ) -> StockTotals:
         return totals_of(self.all(user_id, StockQuestion(marketplace_id), demand_from, demand_to))
 
+    @later
     def compared(self, user_id: UserId, demand_from: date, demand_to: date, then: date) -> StockComparison:
         items = self.all(user_id, StockQuestion(), demand_from, demand_to)
         counted = {owner: self._counted_by(owner, then) for owner in connections_of(self._store, user_id)}

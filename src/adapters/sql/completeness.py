@@ -1,5 +1,6 @@
 """What a period is known to lack, read from the ledger and the plan of the history: however many orders there are."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -21,12 +22,12 @@ from sqlalchemy import (
 
 from adapters.sql import tables
 from adapters.sql.dialect import one_of
-from adapters.sql.engine import reading
 from adapters.sql.erasing import still_there, visible
 from adapters.sql.ledger import is_incomplete, ledger_day
-from adapters.sql.straight import rows_of
+from adapters.sql.straight import asked
 from domain.connections.model import Provider
 from domain.kpis.completeness import EVER, MOST_GAPS, Lacking, Slice, latest_begins
+from domain.kpis.ports import Later
 from domain.reports.model import Purpose, ReportStatus
 from domain.sync.model import Resource
 from domain.users.model import UserId
@@ -52,9 +53,9 @@ class SqlCompleteness:
         last: date,
         marketplace_id: str | None,
         since: date | None = None,
-    ) -> Lacking:
+    ) -> Later[Lacking]:
         """Days that lack orders, the oldest first, and history that the period still lacks."""
-        asked = {
+        values = {
             "of_user": user_id,
             "first_day": first,
             "last_day": last,
@@ -62,21 +63,23 @@ class SqlCompleteness:
             "begin": _midnight(since or first) - _AROUND,
             "end": _midnight(last) + 2 * _AROUND,
         }
-        with reading(self._engine) as connection:
-            rows = rows_of(connection, _lacking(marketplace_id is not None), asked)
-        gaps = [ledger_day(row) for row in rows if row.verdict is not None]
-        history = [
-            Slice(tuple(row.marketplace_ids), row.data_start or EVER, row.data_end)
-            for row in rows
-            if row.data_end is not None
-        ]
-        begins = [
-            (row.connection_id, row.marketplace_ids, row.data_start)
-            for row in rows
-            if row.verdict is None and row.data_end is None
-        ]
-        gaps.sort(key=lambda gap: (gap.amazon.day, gap.amazon.marketplace_id, gap.connection_id))
-        return Lacking(gaps, sorted(history, key=lambda one: one.start), latest_begins(begins))
+        return asked(self._engine, _lacking(marketplace_id is not None), values, _told)
+
+
+def _told(rows: Sequence[Any]) -> Lacking:
+    gaps = [ledger_day(row) for row in rows if row.verdict is not None]
+    history = [
+        Slice(tuple(row.marketplace_ids), row.data_start or EVER, row.data_end)
+        for row in rows
+        if row.data_end is not None
+    ]
+    begins = [
+        (row.connection_id, row.marketplace_ids, row.data_start)
+        for row in rows
+        if row.verdict is None and row.data_end is None
+    ]
+    gaps.sort(key=lambda gap: (gap.amazon.day, gap.amazon.marketplace_id, gap.connection_id))
+    return Lacking(gaps, sorted(history, key=lambda one: one.start), latest_begins(begins))
 
 
 # To put a statement together takes longer than to execute it: so it is built once, with parameters for the rest.

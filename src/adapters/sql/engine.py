@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
 
@@ -33,8 +34,22 @@ _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _READING = "portside_reading"
 _OWNING = "portside_owning"
 _AS_PLANNED = "portside_as_planned"
-#: The transaction in which this thread looks at everything at present, and for whom.
-_shared: ContextVar[tuple[Engine, Acting, Connection] | None] = ContextVar("shared", default=None)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The transaction in which a thread looks at everything at present, and for whom.
+
+    ``pending`` is what it has asked for and was not told yet.
+    """
+
+    engine: Engine
+    acting: Acting
+    connection: Connection
+    pending: list[Any] = field(default_factory=list)
+
+
+_shared: ContextVar[Moment | None] = ContextVar("shared", default=None)
 
 
 def make_engine(url: str, tracing: Tracing | None = None) -> Engine:
@@ -95,9 +110,9 @@ def reading(engine: Engine, *, owning: bool = False) -> Iterator[Connection]:
     Raises:
         Unavailable: the database is away.
     """
-    shared = _shared.get()
-    if shared is not None and shared[0] is engine and shared[1] == present() and not owning:
-        yield shared[2]
+    moment = present_moment(engine)
+    if moment is not None and not owning:
+        yield moment.connection
         return
     # Committed where nothing went wrong: at a rollback, psycopg forgets all statements that it has prepared.
     with connected(engine, reading=True, owning=owning) as connection, connection.begin():
@@ -116,12 +131,20 @@ def one_moment(engine: Engine) -> Iterator[None]:
     """
     with connected(engine, reading=True) as connection:
         connection.execution_options(**{_AS_PLANNED: True})
-        token = _shared.set((engine, present(), connection))
+        token = _shared.set(Moment(engine, present(), connection))
         try:
             with connection.begin():
                 yield
         finally:
             _shared.reset(token)
+
+
+def present_moment(engine: Engine) -> Moment | None:
+    """The one that this thread is in, with this database and for whom it works."""
+    moment = _shared.get()
+    if moment is not None and moment.engine is engine and moment.acting == present():
+        return moment
+    return None
 
 
 @contextmanager

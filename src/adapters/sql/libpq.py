@@ -53,37 +53,60 @@ class Found:
         return [self.result.ftype(place) for place in range(self.result.nfields)]
 
 
-class Prepared:
-    """A statement that the server prepares once on each connection."""
+def execute_all(
+    connection: Connection, statements: Sequence[str], values: Sequence[Sequence[Any]]
+) -> list[Found]:
+    """What each statement finds, all of them in one trip; the server prepares each once on the connection.
 
-    def __init__(self, text: str) -> None:
-        self._text = text.encode()
-        self._name = f"portside_{next(_NUMBERS)}"
+    Raises:
+        psycopg.Error: the connection is broken, or the server did not take one of them.
+    """
+    names = [_prepared(connection, each).encode() for each in statements]
+    driver, adapt = _driver(connection), connection.dialect.loaded_dbapi.adapt
+    transformer = adapt.Transformer(driver)
+    # Of the types that the server has found in the statement: so every value goes there as a text.
+    texts = [transformer.dump_sequence(each, [adapt.PyFormat.TEXT] * len(each)) for each in values]
+    if len(names) == 1:  # which is done with less ado
+        results = [driver.pgconn.exec_prepared(names[0], texts[0])]
+    else:
+        results = _in_one_trip(connection, list(zip(names, texts, strict=True)))
+    found = []
+    for result in results:
+        transformer.set_pgresult(_good(connection, result))
+        found.append(Found(transformer.load_rows(0, result.ntuples, tuple), result))
+    return found
 
-    def execute(self, connection: Connection, values: Sequence[Any]) -> Found:
-        """Its rows, in one trip.
 
-        Raises:
-            psycopg.Error: the connection is broken, or the server did not take it.
-        """
-        known: dict[str, None] = connection.info.setdefault(_PREPARED, {})
-        if self._name not in known:
-            self._prepare(connection, known)
-        driver, adapt = _driver(connection), connection.dialect.loaded_dbapi.adapt
-        transformer = adapt.Transformer(driver)
-        # Of the types that the server has found in the statement: so every value goes there as a text.
-        parameters = transformer.dump_sequence(values, [adapt.PyFormat.TEXT] * len(values))
-        result = _good(connection, driver.pgconn.exec_prepared(self._name.encode(), parameters))
-        transformer.set_pgresult(result)
-        return Found(transformer.load_rows(0, result.ntuples, tuple), result)
+def _in_one_trip(connection: Connection, queries: Sequence[tuple[bytes, Any]]) -> list[Any]:
+    pq, pgconn = connection.dialect.loaded_dbapi.pq, _driver(connection).pgconn
+    pgconn.enter_pipeline_mode()
+    for name, parameters in queries:
+        pgconn.send_query_prepared(name, parameters)
+    pgconn.pipeline_sync()
+    results: list[Any] = []
+    while True:
+        result = pgconn.get_result()
+        if result is None:  # between two of them, and for ever once nothing more can come
+            _insist_on_connection(connection)
+        elif result.status == pq.ExecStatus.PIPELINE_SYNC:
+            pgconn.exit_pipeline_mode()
+            return results
+        else:
+            results.append(result)
 
-    def _prepare(self, connection: Connection, known: dict[str, None]) -> None:
+
+def _prepared(connection: Connection, text: str) -> str:
+    """The name that the server knows the statement by."""
+    known: dict[str, str] = connection.info.setdefault(_PREPARED, {})
+    name = known.get(text)
+    if name is None:
         if len(known) >= _MOST:
             first = next(iter(known))
-            execute(connection, f"DEALLOCATE {first}")
-            del known[first]
-        _good(connection, _driver(connection).pgconn.prepare(self._name.encode(), self._text))
-        known[self._name] = None
+            execute(connection, f"DEALLOCATE {known.pop(first)}")
+        name = f"portside_{next(_NUMBERS)}"
+        _good(connection, _driver(connection).pgconn.prepare(name.encode(), text.encode()))
+        known[text] = name
+    return name
 
 
 def _driver(connection: Connection) -> Any:
@@ -94,6 +117,12 @@ def _good(connection: Connection, result: Any) -> Any:
     driver: Any = connection.dialect.loaded_dbapi
     if result.status in {driver.pq.ExecStatus.TUPLES_OK, driver.pq.ExecStatus.COMMAND_OK}:
         return result
-    if _driver(connection).pgconn.status == driver.pq.ConnStatus.BAD:
-        raise driver.OperationalError("the connection is lost")  # the server has not said what is wrong
+    _insist_on_connection(connection)
     raise driver.errors.error_from_result(result)
+
+
+def _insist_on_connection(connection: Connection) -> None:
+    """The server says nothing of what is wrong when it goes."""
+    driver: Any = connection.dialect.loaded_dbapi
+    if _driver(connection).pgconn.status == driver.pq.ConnStatus.BAD:
+        raise driver.OperationalError("the connection is lost")

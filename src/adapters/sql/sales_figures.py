@@ -23,15 +23,15 @@ from sqlalchemy import (
 
 from adapters.sql import tables
 from adapters.sql.dialect import added_up, one_of
-from adapters.sql.engine import reading
 from adapters.sql.erasing import looked_up, still_there, visible
 from adapters.sql.month_sums import with_month
 from adapters.sql.spans import days_of, number_of, within_any
-from adapters.sql.straight import rows_of
+from adapters.sql.straight import asked
 from adapters.sql.stretches import Cut
 from domain.connections.model import Provider
 from domain.kpis.model import BestSellers, ChannelSales, DailySales, DaysSold, ProductSales, StatusOrders
 from domain.kpis.periods import Period
+from domain.kpis.ports import Later
 from domain.kpis.products import ProductKey, ProductQuestion, Ranking
 from domain.users.model import UserId
 
@@ -52,9 +52,9 @@ class SqlSalesFigures:
         last: date,
         marketplace_id: str | None,
         statuses_from: date | None = None,
-    ) -> DaysSold:
+    ) -> Later[DaysSold]:
         """Days and statuses, one below the other, over all of the user's connections to the channel."""
-        asked = {
+        values = {
             "of_user": user_id,
             "of_channel": channel,
             "first_day": first,
@@ -63,35 +63,42 @@ class SqlSalesFigures:
             "statuses_from": statuses_from or first,
         }
         question = _daily(channel, marketplace_id is not None, self._engine.dialect.name)
-        with reading(self._engine) as connection:
-            rows = rows_of(connection, question, asked)
-        days = [DailySales(row[0], row[1], *row[3:]) for row in rows if row[2] is None]
-        days.sort(key=lambda row: (row.day, row.currency))
-        return DaysSold(days, [StatusOrders(row[2], row[1], row[3]) for row in rows if row[2] is not None])
+        return asked(self._engine, question, values, _days_sold)
 
-    def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> list[ChannelSales]:
+    def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> Later[list[ChannelSales]]:
         """Added up over the days of each period in one statement."""
-        asked = {"of_user": user_id, **days_of(spans)}
-        with reading(self._engine) as connection:
-            rows = rows_of(connection, _by_channel(len(spans)), asked)
-        return [
-            ChannelSales(channel, currency, spans[number], *sums) for number, channel, currency, *sums in rows
-        ]
+        values = {"of_user": user_id, **days_of(spans)}
+
+        def told(rows: Sequence[Any]) -> list[ChannelSales]:
+            return [
+                ChannelSales(channel, currency, spans[number], *sums)
+                for number, channel, currency, *sums in rows
+            ]
+
+        return asked(self._engine, _by_channel(len(spans)), values, told)
 
     def best_sellers(
         self, user_id: UserId, channel: str, span: Period, question: ProductQuestion
-    ) -> BestSellers:
+    ) -> Later[BestSellers]:
         """Ranked by the database, which also adds up what does not come into the list."""
-        asked: dict[str, object] = {"of_user": user_id, "month_from": span.first, "month_to": span.last}
+        values: dict[str, object] = {"of_user": user_id, "month_from": span.first, "month_to": span.last}
         for name, (first, last) in _parts(question, span).items():
-            asked |= {f"first_{name}": first, f"last_{name}": last}
+            values |= {f"first_{name}": first, f"last_{name}": last}
         best = _best(channel, question, self._engine.dialect.name)
-        with reading(self._engine) as connection:
-            rows = rows_of(connection, best, asked)
-        found = tuple(
-            ProductSales(sku, asin, orders, units, revenue) for sku, asin, orders, units, revenue, *_ in rows
-        )
-        return BestSellers(found, rows[0].products if rows else 0, rows[0].whole if rows else 0)
+        return asked(self._engine, best, values, _best_sellers)
+
+
+def _days_sold(rows: Sequence[Any]) -> DaysSold:
+    days = [DailySales(row[0], row[1], *row[3:]) for row in rows if row[2] is None]
+    days.sort(key=lambda row: (row.day, row.currency))
+    return DaysSold(days, [StatusOrders(row[2], row[1], row[3]) for row in rows if row[2] is not None])
+
+
+def _best_sellers(rows: Sequence[Any]) -> BestSellers:
+    found = tuple(
+        ProductSales(sku, asin, orders, units, revenue) for sku, asin, orders, units, revenue, *_ in rows
+    )
+    return BestSellers(found, rows[0].products if rows else 0, rows[0].whole if rows else 0)
 
 
 # To put a statement together takes longer than to execute it: so each is built once, with parameters for the rest.

@@ -38,9 +38,10 @@ from adapters.sql.stock_positions import (
     shape_of,
 )
 from adapters.sql.stock_totals import compared, totals, totals_of
-from adapters.sql.straight import rows_of
+from adapters.sql.straight import asked, rows_of
 from domain.inventory.words import TITLE_BEGINNING
 from domain.kpis.model import StockComparison, StockTotals, together
+from domain.kpis.ports import Later
 from domain.kpis.stock_items import URGENCY, StockItem, StockMark, StockOrder, StockQuestion
 from domain.users.model import UserId
 
@@ -71,24 +72,20 @@ class SqlStockFigures:
     ) -> StockTotals:
         """All positions of the user in one statement."""
         question = StockQuestion(marketplace_id)
-        asked = asked_for(user_id, demand_from, demand_to, question)
+        values = asked_for(user_id, demand_from, demand_to, question)
         days = DemandDays.of(demand_from, demand_to)
         statement = totals(shape_of(question), days, self._engine.dialect.name)
         with reading(self._engine) as connection:
-            (row,) = rows_of(connection, statement, asked)
+            (row,) = rows_of(connection, statement, values)
         return totals_of(row)
 
-    def compared(self, user_id: UserId, demand_from: date, demand_to: date, then: date) -> StockComparison:
+    def compared(
+        self, user_id: UserId, demand_from: date, demand_to: date, then: date
+    ) -> Later[StockComparison]:
         """Both in one statement."""
-        asked = {**asked_for(user_id, demand_from, demand_to), "then": then}
-        question = compared(DemandDays.of(demand_from, demand_to), self._engine.dialect.name)
-        with reading(self._engine) as connection:
-            rows = rows_of(connection, question, asked)
-        (now,) = (totals_of(row) for row in rows if row.is_now)
-        counts = [row for row in rows if not row.is_now]
-        if not counts or None in (row.counted_at for row in counts):
-            return StockComparison(now)
-        return StockComparison(now, together(map(totals_of, counts)), min(row.counted_at for row in counts))
+        values = {**asked_for(user_id, demand_from, demand_to), "then": then}
+        statement = compared(DemandDays.of(demand_from, demand_to), self._engine.dialect.name)
+        return asked(self._engine, statement, values, _comparison)
 
     def items(
         self,
@@ -100,11 +97,19 @@ class SqlStockFigures:
         limit: int,
     ) -> list[StockItem]:
         """A page of the list in one statement."""
-        asked = {**asked_for(user_id, demand_from, demand_to, question), **_behind(after), "most": limit}
+        values = {**asked_for(user_id, demand_from, demand_to, question), **_behind(after), "most": limit}
         days = DemandDays.of(demand_from, demand_to)
         page = _page(shape_of(question), days, _begin(after), self._engine.dialect.name)
         with reading(self._engine) as connection:
-            return [StockItem(*row) for row in rows_of(connection, page, asked)]
+            return [StockItem(*row) for row in rows_of(connection, page, values)]
+
+
+def _comparison(rows: Sequence[Any]) -> StockComparison:
+    (now,) = (totals_of(row) for row in rows if row.is_now)
+    counts = [row for row in rows if not row.is_now]
+    if not counts or None in (row.counted_at for row in counts):
+        return StockComparison(now)
+    return StockComparison(now, together(map(totals_of, counts)), min(row.counted_at for row in counts))
 
 
 class _Begin(Enum):

@@ -7,59 +7,135 @@ and come back in the words of the columns' types, as they do otherwise.
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 
-from sqlalchemy import CompoundSelect, Connection, Dialect, Select
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy import CompoundSelect, Connection, Dialect, Engine, Select
 
 from adapters.sql import libpq
-from adapters.sql.engine import in_our_words
+from adapters.sql.engine import in_our_words, present_moment, reading
+from domain.kpis.ports import Later
 
 #: So many statements are kept as they are written.
 _WRITTEN = 256
 
 _Statement = Select[Any] | CompoundSelect[Any]
 _Change = Callable[[Any], Any]
+Told = TypeVar("Told")
 
 
-def rows_of(connection: Connection, statement: _Statement, asked: Mapping[str, Any]) -> Sequence[Any]:
+def asked(
+    engine: Engine, statement: _Statement, values: Mapping[str, Any], told: Callable[[Sequence[Any]], Told]
+) -> Later[Told]:
+    """What ``told`` makes of the rows, once it is wanted: the statement waits until then.
+
+    With it, in one trip to the database, goes whatever else was asked for in the same moment and has not been told.
+
+    Args: as of ``rows_of``, which says what is raised then.
+    """
+    question, moment = _Question(statement, values), present_moment(engine)
+    if moment is not None:
+        moment.pending.append(question)
+
+    def later() -> Told:
+        if question.rows is None:
+            together = moment is not None and moment is present_moment(engine)
+            with reading(engine) as connection:
+                _answer(connection, moment.pending if moment is not None and together else [question])
+        assert question.rows is not None
+        return told(question.rows)
+
+    return later
+
+
+def rows_of(connection: Connection, statement: _Statement, values: Mapping[str, Any]) -> Sequence[Any]:
     """All rows, as tuples whose fields are also named like the statement's columns.
 
     Args:
         connection: In a transaction.
         statement: One that is kept by whoever asks: another one, even of the same words, is written anew.
-        asked: The values of its parameters; some that it has not are left out.
+        values: Of its parameters; some that it has not are left out.
 
     Raises:
         Unavailable: the database is away, or a lock was held for too long.
     """
+    question = _Question(statement, values)
+    _answer(connection, [question])
+    assert question.rows is not None
+    return question.rows
+
+
+@dataclass
+class _Question:
+    """A statement with its values, and the rows once they are there."""
+
+    statement: _Statement
+    values: Mapping[str, Any]
+    rows: Sequence[Any] | None = None
+
+
+def _answer(connection: Connection, questions: list[_Question]) -> None:
+    """Ask them all, and take them off the list."""
+    asking = list(questions)
+    questions.clear()
     if connection.dispatch.before_cursor_execute:  # somebody follows what SQLAlchemy says
-        return connection.execute(statement, asked).all()
-    written = _written(statement, connection.dialect)
+        for each in asking:
+            each.rows = connection.execute(each.statement, each.values).all()
+        return
+    found = _in_postgres if connection.dialect.name == "postgresql" else _in_sqlite
     try:
-        return written.rows(connection, asked)
+        for each, rows in zip(asking, found(connection, asking), strict=True):
+            each.rows = rows
     except connection.dialect.loaded_dbapi.Error as error:
         raise in_our_words(connection, error) from error
 
 
+def _in_sqlite(connection: Connection, questions: Sequence[_Question]) -> list[Sequence[Any]]:
+    driver: Any = connection.connection.driver_connection
+    answers: list[Sequence[Any]] = []
+    for each in questions:
+        written = _for_sqlite(each.statement, connection.dialect)
+        cursor = driver.execute(written.text, written.values(each.values))
+        answers.append(written.named(cursor.fetchall(), partial(_kinds, cursor)))
+    return answers
+
+
+def _kinds(cursor: Any) -> list[Any]:
+    return [column[1] for column in cursor.description]
+
+
+def _in_postgres(connection: Connection, questions: Sequence[_Question]) -> list[Sequence[Any]]:
+    writtens = [_for_postgres(each.statement, connection.dialect) for each in questions]
+    values = [written.values(each.values) for written, each in zip(writtens, questions, strict=True)]
+    found = libpq.execute_all(connection, [written.text for written in writtens], values)
+    return [written.named(each.rows, each.kinds) for written, each in zip(writtens, found, strict=True)]
+
+
 @lru_cache(maxsize=_WRITTEN)
-def _written(statement: _Statement, dialect: Dialect) -> "_Written":
-    return (_InPostgres if dialect.name == "postgresql" else _InSqlite)(statement, dialect)
+def _for_sqlite(statement: _Statement, dialect: Dialect) -> "_Written":
+    return _Written(statement, dialect, dialect)
+
+
+@lru_cache(maxsize=_WRITTEN)
+def _for_postgres(statement: _Statement, dialect: Dialect) -> "_Written":
+    return _Written(statement, dialect, libpq.numbering(dialect))
 
 
 class _Written:
     """A statement in the words of a database."""
 
-    def __init__(self, statement: _Statement, dialect: Dialect, written: SQLCompiler) -> None:
+    def __init__(self, statement: _Statement, dialect: Dialect, writing: Dialect) -> None:
+        """``writing``: the same dialect, as it writes parameters."""
+        written: Any = statement.compile(dialect=writing)
         if written.post_compile_params or written.literal_execute_params:
             raise ValueError("a statement that is written anew for its values can't be kept as it is written")
+        self.text = str(written)
         self._dialect = dialect
-        self._text = str(written)
         self._types = [column.type for column in statement.selected_columns]
         self._row = _row_of([name or "" for name, _ in statement.selected_columns.items()])
         self._changes: list[tuple[int, _Change]] | None = None
-        self._order = written.positiontup or ()
+        self._order: Sequence[str] = written.positiontup or ()
         self._constants: dict[str, Any] = {}
         self._open: list[tuple[str, _Change | None]] = []
         for name, bind in written.binds.items():
@@ -69,18 +145,15 @@ class _Written:
             else:
                 self._constants[name] = change(bind.value) if change else bind.value
 
-    def rows(self, connection: Connection, asked: Mapping[str, Any]) -> Sequence[Any]:
-        """All rows; errors are the driver's."""
-        raise NotImplementedError
-
-    def _values(self, asked: Mapping[str, Any]) -> list[Any]:
+    def values(self, asked: Mapping[str, Any]) -> list[Any]:
+        """The values of all its parameters, in their order, as the driver takes them."""
         values = self._constants.copy()
         for name, change in self._open:
             value = asked[name]
             values[name] = change(value) if change else value
         return [values[name] for name in self._order]
 
-    def _named(self, found: Sequence[Sequence[Any]], kinds: Callable[[], Sequence[Any]]) -> list[Any]:
+    def named(self, found: Sequence[Sequence[Any]], kinds: Callable[[], Sequence[Any]]) -> list[Any]:
         """The rows with what the columns' types make of them.
 
         Args:
@@ -101,26 +174,6 @@ class _Written:
             if change is not None:
                 changes.append((place, change))
         return changes
-
-
-class _InSqlite(_Written):
-    def __init__(self, statement: _Statement, dialect: Dialect) -> None:
-        super().__init__(statement, dialect, statement.compile(dialect=dialect))
-
-    def rows(self, connection: Connection, asked: Mapping[str, Any]) -> Sequence[Any]:
-        driver: Any = connection.connection.driver_connection
-        cursor = driver.execute(self._text, self._values(asked))
-        return self._named(cursor.fetchall(), lambda: [column[1] for column in cursor.description])
-
-
-class _InPostgres(_Written):
-    def __init__(self, statement: _Statement, dialect: Dialect) -> None:
-        super().__init__(statement, dialect, statement.compile(dialect=libpq.numbering(dialect)))
-        self._prepared = libpq.Prepared(self._text)
-
-    def rows(self, connection: Connection, asked: Mapping[str, Any]) -> Sequence[Any]:
-        result = self._prepared.execute(connection, self._values(asked))
-        return self._named(result.rows, result.kinds)
 
 
 def _changed(row: Sequence[Any], changes: Sequence[tuple[int, _Change]]) -> list[Any]:

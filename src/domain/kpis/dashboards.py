@@ -12,12 +12,20 @@ from domain.errors import InvalidInput, NotConnected
 from domain.inventory.cover import demand_from
 from domain.kpis import periods, sales
 from domain.kpis.channels import ChannelScreen, side_by_side
-from domain.kpis.completeness import complete_until, is_fetched, what_lacks
+from domain.kpis.completeness import Lacking, complete_until, is_fetched, what_lacks
 from domain.kpis.executive import ExecutiveScreen
 from domain.kpis.home import Home, currency_or, home_at, home_of
-from domain.kpis.model import BestSellers, Freshness, StatusOrders, StockTotals, Volume
+from domain.kpis.model import (
+    BestSellers,
+    ChannelSales,
+    Freshness,
+    StatusOrders,
+    StockComparison,
+    StockTotals,
+    Volume,
+)
 from domain.kpis.performance import Performance
-from domain.kpis.ports import Completeness, Overview, SalesFigures, StockFigures
+from domain.kpis.ports import Completeness, Later, Overview, SalesFigures, StockFigures
 from domain.kpis.products import ProductKey, ProductQuestion, Ranking
 from domain.kpis.sales import DayPoint, SalesSum
 from domain.kpis.standing import (
@@ -141,7 +149,8 @@ class Dashboards:
 
     def setup(self, user_id: UserId) -> SetupScreen:
         """What is connected of each channel, and what is here of it."""
-        standings, volumes = self.overview.standing(user_id), self.overview.volumes(user_id)
+        here = self.overview.volumes(user_id)
+        standings, volumes = self.overview.standing(user_id), here()
         channels = [
             ChannelSetup(
                 each,
@@ -165,10 +174,12 @@ class Dashboards:
         span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
         currency = currency_or(question.currency, home.currency)
         before = span.before()
-        sold = self.sales.daily(
+        days = self.sales.daily(
             user_id, Provider.AMAZON_SP.channel, before.first, span.last, question.marketplace_id, span.first
         )
-        known, gaps, fetched = self._orders_known(user_id, standings, span, question.marketplace_id)
+        lacking = self._lacking(user_id, span, question.marketplace_id)
+        sold = days()
+        known, gaps, fetched = _orders_known(standings, span, question.marketplace_id, lacking())
         now = sales.of_period(sold.days, span)
         return OrdersScreen(
             span=span,
@@ -201,8 +212,9 @@ class Dashboards:
             question.marketplace_id,
         )
         found = self.sales.best_sellers(user_id, Provider.AMAZON_SP.channel, span, asked)
-        known, *_ = self._orders_known(user_id, standings, span, question.marketplace_id)
-        return TopScreen(span, asked, found, known)
+        lacking = self._lacking(user_id, span, question.marketplace_id)
+        known, *_ = _orders_known(standings, span, question.marketplace_id, lacking())
+        return TopScreen(span, asked, found(), known)
 
     def channels(self, user_id: UserId, question: ChannelQuestion) -> ChannelScreen:
         """All channels side by side, in one currency (default: that of the first seller account, else of the store).
@@ -211,7 +223,7 @@ class Dashboards:
             NotConnected: the user never connected any channel.
             InvalidInput: a period or currency that can't be.
         """
-        return self._side_by_side(user_id, question, self.overview.standing(user_id))
+        return self._side_by_side(self._asked(user_id, question, self.overview.standing(user_id)))
 
     def executive(self, user_id: UserId, question: ChannelQuestion) -> ExecutiveScreen:
         """Everything at once; the period and the currency are those of ``channels``.
@@ -221,17 +233,18 @@ class Dashboards:
             InvalidInput: a period or currency that can't be.
         """
         standings = self.overview.standing(user_id)
-        screen = self._side_by_side(user_id, question, standings)
-        connected = connected_now(standings)
+        asked = self._asked(user_id, question, standings)
+        stock: Later[StockComparison] | None = None
+        sellers = connections_of(standings, Provider.AMAZON_SP)
+        if sellers:
+            today = home_of(sellers).day_of(self.clock.now())
+            stock = self.stock.compared(user_id, demand_from(today), today, asked.span.before().last)
+        screen = self._side_by_side(asked)
         ads = None
         if connections_of(standings, Provider.AMAZON_ADS):
-            ads = self.performance.beside(user_id, screen.span, screen.current.revenue.currency)
-        sellers = connections_of(standings, Provider.AMAZON_SP)
-        if not sellers:
-            return ExecutiveScreen(screen, None, NEVER, ads, connected)
-        today = home_of(sellers).day_of(self.clock.now())
-        stock = self.stock.compared(user_id, demand_from(today), today, screen.previous_span.last)
-        return ExecutiveScreen(screen, stock, freshness(standings, Resource.INVENTORY), ads, connected)
+            ads = self.performance.beside(user_id, screen.span, asked.currency)
+        known = freshness(standings, Resource.INVENTORY) if sellers else NEVER
+        return ExecutiveScreen(screen, stock() if stock else None, known, ads, connected_now(standings))
 
     def inventory(self, user_id: UserId, marketplace_id: str | None) -> InventoryScreen:
         """Stock of one marketplace, or of all of them.
@@ -245,63 +258,83 @@ class Dashboards:
         totals = self.stock.totals(user_id, marketplace_id, demand_from(today), today)
         return InventoryScreen(totals, freshness(standings, Resource.INVENTORY))
 
-    def _side_by_side(
+    def _asked(
         self, user_id: UserId, question: ChannelQuestion, standings: Sequence[Standing]
-    ) -> ChannelScreen:
+    ) -> "_Channels":
         channels = [one for each in SALES_CHANNELS for one in connections_of(standings, each)]
         if not channels:
             raise NotConnected("No channel is connected: connect a seller account or a store to see figures.")
         home = home_of(channels)
         span = periods.period(question.first, question.last, home.day_of(self.clock.now()))
-        currency = currency_or(question.currency, home.currency)
-        rows = self.sales.by_channel(user_id, (span, span.before()))
-        known = {each.channel: self._known(user_id, standings, each, span) for each in SALES_CHANNELS}
+        return _Channels(
+            standings,
+            span,
+            currency_or(question.currency, home.currency),
+            self.sales.by_channel(user_id, (span, span.before())),
+            self._lacking(user_id, span, None) if connections_of(standings, Provider.AMAZON_SP) else _nothing,
+        )
+
+    def _side_by_side(self, asked: "_Channels") -> ChannelScreen:
+        known = {each.channel: self._known(asked, each) for each in SALES_CHANNELS}
         there = [each for each in known.values() if each is not None]
         whole = oldest([freshness for freshness, _ in there])
         screen = side_by_side(
-            rows,
-            span,
-            currency,
+            asked.sold(),
+            asked.span,
+            asked.currency,
             {name: each and each[0] for name, each in known.items()},
             whole,
-            {each.channel for each in connected_now(standings)},
+            {each.channel for each in connected_now(asked.standings)},
         )
         return replace(screen, previous_fetched=all(fetched for _, fetched in there))
 
-    def _known(
-        self, user_id: UserId, standings: Sequence[Standing], provider: Provider, span: periods.Period
-    ) -> tuple[Freshness, bool] | None:
+    def _known(self, asked: "_Channels", provider: Provider) -> tuple[Freshness, bool] | None:
         """How far a channel's orders of the period can be trusted, and whether those of the one before are here.
 
         ``None`` where it was never connected.
         """
+        standings, span = asked.standings, asked.span
         if not connections_of(standings, provider):
             return None
         if provider is Provider.AMAZON_SP:
-            known, _, fetched = self._orders_known(user_id, standings, span, None)
+            known, _, fetched = _orders_known(standings, span, None, asked.lacking())
             return known, fetched
         now = self.clock.now()
         before = stores_known(standings, provider, span.before(), now, self.limits)
         known = stores_known(standings, provider, span, now, self.limits)
         return known, before.complete_until is not None
 
-    def _orders_known(
-        self,
-        user_id: UserId,
-        standings: Sequence[Standing],
-        span: periods.Period,
-        marketplace_id: str | None,
-    ) -> tuple[Freshness, Sequence[LedgerDay], bool]:
-        """How far Amazon's orders of the period can be trusted, the days that are known to lack some, and whether
-        those of the period before have been fetched.
-        """
-        before = span.before()
-        lacking = self.completeness.lacking(user_id, span.first, span.last, marketplace_id, before.first)
-        read = freshness(standings, Resource.ORDERS)
-        until = complete_until(read.complete_until, span, lacking, marketplace_id)
-        fetched = is_fetched(read.complete_until, before, lacking, marketplace_id)
-        lacks = what_lacks(read.complete_until, span, lacking, marketplace_id)
-        return replace(read, complete_until=until, lacks=lacks), lacking.gaps, fetched
+    def _lacking(self, user_id: UserId, span: periods.Period, marketplace_id: str | None) -> Later[Lacking]:
+        """What a period is known to lack, and the one before it."""
+        return self.completeness.lacking(user_id, span.first, span.last, marketplace_id, span.before().first)
+
+
+@dataclass(frozen=True)
+class _Channels:
+    """What was asked of all channels."""
+
+    standings: Sequence[Standing]
+    span: periods.Period
+    currency: str
+    sold: Later[list[ChannelSales]]
+    lacking: Later[Lacking]
+
+
+def _nothing() -> Lacking:
+    return Lacking((), ())
+
+
+def _orders_known(
+    standings: Sequence[Standing], span: periods.Period, marketplace_id: str | None, lacking: Lacking
+) -> tuple[Freshness, Sequence[LedgerDay], bool]:
+    """How far Amazon's orders of the period can be trusted, the days that are known to lack some, and whether those of
+    the period before have been fetched.
+    """
+    read = freshness(standings, Resource.ORDERS)
+    until = complete_until(read.complete_until, span, lacking, marketplace_id)
+    fetched = is_fetched(read.complete_until, span.before(), lacking, marketplace_id)
+    lacks = what_lacks(read.complete_until, span, lacking, marketplace_id)
+    return replace(read, complete_until=until, lacks=lacks), lacking.gaps, fetched
 
 
 def _home(standings: Sequence[Standing], marketplace_id: str | None) -> Home:

@@ -1,8 +1,8 @@
 """What the figures' subject asks of the world. Every answer is the user's own, over all of the user's connections."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from domain.audit.ports import AuditLog
 from domain.connections.model import ConnectionId
@@ -26,6 +26,11 @@ from domain.kpis.versions import FiguresVersions
 from domain.users.model import UserId
 from domain.work import Work
 
+Told = TypeVar("Told")
+#: What was asked for, and is told when it is called. What was asked for by then, in the same moment, comes along with it:
+#: so whoever asks for several things asks for all of them first.
+Later = Callable[[], Told]
+
 
 class SalesFigures(Protocol):
     """Read from the daily rollups: as cheap for a million orders as for a hundred."""
@@ -38,7 +43,7 @@ class SalesFigures(Protocol):
         last: date,
         marketplace_id: str | None,
         statuses_from: date | None = None,
-    ) -> DaysSold:
+    ) -> Later[DaysSold]:
         """A channel's orders of these days, both ends included.
 
         One row a day and currency that has any order that counts, by day, then currency; and one a status and currency
@@ -53,7 +58,7 @@ class SalesFigures(Protocol):
             statuses_from: Since when orders are counted by status; ``None``: since the first day as well.
         """
 
-    def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> list[ChannelSales]:
+    def by_channel(self, user_id: UserId, spans: Sequence[Period]) -> Later[list[ChannelSales]]:
         """One row a period, channel and currency that has any order, in that order.
 
         Args:
@@ -63,7 +68,7 @@ class SalesFigures(Protocol):
 
     def best_sellers(
         self, user_id: UserId, channel: str, span: Period, question: ProductQuestion
-    ) -> BestSellers:
+    ) -> Later[BestSellers]:
         """What sold best in the period. Equals are ordered by SKU (or ASIN), as ``sorted`` has it, without one last."""
 
 
@@ -77,7 +82,7 @@ class Completeness(Protocol):
         last: date,
         marketplace_id: str | None,
         since: date | None = None,
-    ) -> Lacking:
+    ) -> Later[Lacking]:
         """Days of the period that are known to lack orders, the oldest first, and what history it may still lack.
 
         ``since``: history from this day on is meant, which is before the period; by default from its first day on.
@@ -95,7 +100,9 @@ class StockFigures(Protocol):
         Units sold from ``demand_from`` to ``demand_to`` (both included) tell the demand.
         """
 
-    def compared(self, user_id: UserId, demand_from: date, demand_to: date, then: date) -> StockComparison:
+    def compared(
+        self, user_id: UserId, demand_from: date, demand_to: date, then: date
+    ) -> Later[StockComparison]:
         """The totals of all listed stock, beside what each connection's stock came to when it was counted last by ``then``.
 
         That day is meant in each connection's own calendar, and counts.
@@ -157,7 +164,7 @@ class Overview(Protocol):
     def standing(self, user_id: UserId) -> list[Standing]:
         """The user's connections of all providers: the default ones first, then the oldest first."""
 
-    def volumes(self, user_id: UserId) -> Mapping[str, Volume]:
+    def volumes(self, user_id: UserId) -> Later[Mapping[str, Volume]]:
         """Listed SKUs and orders that count, of every channel, by its name."""
 
 

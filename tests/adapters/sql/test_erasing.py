@@ -158,13 +158,13 @@ def test_figures_do_not_count_what_the_same_seller_leaves_behind(
     old = furnished(backend, user)
     expected = backend.figures().sales.daily(
         user.id, "amazon", NOW.date() - timedelta(days=400), NOW.date(), None
-    )
+    )()
     leaving(backend, old)
 
     fresh = furnished(backend, user)
     counted = backend.figures().sales.daily(
         user.id, "amazon", NOW.date() - timedelta(days=400), NOW.date(), None
-    )
+    )()
     erasures(backend).step()
 
     assert expected.days

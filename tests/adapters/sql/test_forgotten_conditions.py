@@ -103,28 +103,28 @@ READS: dict[str, Read] = {
     "ledger.gaps": lambda work, _, them: work.ledger.gaps(them.user.id, 10),
     "figures.completeness.lacking": lambda _, figures, them: figures.completeness.lacking(
         them.user.id, NOW.date(), NOW.date(), None
-    ),
+    )(),
     "stock.count": lambda work, _, them: work.stock.count(them.connection.id, US),
     "figures.sales.daily": lambda _, figures, them: figures.sales.daily(
         them.user.id, "amazon", NOW.date(), NOW.date(), US
-    ),
-    "figures.sales.by_channel": lambda _, figures, them: figures.sales.by_channel(them.user.id, (MARCH,)),
+    )(),
+    "figures.sales.by_channel": lambda _, figures, them: figures.sales.by_channel(them.user.id, (MARCH,))(),
     "figures.sales.best_sellers": lambda _, figures, them: figures.sales.best_sellers(
         them.user.id, "amazon", MARCH, ProductQuestion("USD", 10)
-    ),
+    )(),
     "figures.stock.totals": lambda _, figures, them: figures.stock.totals(
         them.user.id, US, NOW.date(), NOW.date()
     ),
     "figures.stock.compared": lambda _, figures, them: figures.stock.compared(
         them.user.id, NOW.date(), NOW.date(), NOW.date()
-    ),
+    )(),
     "figures.stock.items": lambda _, figures, them: figures.stock.items(
         them.user.id, StockQuestion(search="A"), NOW.date(), NOW.date(), None, 100
     ),
     "figures.stock.items by demand": lambda _, figures, them: figures.stock.items(
         them.user.id, StockQuestion(US, order=StockOrder.COVER), NOW.date(), NOW.date(), None, 100
     ),
-    "figures.overview.volumes": lambda _, figures, them: figures.overview.volumes(them.user.id),
+    "figures.overview.volumes": lambda _, figures, them: figures.overview.volumes(them.user.id)(),
     "figures.overview.standing": lambda _, figures, them: figures.overview.standing(them.user.id),
 }
 #: What web work changes, each time of the other one's.

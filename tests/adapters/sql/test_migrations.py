@@ -180,8 +180,10 @@ def test_orders_survive_the_latest_revision_down_and_up_with_their_lines_and_sum
         changed = work.orders.save_page(connection.id, [book(replace(old, updated_at=NOW + DAY), US)])
         work.commit()
     span = Period(NOW.date() - DAY, NOW.date() + DAY)
-    (day,) = backend.figures().sales.daily(user.id, "amazon", span.first, span.last, None).days
-    (product,) = backend.figures().sales.best_sellers(user.id, "amazon", span, ProductQuestion("USD", 9)).rows
+    (day,) = backend.figures().sales.daily(user.id, "amazon", span.first, span.last, None)().days
+    (product,) = (
+        backend.figures().sales.best_sellers(user.id, "amazon", span, ProductQuestion("USD", 9))().rows
+    )
     assert (changed, day.orders, day.units) == (1, 1, 2)
     assert (product.sku, product.orders, product.units) == ("SKU-1", 1, 2)
     with reading(engine, owning=True) as reader:

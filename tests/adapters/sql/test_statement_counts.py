@@ -168,16 +168,16 @@ def test_every_figure_is_one_statement(engine: Engine, connection: Connection) -
     span = Period(today, today)
 
     with statements(engine) as sent:
-        figures.sales.daily(user_id, "amazon", today, today, None)
-        figures.sales.by_channel(user_id, (span, span.before()))
-        figures.sales.best_sellers(user_id, "amazon", span, ProductQuestion("USD", 10))
+        figures.sales.daily(user_id, "amazon", today, today, None)()
+        figures.sales.by_channel(user_id, (span, span.before()))()
+        figures.sales.best_sellers(user_id, "amazon", span, ProductQuestion("USD", 10))()
         figures.stock.totals(user_id, None, today, today)
-        figures.stock.compared(user_id, today, today, today)
+        figures.stock.compared(user_id, today, today, today)()
         figures.stock.items(user_id, StockQuestion(search="A"), today, today, None, 200)
         figures.stock.items(user_id, StockQuestion(order=StockOrder.COVER), today, today, None, 200)
-        figures.overview.volumes(user_id)
+        figures.overview.volumes(user_id)()
         figures.overview.standing(user_id)
-        figures.completeness.lacking(user_id, today, today, US)
+        figures.completeness.lacking(user_id, today, today, US)()
         figures.advertising.by_profile(user_id, (span, span.before()))
         figures.advertising.daily(user_id, AdsScope(span, "USD"))
         figures.advertising.campaigns(user_id, AdsScope(span, "USD", "1"), AdsMark(0, ("1", "X", "2")), 9)
@@ -267,7 +267,7 @@ def test_sums_by_sku_are_read_from_the_days_that_are_asked_for_alone(tmp_path: P
     figures, user = backend.figures(), connected(backend, registered(backend)).user_id
     today = NOW.date()
     with statements(engine) as sent:
-        figures.sales.best_sellers(user, "amazon", Period(today, today), ProductQuestion("USD", 10))
+        figures.sales.best_sellers(user, "amazon", Period(today, today), ProductQuestion("USD", 10))()
         figures.stock.totals(user, None, today, today)
         figures.stock.totals(user, US, today, today)
         figures.stock.items(user, StockQuestion(), today, today, None, 50)
@@ -314,12 +314,12 @@ def test_what_a_dashboard_asks_is_short_enough_for_the_driver_to_remember(
             last = NOW.date() - timedelta(days=number)
             span = Period(last - timedelta(days=29), last)
             figures.stock.totals(user, None, span.first, last)
-            figures.stock.compared(user, span.first, last, span.first)
+            figures.stock.compared(user, span.first, last, span.first)()
             figures.stock.items(user, StockQuestion(), span.first, last, None, 50)
-            figures.sales.best_sellers(user, "amazon", span, ProductQuestion("USD", 50))
-            figures.sales.daily(user, "amazon", span.first, last, None)
-            figures.sales.by_channel(user, (span, span.before()))
-            figures.completeness.lacking(user, span.first, last, None)
+            figures.sales.best_sellers(user, "amazon", span, ProductQuestion("USD", 50))()
+            figures.sales.daily(user, "amazon", span.first, last, None)()
+            figures.sales.by_channel(user, (span, span.before()))()
+            figures.completeness.lacking(user, span.first, last, None)()
 
     assert len(sent) == 8 * 7
     assert max(map(len, sent)) <= MAX_CACHED_STATEMENT_LENGTH
@@ -331,8 +331,8 @@ def test_orders_by_status_are_read_from_the_days_that_are_asked_for_alone(tmp_pa
     figures, user = backend.figures(), connected(backend, registered(backend)).user_id
     today = NOW.date()
     with statements(engine) as sent:
-        figures.sales.daily(user, "amazon", today, today, None)
-        figures.sales.daily(user, "amazon", today, today, US, today)
+        figures.sales.daily(user, "amazon", today, today, None)()
+        figures.sales.daily(user, "amazon", today, today, US, today)()
 
     steps = [step for step in _plans(engine, sent) if "daily_statuses" in step]
     engine.dispose()

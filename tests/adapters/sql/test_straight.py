@@ -1,6 +1,6 @@
 """What is asked straight of the driver is what SQLAlchemy would have brought."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,12 @@ from sqlalchemy import (
 
 from adapters.sql import libpq, straight, tables
 from adapters.sql.engine import make_engine, one_moment, reading
-from adapters.sql.straight import rows_of
+from adapters.sql.straight import asked, rows_of
 from adapters.sql.types import Json, UtcDateTime
-from domain.acting import in_background
+from domain.acting import acting_for, in_background
 from domain.errors import Unavailable
+from domain.kpis.ports import Later
+from domain.users.model import UserId
 from tests import databases
 from tests.contracts.backends import SqlBackend
 from tests.contracts.samples import connected, registered
@@ -234,11 +236,13 @@ def test_a_rollback_takes_prepared_statements_with_it(postgres: Engine) -> None:
 
 def test_no_more_than_so_many_stay_prepared(postgres: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libpq, "_MOST", 3)
-    several = [select((bindparam("n", type_=BigInteger) + number).label("n")) for number in range(5)]
+    several = [
+        select((bindparam("n", type_=BigInteger) + number).label(f"n_{number}")) for number in range(5)
+    ]
 
     with reading(postgres) as connection:
-        found = [rows_of(connection, each, {"n": 1})[0].n for each in several]
-        again = rows_of(connection, several[0], {"n": 1})[0].n
+        found = [rows_of(connection, each, {"n": 1})[0][0] for each in several]
+        again = rows_of(connection, several[0], {"n": 1})[0][0]
 
     assert (found, again) == ([1, 2, 3, 4, 5], 1)
     assert prepared(postgres) == 3
@@ -246,13 +250,14 @@ def test_no_more_than_so_many_stay_prepared(postgres: Engine, monkeypatch: pytes
 
 def test_a_statement_is_written_once(engine: Engine) -> None:
     statement = select((bindparam("n", type_=BigInteger) + 1).label("n"))
-    written = straight._written.cache_info().misses
+    writing = straight._for_postgres if engine.dialect.name == "postgresql" else straight._for_sqlite
+    written = writing.cache_info().misses
 
     for number in range(3):
         with reading(engine) as connection:
             assert rows_of(connection, statement, {"n": number})[0].n == number + 1
 
-    assert straight._written.cache_info().misses == written + 1
+    assert writing.cache_info().misses == written + 1
 
 
 def test_moments_of_any_zone_are_the_same_moment(engine: Engine) -> None:
@@ -262,3 +267,118 @@ def test_moments_of_any_zone_are_the_same_moment(engine: Engine) -> None:
         with reading(engine) as connection:
             (row,) = rows_of(connection, statement, {"at": local})
         assert (row.at, row.at.utcoffset()) == (MOMENT, timedelta(0))
+
+
+PLUS_ONE = select((bindparam("n", type_=BigInteger) + 1).label("n"))
+DIVIDED = select((bindparam("n", type_=BigInteger) / 0).label("n"))
+
+
+def number_of(rows: Sequence[Any]) -> int:
+    (row,) = rows
+    return int(row.n)
+
+
+def plus_one(engine: Engine, number: int) -> Later[int]:
+    return asked(engine, PLUS_ONE, {"n": number}, number_of)
+
+
+@pytest.fixture
+def trips(postgres: Engine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many statements each trip to PostgreSQL had."""
+    found: list[int] = []
+    executed = libpq.execute_all
+
+    def noted(connection: Connection, statements: Sequence[str], values: Any) -> Any:
+        found.append(len(statements))
+        return executed(connection, statements, values)
+
+    monkeypatch.setattr(libpq, "execute_all", noted)
+    return found
+
+
+def test_what_is_asked_for_is_told_when_it_is_wanted(engine: Engine) -> None:
+    alone = plus_one(engine, 1)
+    with one_moment(engine):
+        first, second = plus_one(engine, 2), plus_one(engine, 3)
+        assert (second(), first(), second()) == (4, 3, 4)
+        third = plus_one(engine, 4)
+        assert third() == 5
+
+    assert alone() == 2
+
+
+def test_several_are_told_in_one_trip(postgres: Engine, trips: list[int]) -> None:
+    with one_moment(postgres):
+        several = [plus_one(postgres, number) for number in range(3)]
+        last = asked(postgres, EVERYTHING, ASKED, lambda rows: rows[0]._asdict())
+
+        assert [each() for each in several] == [1, 2, 3]
+        assert last() == ASKED
+        assert plus_one(postgres, 7)() == 8
+
+    assert trips == [4, 1]
+
+
+def test_outside_of_a_moment_each_is_told_by_itself(postgres: Engine, trips: list[int]) -> None:
+    several = [plus_one(postgres, number) for number in range(3)]
+
+    assert [each() for each in several] == [1, 2, 3]
+    assert trips == [1, 1, 1]
+
+
+def test_what_was_asked_for_in_a_moment_that_is_over_is_told_by_itself(engine: Engine) -> None:
+    with one_moment(engine):
+        first, second = plus_one(engine, 1), plus_one(engine, 2)
+
+    with one_moment(engine):
+        third = plus_one(engine, 3)
+        assert (first(), third(), second()) == (2, 4, 3)
+
+
+def test_what_nobody_wants_to_know_is_not_looked_up(postgres: Engine, trips: list[int]) -> None:
+    with one_moment(postgres):
+        plus_one(postgres, 1)
+
+    assert trips == []
+
+
+def test_nobody_is_told_what_was_asked_for_somebody_else(postgres: Engine) -> None:
+    """Who is told has to be who has asked: the wall stands between them."""
+    user = registered(SqlBackend(postgres))
+    mine = select(tables.users.c.id).where(tables.users.c.id == bindparam("id", type_=Uuid))
+
+    with acting_for(user.id), one_moment(postgres):
+        told = asked(postgres, mine, {"id": user.id}, len)
+        with acting_for(UserId(uuid4())):
+            assert told() == 0
+
+
+def test_one_that_fails_takes_the_others_of_its_trip_with_it(postgres: Engine) -> None:
+    def together() -> None:
+        with one_moment(postgres):
+            before = plus_one(postgres, 1)
+            asked(postgres, DIVIDED, {"n": 1}, number_of)
+            plus_one(postgres, 2)
+            before()
+
+    with pytest.raises(postgres.dialect.loaded_dbapi.DataError):
+        together()
+
+    with one_moment(postgres):  # on the same connection
+        assert [each() for each in (plus_one(postgres, 1), plus_one(postgres, 2))] == [2, 3]
+
+
+def test_a_connection_that_breaks_during_several_is_an_outage(postgres: Engine) -> None:
+    def together() -> None:
+        with one_moment(postgres), reading(postgres) as connection:
+            plus_one(postgres, 1)
+            second = plus_one(postgres, 2)
+            cut(postgres, connection)
+            second()
+
+    with one_moment(postgres):
+        plus_one(postgres, 1)()  # it is prepared
+    with pytest.raises(Unavailable):
+        together()
+
+    assert plus_one(postgres, 1)() == 2

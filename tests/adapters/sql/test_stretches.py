@@ -80,7 +80,7 @@ def test_best_sellers_of_any_period_are_what_its_days_say(engine: Engine, random
         span = Period(first, first + timedelta(days=random.randint(0, 40)))
         market, key = random.choice((US, DE, None)), random.choice(tuple(ProductKey))
         question = ProductQuestion("USD", 10, key, marketplace_id=market)
-        found = figures.sales.best_sellers(user_id, "amazon", span, question)
+        found = figures.sales.best_sellers(user_id, "amazon", span, question)()
 
         expected: dict[str | None, Counter[str]] = {}
         for row in days:
