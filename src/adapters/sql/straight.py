@@ -40,9 +40,10 @@ def asked(
 
     def later() -> Told:
         if question.rows is None:
-            together = moment is not None and moment is present_moment(engine)
+            present = present_moment(engine)
+            together = present is not None and question in present.pending
             with reading(engine) as connection:
-                _answer(connection, moment.pending if moment is not None and together else [question])
+                _answer(connection, present.pending if present is not None and together else [question])
         assert question.rows is not None
         return told(question.rows)
 
@@ -66,7 +67,7 @@ def rows_of(connection: Connection, statement: _Statement, values: Mapping[str, 
     return question.rows
 
 
-@dataclass
+@dataclass(eq=False)
 class _Question:
     """A statement with its values, and the rows once they are there."""
 
