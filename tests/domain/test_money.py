@@ -55,6 +55,18 @@ def test_an_amount_written_out_is_read_back_as_the_same_money(minor: int, curren
     assert Money.parse(str(money.amount), currency) == money
 
 
+@given(st.from_regex(r"[0-9٠-٩]{0,17}\.?[0-9]{0,4}", fullmatch=True), currencies)
+def test_an_amount_is_the_same_however_it_is_written(plain: str, currency: str) -> None:
+    assert _read(plain, currency) == _read(f"+{plain}", currency)
+
+
+def _read(amount: str, currency: str) -> Money | None:
+    try:
+        return Money.parse(amount, currency)
+    except ValueError:
+        return None
+
+
 @given(minors, currencies)
 def test_an_amount_shows_all_decimal_places_of_its_currency(minor: int, currency: str) -> None:
     shown = Money(minor, currency).amount

@@ -1,6 +1,5 @@
 """Taking Amazon's JSON apart: what is not as promised is a failed answer, never an empty one."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -10,6 +9,9 @@ from domain.money import Money
 
 #: What a 32-bit column holds, and far more than anybody sells or stocks.
 _LARGEST_COUNT = 2**31 - 1
+#: What an amount may be, apart from true and false. Written out in each question, the choice would be made anew each time.
+_AMOUNT = str | int | Decimal
+_NUMBER = int | Decimal
 #: Of a status, in characters. What is counted by it is found by an index, which can't hold any length.
 LONGEST_STATUS = 100
 
@@ -19,7 +21,7 @@ def child(node: Json, name: str) -> Json:
     value = node.get(name)
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise wrong(name)
     return value
 
@@ -27,8 +29,11 @@ def child(node: Json, name: str) -> Json:
 def required_list(node: Json, name: str) -> list[Json]:
     """The list of objects under this name, which has to be there."""
     value = node.get(name)
-    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+    if not isinstance(value, list):
         raise wrong(name)
+    for item in value:
+        if not isinstance(item, dict):
+            raise wrong(name)
     return value
 
 
@@ -58,7 +63,7 @@ def count(node: Json, name: str) -> int:
     value = node.get(name)
     if value is None:
         return 0
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, _NUMBER):
         raise wrong(name)
     if not -_LARGEST_COUNT <= value <= _LARGEST_COUNT or value != int(value):
         raise wrong(name)
@@ -94,11 +99,7 @@ def money(node: Json, name: str) -> Money | None:
     amount, currency = inner.get("amount"), inner.get("currencyCode")
     if amount is None:
         return None
-    if (
-        not isinstance(amount, str | int | Decimal)
-        or isinstance(amount, bool)
-        or not isinstance(currency, str)
-    ):
+    if not isinstance(amount, _AMOUNT) or isinstance(amount, bool) or not isinstance(currency, str):
         raise wrong(name)
     try:
         return Money.parse(amount, currency)
