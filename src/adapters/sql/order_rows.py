@@ -2,19 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from domain.money import Money
 from domain.orders.model import BookedOrder, Order, OrderItem, Source
 from domain.orders.versions import goods_of, units_of
 
 
-def order_values(booked: BookedOrder, connection_id: UUID, user_id: UUID) -> dict[str, object]:
-    """All columns of an order."""
+def order_values(booked: BookedOrder) -> dict[str, object]:
+    """All columns of an order, apart from whose it is."""
     order = booked.order
     return {
-        "connection_id": connection_id,
-        "user_id": user_id,
         "order_id": order.order_id,
         "marketplace_id": booked.marketplace_id,
         "day": booked.day,
@@ -31,10 +28,9 @@ def order_values(booked: BookedOrder, connection_id: UUID, user_id: UUID) -> dic
     }
 
 
-def line_values(line: OrderItem, connection_id: UUID, order_id: str) -> dict[str, object]:
-    """All columns of a line."""
+def line_values(line: OrderItem, order_id: str) -> dict[str, object]:
+    """All columns of a line, apart from whose it is."""
     return {
-        "connection_id": connection_id,
         "order_id": order_id,
         "order_item_id": line.order_item_id,
         "sku": line.sku,

@@ -1,14 +1,16 @@
 """Orders with their lines, in SQL. A page costs the same few statements, however many orders it has."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import ColumnElement, Connection, Delete, Select, Table, bindparam, delete, select
 
 from adapters.sql import rollups, tables
-from adapters.sql.among import among
+from adapters.sql.among import among_those
 from adapters.sql.bulk import insert_rows, replaced
 from adapters.sql.locks import lock_until_commit
 from adapters.sql.order_rows import booked_of, line_values, order_values
@@ -16,6 +18,11 @@ from domain.connections.model import ConnectionId, Provider
 from domain.errors import NotFound
 from domain.orders.model import BookedOrder
 from domain.orders.versions import is_news, newest, successor
+
+# Statements are made once: to make one takes longer than to execute it.
+_WHOSE = select(
+    tables.connections.c.user_id, tables.connections.c.provider, tables.connections.c.purged_before
+).where(tables.connections.c.id == bindparam("of_connection"))
 
 
 class SqlOrderBook:
@@ -39,20 +46,18 @@ class SqlOrderBook:
         written, news = _to_write(kept, found)
         if written:
             going = {order_id: kept[order_id] for order_id in written if order_id in kept}
-            self._write(connection_id, owner.user_id, written, going)
+            self._write(owner, written, going)
             differences = rollups.Differences()
             differences.add(going.values(), -1)
             differences.add(written.values(), 1)
-            rollups.apply(self._connection, connection_id, owner.user_id, owner.channel, differences)
+            rollups.apply(self._connection, owner, differences)
         return news
 
     def _owner(self, connection_id: ConnectionId) -> "_Owner":
-        one = tables.connections.c
-        whose = select(one.user_id, one.purged_before, one.provider).where(one.id == connection_id)
-        row = self._connection.execute(whose).one_or_none()
+        row = self._connection.execute(_WHOSE, {"of_connection": connection_id}).one_or_none()
         if row is None:
             raise NotFound("There is no such connection.")
-        return _Owner(row.user_id, Provider(row.provider).channel, row.purged_before)
+        return _Owner(connection_id, row.user_id, Provider(row.provider).channel, row.purged_before)
 
     def _kept(self, connection_id: ConnectionId, order_ids: Sequence[str]) -> dict[str, BookedOrder]:
         """What is there already of these orders."""
@@ -67,49 +72,45 @@ class SqlOrderBook:
     def _rows(
         self, table: Table, connection_id: ConnectionId, order_ids: Sequence[str]
     ) -> "list[Mapping[str, str]]":
-        rows = self._connection.execute(
-            select(table).where(
-                table.c.connection_id == connection_id,
-                among(self._connection, table.c.order_id, order_ids),
-            )
-        )
+        asked = {"of_connection": connection_id, "those": order_ids}
+        rows = self._connection.execute(_rows_of(table, self._connection.dialect.name), asked)
         return [row._asdict() for row in rows]
 
-    def _write(
-        self,
-        connection_id: ConnectionId,
-        user_id: UUID,
-        orders: Mapping[str, BookedOrder],
-        going: Collection[str],
-    ) -> None:
-        rows = [order_values(booked, connection_id, user_id) for booked in orders.values()]
-        insert_rows(self._connection, tables.orders, rows, replaced)
+    def _write(self, owner: "_Owner", orders: Mapping[str, BookedOrder], going: Collection[str]) -> None:
+        rows = [order_values(booked) for booked in orders.values()]
+        insert_rows(self._connection, tables.orders, rows, replaced, owner.columns("user_id"))
         if going:
-            table = tables.order_items
-            self._connection.execute(
-                delete(table).where(
-                    table.c.connection_id == connection_id,
-                    among(self._connection, table.c.order_id, list(going)),
-                )
-            )
+            asked = {"of_connection": owner.connection_id, "those": list(going)}
+            self._connection.execute(_lines_gone(self._connection.dialect.name), asked)
         lines = [
-            line_values(line, connection_id, order_id)
-            for order_id, booked in orders.items()
-            for line in booked.order.items
+            line_values(line, order_id) for order_id, booked in orders.items() for line in booked.order.items
         ]
-        insert_rows(self._connection, tables.order_items, lines)
+        insert_rows(self._connection, tables.order_items, lines, alike=owner.columns())
 
 
-class _Owner(NamedTuple):
+@dataclass(frozen=True)
+class _Owner(rollups.Owner):
     """Whose orders they are, and since when the connection's orders are kept."""
 
-    user_id: UUID
-    channel: str
     purged_before: datetime | None
 
     def has_closed(self, booked: BookedOrder) -> bool:
         """Whether orders of its time have been purged: counted for good, they would count twice if they came again."""
         return self.purged_before is not None and booked.order.created_at < self.purged_before
+
+
+@cache
+def _rows_of(table: Table, dialect: str) -> Select[Any]:
+    return select(table).where(*_of_orders(table, dialect))
+
+
+@cache
+def _lines_gone(dialect: str) -> Delete:
+    return delete(tables.order_items).where(*_of_orders(tables.order_items, dialect))
+
+
+def _of_orders(table: Table, dialect: str) -> tuple[ColumnElement[bool], ...]:
+    return table.c.connection_id == bindparam("of_connection"), among_those(dialect, table.c.order_id)
 
 
 def one_page_at_a_time(database: Connection, connection_id: UUID) -> None:

@@ -4,7 +4,6 @@ Nothing is counted anew, so that a page costs the same on a day of ten orders an
 exact because the versions that go are read in the transaction that writes those that come, one page after the other.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import CTE, Connection, Delete, Table, bindparam, case, delete, func, select
 
 from adapters.sql import tables
-from adapters.sql.bulk import Insertion, insert_rows, rows_of_document
+from adapters.sql.bulk import Insertion, document_of, insert_rows, rows_of_document
 from adapters.sql.dialect import insert_for
 from adapters.sql.month_sums import MONTH_KEY, months_of
 from adapters.sql.stretches import UNITS, first_of, first_of_stretch, place_in_stretch, place_of
@@ -24,11 +23,17 @@ from domain.marketplaces import find
 from domain.orders.model import CANCELLED, UNSHIPPED, BookedOrder
 from domain.orders.versions import units_of
 
-_DAY_KEY = ("connection_id", "marketplace_id", "day", "currency")
-_STATUS_KEY = ("connection_id", "marketplace_id", "day", "currency", "status")
-_SKU_KEY = ("connection_id", "marketplace_id", "day", "sku", "currency")
+# What names a row of a connection.
+_DAY_KEY = ("marketplace_id", "day", "currency")
+_STATUS_KEY = (*_DAY_KEY, "status")
+_SKU_KEY = ("marketplace_id", "day", "sku", "currency")
 _DAY_SUMS = ("orders", "priced_orders", "revenue_minor", "units", "unshipped")
 _SKU_SUMS = ("orders", "revenue_minor", "units")
+
+#: Which days the connection's month is of. Made once: that takes longer than to execute it.
+_MONTH = select(tables.sku_month_spans.c.day, tables.sku_month_spans.c.last_day).where(
+    tables.sku_month_spans.c.connection_id == bindparam("of_connection")
+)
 
 
 def _sums(count: int) -> "defaultdict[tuple[object, ...], list[int]]":
@@ -78,72 +83,77 @@ class Differences:
                 self.asins[key] = line.asin
 
 
-def apply(database: Connection, connection_id: UUID, user_id: UUID, channel: str, found: Differences) -> None:
+@dataclass(frozen=True)
+class Owner:
+    """Whose sums they are."""
+
+    connection_id: UUID
+    user_id: UUID
+    channel: str
+
+    def columns(self, *names: str) -> dict[str, object]:
+        """What each row of a table has of it, beside the connection."""
+        return {"connection_id": self.connection_id, **{name: getattr(self, name) for name in names}}
+
+
+def apply(database: Connection, owner: Owner, found: Differences) -> None:
     """Add the differences; a sum over no order at all is taken away. At most eleven statements."""
-    owner = {"connection_id": connection_id, "user_id": user_id}
     days = [
-        {
-            **owner,
-            "channel": channel,
-            **dict(zip(_DAY_KEY[1:], key, strict=True)),
-            **dict(zip(_DAY_SUMS, sums, strict=True)),
-        }
+        dict(zip((*_DAY_KEY, *_DAY_SUMS), (*key, *sums), strict=True))
         for key, sums in found.days.items()
         if any(sums)
     ]
     statuses = [
-        {**owner, **dict(zip(_STATUS_KEY[1:], key, strict=True)), "orders": orders}
-        for key, (orders,) in found.statuses.items()
-        if orders
+        dict(zip((*_STATUS_KEY, "orders"), (*key, *sums), strict=True))
+        for key, sums in found.statuses.items()
+        if any(sums)
     ]
     skus: list[dict[str, Any]] = [
         {
-            **owner,
-            **dict(zip(_SKU_KEY[1:], key, strict=True)),
-            **dict(zip(_SKU_SUMS, sums, strict=True)),
+            **dict(zip((*_SKU_KEY, *_SKU_SUMS), (*key, *sums), strict=True)),
             "stock_pool": _stock_pool(str(key[0])),
             "asin": found.asins.get(key),
         }
         for key, sums in found.skus.items()
         if any(sums) or key in found.asins
     ]
-    insert_rows(database, tables.daily_sales, days, _added)
-    insert_rows(database, tables.daily_statuses, statuses, _added)
-    _add_skus(database, skus)
+    insert_rows(database, tables.daily_sales, days, _added, owner.columns("user_id", "channel"))
+    insert_rows(database, tables.daily_statuses, statuses, _added, owner.columns("user_id"))
+    _add_skus(database, owner, skus)
     fewer = [row for row in skus if _count(row) < 0]
     for table, names, rows in (
         (tables.daily_sales, _DAY_KEY, days),
         (tables.daily_statuses, _STATUS_KEY, statuses),
         (tables.daily_sku_sales, _SKU_KEY, fewer),
         (tables.sku_stretches, _SKU_KEY, [{**row, "day": first_of(row["day"])} for row in fewer]),
-        (tables.sku_months, ("connection_id", *MONTH_KEY), fewer),
+        (tables.sku_months, MONTH_KEY, fewer),
     ):
         shrunk = [{f"of_{name}": row[name] for name in names} for row in rows if _count(row) < 0]
         if shrunk:
-            database.execute(_emptied(table, names), shrunk)
+            of_owner = {"of_connection": owner.connection_id}
+            database.execute(_emptied(table, names), [{**row, **of_owner} for row in shrunk])
 
 
-def _add_skus(database: Connection, days: list[dict[str, Any]]) -> None:
+def _add_skus(database: Connection, owner: Owner, days: list[dict[str, Any]]) -> None:
     """To the days of SKUs, to their stretches and their month. PostgreSQL reads them all out of one document."""
     if not days:
         return
+    whose = owner.columns("user_id")
     if database.dialect.name == "postgresql":
-        database.execute(_days_stretches_and_month(), {"document": json.dumps(days, default=str)})
+        database.execute(_days_stretches_and_month(), {"document": document_of(days), **whose})
         return
-    insert_rows(database, tables.daily_sku_sales, days, _added)
-    insert_rows(database, tables.sku_stretches, _stretches(days), _added)
-    span = tables.sku_month_spans.c
-    kept = select(span.day, span.last_day).where(span.connection_id == days[0]["connection_id"])
-    month = database.execute(kept).one_or_none()
+    insert_rows(database, tables.daily_sku_sales, days, _added, whose)
+    insert_rows(database, tables.sku_stretches, _stretches(days), _added, whose)
+    month = database.execute(_MONTH, {"of_connection": owner.connection_id}).one_or_none()
     if month is not None:
-        insert_rows(database, tables.sku_months, _month(days, *month), _added)
+        insert_rows(database, tables.sku_months, _month(days, *month), _added, whose)
 
 
 @cache
 def _days_stretches_and_month() -> Insertion:
     day = tables.daily_sku_sales
-    given = rows_of_document(day).cte("of_page")
-    added = insert_for("postgresql", day).from_select([each.name for each in day.columns], select(given))
+    given = rows_of_document(day, ("connection_id", "user_id")).cte("of_page")
+    added = insert_for("postgresql", day).from_select([each.name for each in given.columns], select(given))
     statement = _stretches_of(given)
     statement = statement.add_cte(_added(day, added).cte("of_days"))
     return statement.add_cte(_month_of(given).cte("of_month"))
@@ -153,7 +163,7 @@ def _stretches_of(given: CTE) -> Insertion:
     stretch, sold, place = tables.sku_stretches, given.c, place_in_stretch(given.c.day)
     key = {
         name: first_of_stretch(sold.day) if name == "day" else sold[name]
-        for name in (*_SKU_KEY, "user_id", "stock_pool")
+        for name in ("connection_id", *_SKU_KEY, "user_id", "stock_pool")
     }
     sums: dict[str, Any] = {name: func.sum(sold[name]) for name in _SKU_SUMS}
     units = {
@@ -237,7 +247,8 @@ def _added(table: Table, statement: Insertion) -> Insertion:
 @cache
 def _emptied(table: Table, key: tuple[str, ...]) -> Delete:
     of_row = [table.c[name] == bindparam(f"of_{name}") for name in key]
-    return delete(table).where(*of_row, table.c.orders == 0)
+    mine = table.c.connection_id == bindparam("of_connection")
+    return delete(table).where(mine, *of_row, table.c.orders == 0)
 
 
 def _stock_pool(marketplace_id: str) -> str:

@@ -50,5 +50,5 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def _text(moment: datetime) -> str:
-    """Always as many characters, whatever the year and the microseconds; ``strftime`` would drop leading zeros."""
-    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    """A moment in UTC in always as many characters: ``strftime`` would drop leading zeros of the year."""
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
