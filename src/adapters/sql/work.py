@@ -87,7 +87,7 @@ class SqlWork:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        opened = reading(self._engine) if self._reading else connected(self._engine)
+        opened = reading(self._engine) if self._reading else connected(self._engine, reading=False)
         connection = self._open.enter_context(opened)
         try:
             if not self._reading:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Engine, MetaData, Table, create_engine, event, insert, select, text, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
 
 from adapters.sql import tables
 from adapters.sql.engine import connected, make_engine, one_moment, reading, writing
@@ -119,7 +121,7 @@ def test_a_transaction_for_reading_can_not_write(engine: Engine) -> None:
     with pytest.raises(Exception, match=r"read-only|can't do this"):
         writes()
 
-    with writing(engine) as connection:  # and the next one on the same connection can
+    with writing(engine) as connection:
         assert connection.execute(update(tables.users).values(first_name="Bob")).rowcount == 1
 
 
@@ -141,12 +143,29 @@ def test_looks_one_after_the_other_do_not_make_sqlite_prepare_everything_anew(en
     said: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda _, __, statement, *rest: said.append(statement))
 
-    for begin in (reading, reading, one_moment, writing, writing, reading):
+    for begin in (reading, reading, one_moment, writing, writing, reading, writing, reading):
         with begin(engine):
             pass
 
     told = [statement.rpartition(" ")[2] for statement in said if "query_only" in statement]
-    assert told == ["ON", "OFF", "ON"]
+    assert told == ["ON", "OFF"]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_where_connections_run_short_one_that_has_read_can_write(engine: Engine) -> None:
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    registered(SqlBackend(engine))
+    with ExitStack() as readers:
+        for _ in range(pool.size()):
+            readers.enter_context(reading(engine))
+
+    with ExitStack() as readers:
+        for _ in range(pool.size() - 1):
+            readers.enter_context(reading(engine))
+        with writing(engine) as connection:
+            assert connection.execute(update(tables.users).values(first_name="Bob")).rowcount == 1
+            assert pool.checkedout() == pool.size()
 
 
 def test_a_constraint_that_objects_is_a_conflict(engine: Engine) -> None:
