@@ -31,6 +31,12 @@ _ACCOUNT = case(
     (connections.c.provider == Provider.AMAZON_ADS.value, connections.c.region),
     else_=connections.c.seller_id,
 ).label("account")
+#: Asked before each call. Made once: that takes longer than to execute it.
+_LOOK = (
+    select(tokens, connections.c.lwa_client_id, _ACCOUNT)
+    .join(connections, connections.c.id == tokens.c.connection_id)
+    .where(tokens.c.connection_id == bindparam("of_connection"))
+)
 _POSTPONE = (
     update(tokens)
     .where(
@@ -73,11 +79,7 @@ class SqlTokenVault:
         Raises:
             KeyUnavailable: the key ring lacks the key, or the row was tampered with.
         """
-        row = self._connection.execute(
-            select(tokens, connections.c.lwa_client_id, _ACCOUNT)
-            .join(connections, connections.c.id == tokens.c.connection_id)
-            .where(tokens.c.connection_id == connection_id)
-        ).one_or_none()
+        row = self._connection.execute(_LOOK, {"of_connection": connection_id}).one_or_none()
         if row is None or row.refresh_token is None:
             return None
         refresh = self._cipher.open(row.refresh_token, place(tokens.c.refresh_token, connection_id))
