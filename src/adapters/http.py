@@ -65,6 +65,9 @@ class Outbound:
 
     adapter: "_LimitedAdapter"
     timeout_seconds: float
+    _surroundings: dict[tuple[str, str], Mapping[str, Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def with_pool(cls, timeout_seconds: float, pool_size: int, tracing: Tracing | None = None) -> "Outbound":
@@ -103,12 +106,24 @@ class Outbound:
             prepared = session.prepare_request(asked)
             if params is None:
                 prepared.url = url  # requests decodes what it thinks needs no encoding
-            around = session.merge_environment_settings(prepared.url, {}, None, None, None)
+            around = self._around(session, prepared.url or "")
             response = session.send(prepared, timeout=self.timeout_seconds, allow_redirects=False, **around)
             names = {name.lower(): value for name, value in response.headers.items()}
             return RawAnswer(response.status_code, names, response.content)
 
         return translated(ask, far_side)
+
+    def _around(self, session: requests.Session, url: str) -> Mapping[str, Any]:
+        """The proxy and the certificates that the environment names for a host.
+
+        Remembered, since requests goes through all variables twice to find them, which takes as long as a small answer.
+        """
+        scheme, host, *_ = urlsplit(url)
+        known = self._surroundings.get((scheme, host))
+        if known is None:
+            known = session.merge_environment_settings(url, {}, None, None, None)
+            self._surroundings[scheme, host] = known
+        return known
 
     @contextmanager
     def stream(
