@@ -29,6 +29,7 @@ _STATUS_KEY = (*_DAY_KEY, "status")
 _SKU_KEY = ("marketplace_id", "day", "sku", "currency")
 _DAY_SUMS = ("orders", "priced_orders", "revenue_minor", "units", "unshipped")
 _SKU_SUMS = ("orders", "revenue_minor", "units")
+_SKU_COLUMNS = (*_SKU_KEY, *_SKU_SUMS, "stock_pool", "asin")
 
 #: Which days the connection's month is of. Made once: that takes longer than to execute it.
 _MONTH = select(tables.sku_month_spans.c.day, tables.sku_month_spans.c.last_day).where(
@@ -109,11 +110,7 @@ def apply(database: Connection, owner: Owner, found: Differences) -> None:
         if any(sums)
     ]
     skus: list[dict[str, Any]] = [
-        {
-            **dict(zip((*_SKU_KEY, *_SKU_SUMS), (*key, *sums), strict=True)),
-            "stock_pool": _stock_pool(str(key[0])),
-            "asin": found.asins.get(key),
-        }
+        dict(zip(_SKU_COLUMNS, (*key, *sums, _stock_pool(str(key[0])), found.asins.get(key)), strict=True))
         for key, sums in found.skus.items()
         if any(sums) or key in found.asins
     ]

@@ -50,5 +50,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def _text(moment: datetime) -> str:
-    """A moment in UTC in always as many characters: ``strftime`` would drop leading zeros of the year."""
-    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    """A moment in UTC in always as many characters: ``strftime`` would drop leading zeros of the year.
+
+    Day and time are written apart: with the zone, ``isoformat`` takes three times as long, and a page of orders has
+    hundreds of them.
+    """
+    return f"{moment.date().isoformat()}T{moment.time().isoformat('microseconds')}Z"
