@@ -6,7 +6,7 @@ question alone (``shape_of``).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 from operator import add
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    Date,
     FromClause,
     Select,
     Uuid,
@@ -25,7 +26,6 @@ from sqlalchemy import (
     cast,
     func,
     select,
-    true,
     tuple_,
 )
 
@@ -131,24 +131,30 @@ class DemandDays:
 
     first: int
     last: int
-    in_one: bool  # of one and the same stretch
+    stretches: int  # so many, one after the other
 
     @classmethod
     def of(cls, first: date, last: date) -> "DemandDays":
         """Those from the first to the last one."""
-        return cls(place_of(first), place_of(last), first_of(first) == first_of(last))
+        return cls(place_of(first), place_of(last), len(_stretches(first, last)))
 
     def sold(self, stretch: Any) -> ColumnElement[int]:
         """Units of a stretch on those of its days that are meant."""
         of_day = [stretch[name] for name in UNITS]
-        if self.in_one:
+        if self.stretches == 1:
             return _added(of_day[self.first : self.last + 1])
+        begins, *_, ends = self.begins
         cut = []
         if self.first > 0:
-            cut.append((stretch.day == bindparam("first_stretch"), _added(of_day[self.first :])))
+            cut.append((stretch.day == begins, _added(of_day[self.first :])))
         if self.last < DAYS - 1:
-            cut.append((stretch.day == bindparam("last_stretch"), _added(of_day[: self.last + 1])))
+            cut.append((stretch.day == ends, _added(of_day[: self.last + 1])))
         return case(*cut, else_=stretch.units) if cut else stretch.units
+
+    @property
+    def begins(self) -> list[ColumnElement[date]]:
+        """The first day of each stretch, as parameters."""
+        return [bindparam(f"stretch_{number}", type_=Date) for number in range(self.stretches)]
 
 
 def shape_of(question: StockQuestion) -> StockQuestion:
@@ -166,10 +172,10 @@ def asked_for(
     user_id: UserId, first: date, last: date, question: StockQuestion = EVERYTHING
 ) -> dict[str, object]:
     """The parameters of a statement: whose stock, the days whose units tell the demand, and a question's values."""
+    begins = {f"stretch_{number}": day for number, day in enumerate(_stretches(first, last))}
     return {
         "of_user": user_id,
-        "first_stretch": first_of(first),
-        "last_stretch": first_of(last),
+        **begins,
         "month_from": first,
         "month_to": last,
         "in_marketplace": question.marketplace_id,
@@ -184,6 +190,12 @@ def _literally(text: str) -> str:
     for special in (ESCAPE, "%", "_"):
         text = text.replace(special, ESCAPE + special)
     return text
+
+
+def _stretches(first: date, last: date) -> list[date]:
+    """The first days of all stretches that the days from the first to the last one are of."""
+    begin = first_of(first)
+    return [begin + timedelta(days=passed) for passed in range(0, (last - begin).days + 1, DAYS)]
 
 
 class Demand:
@@ -228,18 +240,14 @@ def _from_month(position: FromClause) -> ColumnElement[Any]:
 
 
 def _from_stretches(position: FromClause, days: DemandDays) -> ColumnElement[Any]:
-    """The same from the stretches, looked up for each row of ``position``.
+    """The same from the stretches, looked up for each row of ``position`` by the key that they are stored under.
 
-    ``IS true`` keeps PostgreSQL from the key, which begins with the connection and the day: while it knows little about
-    the table, it would read the days of all SKUs for each of them.
+    The key begins with the connection and the stretch's first day, so these are named one by one.
     """
     sale = tables.sku_stretches.alias("s").c
     # PostgreSQL adds bigints up to a numeric, whose division would leave a fraction.
     units = cast(func.coalesce(func.sum(days.sold(sale)), 0), BigInteger)
-    stretches = sale.day.between(bindparam("first_stretch"), bindparam("last_stretch"))
-    same_stock = and_(*(sale[name] == position.c[name] for name in ("stock_pool", "sku")))
-    of_connection = (sale.connection_id == position.c.connection_id).is_(true())
-    found = select(units).where(sale.user_id == _OF_USER, same_stock, stretches, of_connection)
+    found = select(units).where(same_position(sale, position.c), sale.day.in_(days.begins))
     return found.correlate(position).scalar_subquery()
 
 

@@ -276,11 +276,14 @@ def test_sums_by_sku_are_read_from_the_days_that_are_asked_for_alone(tmp_path: P
     plans = _plans(engine, sent)
     steps = [step for step in plans if "sku_sales" in step or "sku_stretches" in step]
     of_months = [step for step in plans if "sku_months" in step]
+    of_demand = [step for step in plans if step.startswith("SEARCH s ")]
     engine.dispose()
 
     # Best sellers are read from whole stretches, and from the days before and after them.
-    assert len(steps) == len(sent) + 2
+    assert len(steps) == 3
     assert all("SEARCH" in step and "day>? AND day<?" in step for step in steps)
+    assert len(of_demand) == len(sent) - 1
+    assert all("USING PRIMARY KEY (connection_id=? AND day=? AND sku=?)" in step for step in of_demand)
     assert len(of_months) == len(sent)
     assert all("SEARCH" in step and "connection_id=?" in step for step in of_months)
 

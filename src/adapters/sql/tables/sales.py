@@ -122,9 +122,9 @@ sku_stretches = Table(
     Column("revenue_minor", BigInteger, nullable=False),
     Column("orders", BigInteger, nullable=False),
     *(Column(name, BigInteger, nullable=False) for name in UNITS),  # of each day
-    # Holds all that the demand of a stock position is added up from, its stretches side by side. Beginning with the
-    # user, it would tempt databases that know little of the table to read it for everything else.
-    Index("ix_sku_stretches_demand", "sku", "stock_pool", "user_id", "day", "connection_id", "units", *UNITS),
+    # Stored by day within the connection, so that a page of orders changes rows that stand side by side, however long the
+    # history is; and then by SKU: the demand of a stock position is looked up in each of its stretches.
+    PrimaryKeyConstraint("connection_id", "day", "sku", "marketplace_id", "currency"),
     sqlite_with_rowid=False,
 )
 
