@@ -25,6 +25,8 @@ LARGEST_DOCUMENT = 8 * 2**30
 #: How long the reading of a document may take, with all that is done about its pieces in between.
 LONGEST_READING = 3600.0
 _CHUNK = 64 * 2**10
+#: The surroundings of so many hosts are remembered: stores have a host each.
+_HOSTS = 1000
 #: SP-API wants the application, its version and the language named; more than 500 characters are refused.
 USER_AGENT = f"Portside/0.1 (Language=Python/{platform.python_version()}; Platform={sys.platform})"
 
@@ -121,6 +123,8 @@ class Outbound:
         scheme, host, *_ = urlsplit(url)
         known = self._surroundings.get((scheme, host))
         if known is None:
+            if len(self._surroundings) >= _HOSTS:
+                self._surroundings.clear()
             known = session.merge_environment_settings(url, {}, None, None, None)
             self._surroundings[scheme, host] = known
         return known
