@@ -205,6 +205,15 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+def half_even(part: int, whole: int) -> int:
+    """``part ÷ whole`` as a whole number, exact halves to the even one; ``whole`` is not 0."""
+    if whole < 0:
+        part, whole = -part, -whole
+    quotient, rest = divmod(part, whole)
+    rounds_up = rest * 2 > whole or (rest * 2 == whole and quotient % 2 == 1)
+    return quotient + 1 if rounds_up else quotient
+
+
 @dataclass(frozen=True, order=False)
 class Money:
     """An amount of one currency, in its minor unit (cents, pence, yen)."""
@@ -245,10 +254,7 @@ class Money:
 
     def divided_by(self, count: int) -> "Money":
         """The mean of ``count`` parts, rounded half to even; zero when there are none."""
-        if count == 0:
-            return Money(0, self.currency)
-        mean = (Decimal(self.minor) / count).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
-        return Money(int(mean), self.currency)
+        return Money(half_even(self.minor, count) if count else 0, self.currency)
 
 
 def _minor_of_plain(amount: str | int | Decimal, currency: str) -> int | None:

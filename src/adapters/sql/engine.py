@@ -84,12 +84,15 @@ def make_engine(url: str, tracing: Tracing | None = None) -> Engine:
 
 
 @contextmanager
-def connected(engine: Engine, *, reading: bool | None = None, owning: bool = False) -> Iterator[Connection]:
+def connected(
+    engine: Engine, *, reading: bool | None = None, owning: bool = False, as_planned: bool = False
+) -> Iterator[Connection]:
     """A connection that is about to begin a transaction; what is not committed when the block ends is rolled back.
 
-    Without ``reading``, any connection will do: for whoever begins none, or has no wish. A reading one sees the database as of the transaction's beginning, waits for no writer and can't write. A writing
-    one is, on SQLite, the only one that writes, from its beginning on. An owning one works as the login itself, from
-    which no row is hidden: for what is done to tables, not to what is in them.
+    A reading one sees the database as of the transaction's beginning, waits for no writer and can't write. A writing one
+    is, on SQLite, the only one that writes, from its beginning on. Without ``reading``, any will do: for whoever begins
+    none, or has no wish. An owning one works as the login itself, from which no row is hidden: for what is done to tables,
+    not to what is in them. With ``as_planned``, plans that PostgreSQL has made before are used.
 
     Raises:
         Unavailable: no connection to the database can be had.
@@ -99,7 +102,8 @@ def connected(engine: Engine, *, reading: bool | None = None, owning: bool = Fal
     except PoolTimeout as error:
         raise Unavailable("All connections to the database are in use.") from error
     with connection:
-        connection.execution_options(**{_READING: bool(reading), _OWNING: owning})
+        options = {_READING: bool(reading), _OWNING: owning, _AS_PLANNED: as_planned}
+        connection.execution_options(**options)
         yield connection
 
 
@@ -144,8 +148,7 @@ def one_moment(engine: Engine) -> Iterator[None]:
     Raises:
         Unavailable: the database is away.
     """
-    with connected(engine, reading=True) as connection:
-        connection.execution_options(**{_AS_PLANNED: True})
+    with connected(engine, reading=True, as_planned=True) as connection:
         token = _shared.set(Moment(engine, present(), connection))
         try:
             with connection.begin():

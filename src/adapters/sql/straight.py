@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from sqlalchemy import CompoundSelect, Connection, Dialect, Engine, Select
+from sqlalchemy import CompoundSelect, Connection, Dialect, Engine, Select, Uuid
 
 from adapters.sql import libpq
 from adapters.sql.engine import in_our_words, present_moment, reading
@@ -19,6 +19,7 @@ from domain.kpis.ports import Later
 
 #: So many statements are kept as they are written.
 _WRITTEN = 256
+_IDS = 1000
 
 _Statement = Select[Any] | CompoundSelect[Any]
 _Change = Callable[[Any], Any]
@@ -173,7 +174,8 @@ class _Written:
         for place, (own, driver) in enumerate(zip(self._types, kinds, strict=True)):
             change = own.dialect_impl(self._dialect).result_processor(self._dialect, driver)
             if change is not None:
-                changes.append((place, change))
+                # An id comes again and again, and to make one takes longer than to look it up.
+                changes.append((place, lru_cache(_IDS)(change) if isinstance(own, Uuid) else change))
         return changes
 
 

@@ -44,7 +44,7 @@ class ChannelScreen:
     by_currency: tuple[SalesSum, ...]
     preferred: str | None
     freshness: Freshness
-    previous_fetched: bool = False
+    previous_fetched: bool
 
 
 def shares(amounts: Sequence[int]) -> list[Decimal]:
@@ -78,6 +78,7 @@ def side_by_side(
     channels: Mapping[str, Freshness | None],
     freshness: Freshness,
     connected: Collection[str],
+    previous_fetched: bool = False,
 ) -> ChannelScreen:
     """The channels of these names, in this order.
 
@@ -88,6 +89,7 @@ def side_by_side(
         channels: Which there are, with the freshness of those that were ever connected.
         freshness: Of them all.
         connected: Those that are connected now.
+        previous_fetched: All channels' orders of the period before are here.
     """
     before = span.before()
     now = {name: _of(rows, span, name, currency) for name in channels}
@@ -110,6 +112,7 @@ def side_by_side(
         by_currency=tuple(by_currency(current)),
         preferred=preferred(revenue),
         freshness=freshness,
+        previous_fetched=previous_fetched,
     )
 
 

@@ -1,7 +1,7 @@
 """The figures of each screen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from domain.channels.limits import HistoryLimits
@@ -278,15 +278,15 @@ class Dashboards:
         known = {each.channel: self._known(asked, each) for each in SALES_CHANNELS}
         there = [each for each in known.values() if each is not None]
         whole = oldest([freshness for freshness, _ in there])
-        screen = side_by_side(
+        return side_by_side(
             asked.sold(),
             asked.span,
             asked.currency,
             {name: each and each[0] for name, each in known.items()},
             whole,
             {each.channel for each in connected_now(asked.standings)},
+            all(fetched for _, fetched in there),
         )
-        return replace(screen, previous_fetched=all(fetched for _, fetched in there))
 
     def _known(self, asked: "_Channels", provider: Provider) -> tuple[Freshness, bool] | None:
         """How far a channel's orders of the period can be trusted, and whether those of the one before are here.
@@ -334,7 +334,7 @@ def _orders_known(
     until = complete_until(read.complete_until, span, lacking, marketplace_id)
     fetched = is_fetched(read.complete_until, span.before(), lacking, marketplace_id)
     lacks = what_lacks(read.complete_until, span, lacking, marketplace_id)
-    return replace(read, complete_until=until, lacks=lacks), lacking.gaps, fetched
+    return Freshness(read.data_as_of, until, lacks=lacks), lacking.gaps, fetched
 
 
 def _home(standings: Sequence[Standing], marketplace_id: str | None) -> Home:

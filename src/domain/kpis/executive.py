@@ -2,17 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from domain.connections.model import Provider
 from domain.kpis.channels import ChannelScreen
 from domain.kpis.model import Freshness, StockComparison
 from domain.kpis.performance import AdsComparison
-from domain.money import Money
+from domain.money import Money, half_even
 
 Value = int | Decimal | Money
 
-_PLACES = Decimal("0.0001")
+#: Of a change, after the point.
+_PLACES = 4
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,12 @@ class Figure:
         """(value − previous) ÷ previous, to four decimals; ``None`` where the previous one is zero, or one is unknown."""
         if self.value is None or self.previous is None:
             return None
-        value, previous = _plain(self.value), _plain(self.previous)
+        value, parts = _exactly(self.value)
+        previous, previous_parts = _exactly(self.previous)
         if previous == 0:
             return None
-        return ((value - previous) / previous).quantize(_PLACES, rounding=ROUND_HALF_EVEN)
+        more, than = value * previous_parts - previous * parts, previous * parts
+        return Decimal(half_even(more * 10**_PLACES, than)).scaleb(-_PLACES)
 
 
 @dataclass(frozen=True)
@@ -48,5 +51,6 @@ class ExecutiveScreen:
     connected: Collection[Provider]
 
 
-def _plain(value: Value) -> Decimal:
-    return Decimal(value.minor) if isinstance(value, Money) else Decimal(value)
+def _exactly(value: Value) -> tuple[int, int]:
+    """So many of so large parts, in whole numbers: to divide decimals takes several times as long."""
+    return (value.minor, 1) if isinstance(value, Money) else value.as_integer_ratio()
