@@ -6,9 +6,8 @@ from typing import Any
 from sqlalchemy import Engine, Select
 
 from adapters.sql import ads_sums
-from adapters.sql.engine import reading
 from adapters.sql.spans import days_of
-from adapters.sql.straight import rows_of
+from adapters.sql.straight import asked
 from domain.ads.reports import AdProduct
 from domain.kpis.advertising import (
     AdsMark,
@@ -34,8 +33,8 @@ class SqlAdvertisingFigures:
         self, user_id: UserId, spans: Sequence[Period], profile_id: str | None = None
     ) -> list[ProfileAds]:
         """All periods in one statement."""
-        asked = {"of_user": user_id, "of_profile": profile_id, **days_of(spans)}
-        rows = self._rows(ads_sums.by_profile(len(spans), profile_id is not None), asked)
+        values = {"of_user": user_id, "of_profile": profile_id, **days_of(spans)}
+        rows = self._rows(ads_sums.by_profile(len(spans), profile_id is not None), values)
         return [
             ProfileAds(spans[row.number], row.profile_id, AdProduct(row.ad_product), row.currency, _sums(row))
             for row in rows
@@ -90,9 +89,8 @@ class SqlAdvertisingFigures:
             for row in rows
         ]
 
-    def _rows(self, question: Select[Any], asked: dict[str, object]) -> Sequence[Any]:
-        with reading(self._engine) as connection:
-            return rows_of(connection, question, asked)
+    def _rows(self, question: Select[Any], values: dict[str, object]) -> Sequence[Any]:
+        return asked(self._engine, question, values, list)()
 
 
 def _sums(row: Any) -> AdsSums:

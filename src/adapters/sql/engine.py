@@ -131,6 +131,7 @@ def reading(engine: Engine, *, owning: bool = False) -> Iterator[Connection]:
     """
     moment = present_moment(engine)
     if moment is not None and not owning:
+        begun(moment.connection)
         yield moment.connection
         return
     # Committed where nothing went wrong: at a rollback, psycopg forgets all statements that it has prepared.
@@ -268,17 +269,34 @@ def _still_connected(connection: Any, _entry: ConnectionPoolEntry, _fairy: objec
 def _begin_postgres(connection: Connection) -> None:
     """Begin, and say for whom, in one trip past SQLAlchemy: every transaction pays for it.
 
+    A moment's begins together with what is asked first in it.
+
     Raises:
         NotConfigured: the roles of the second wall are missing.
         Unavailable: the database is away.
     """
     options = connection.get_execution_options()
-    statement = _BEGIN_READING if options.get(_READING, False) else "BEGIN"
+    statements = [_BEGIN_READING if options.get(_READING, False) else "BEGIN"]
+    as_planned = options.get(_AS_PLANNED, False)
     if not options.get(_OWNING, False):
-        statement += f"; {stepping_behind(as_planned=options.get(_AS_PLANNED, False))}"
+        statements.append(stepping_behind(as_planned=as_planned))
+    libpq.begin_later(connection, statements)
+    if not as_planned:
+        begun(connection)
+
+
+def begun(connection: Connection) -> None:
+    """See to it that a moment's transaction has begun, for whoever asks something through SQLAlchemy in it.
+
+    Raises:
+        NotConfigured: the roles of the second wall are missing.
+        Unavailable: the database is away.
+    """
+    if connection.dialect.name != "postgresql":
+        return
     module = connection.dialect.loaded_dbapi
     try:
-        libpq.execute(connection, statement)
+        libpq.begin(connection)
     except (module.DataError, module.ProgrammingError) as error:
         raise no_way_behind() from error
     except module.Error as error:
@@ -294,7 +312,7 @@ def _commit_postgres(connection: Connection) -> None:
     """
     if connection.get_execution_options().get(_READING, False):
         try:
-            libpq.execute(connection, "COMMIT")
+            libpq.commit(connection)
         except connection.dialect.loaded_dbapi.Error as error:
             raise in_our_words(connection, error) from error
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect
 
+from adapters.sql.wall import no_way_behind
+
 #: So many statements stay prepared on a connection; those that were prepared first go first.
 _MOST = 256
 _PREPARED = "portside_prepared"
+_TO_BEGIN = "portside_to_begin"
 _NUMBERS = count(1)
 
 
@@ -30,12 +33,39 @@ def execute(connection: Connection, statements: str) -> None:
     _good(connection, _driver(connection).pgconn.exec_(statements.encode()))
 
 
+def begin_later(connection: Connection, statements: Sequence[str]) -> None:
+    """Have a transaction begin together with the first that is asked in it (``execute_all``), or by ``begin``."""
+    connection.info[_TO_BEGIN] = statements
+
+
+def begin(connection: Connection) -> None:
+    """Begin what was to begin later, if it has not begun.
+
+    Raises:
+        psycopg.Error: as of ``execute``.
+    """
+    statements = connection.info.pop(_TO_BEGIN, ())
+    if statements:
+        execute(connection, "; ".join(statements))
+
+
+def commit(connection: Connection) -> None:
+    """End the transaction, if it has begun.
+
+    Raises:
+        psycopg.Error: the connection is broken.
+    """
+    if not connection.info.pop(_TO_BEGIN, ()):
+        execute(connection, "COMMIT")
+
+
 def forget(connection: Connection) -> None:
     """Roll back, and forget what was prepared: at a rollback, psycopg has the server forget all that it has prepared.
 
     Raises:
         psycopg.Error: the connection is broken.
     """
+    connection.info.pop(_TO_BEGIN, None)
     if connection.info.pop(_PREPARED, None):
         _driver(connection).rollback()
         execute(connection, "DEALLOCATE ALL")
@@ -59,17 +89,19 @@ def execute_all(
     """What each statement finds, all of them in one trip; the server prepares each once on the connection.
 
     Raises:
+        NotConfigured: the transaction was to begin with it, and the roles of the second wall are missing.
         psycopg.Error: the connection is broken, or the server did not take one of them.
     """
+    begins: Sequence[str] = connection.info.pop(_TO_BEGIN, ())
     names = [_prepared(connection, each).encode() for each in statements]
     driver, adapt = _driver(connection), connection.dialect.loaded_dbapi.adapt
     transformer = adapt.Transformer(driver)
     # Of the types that the server has found in the statement: so every value goes there as a text.
     texts = [transformer.dump_sequence(each, [adapt.PyFormat.TEXT] * len(each)) for each in values]
-    if len(names) == 1:  # which is done with less ado
+    if len(names) == 1 and not begins:  # which is done with less ado
         results = [driver.pgconn.exec_prepared(names[0], texts[0])]
     else:
-        results = _in_one_trip(connection, list(zip(names, texts, strict=True)))
+        results = _in_one_trip(connection, begins, list(zip(names, texts, strict=True)))
     found = []
     for result in results:
         transformer.set_pgresult(_good(connection, result))
@@ -77,19 +109,35 @@ def execute_all(
     return found
 
 
-def _in_one_trip(connection: Connection, queries: Sequence[tuple[bytes, Any]]) -> list[Any]:
-    pq, pgconn = connection.dialect.loaded_dbapi.pq, _driver(connection).pgconn
+def _in_one_trip(
+    connection: Connection, begins: Sequence[str], queries: Sequence[tuple[bytes, Any]]
+) -> list[Any]:
+    pgconn = _driver(connection).pgconn
     pgconn.enter_pipeline_mode()
+    for statement in begins:
+        pgconn.send_query_params(statement.encode(), None)
     for name, parameters in queries:
         pgconn.send_query_prepared(name, parameters)
     pgconn.pipeline_sync()
+    results = _until_synced(connection)
+    pgconn.exit_pipeline_mode()
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        for result in results[: len(begins)]:
+            _good(connection, result)
+    except (driver.DataError, driver.ProgrammingError) as error:
+        raise no_way_behind() from error
+    return results[len(begins) :]
+
+
+def _until_synced(connection: Connection) -> list[Any]:
+    pq, pgconn = connection.dialect.loaded_dbapi.pq, _driver(connection).pgconn
     results: list[Any] = []
     while True:
         result = pgconn.get_result()
         if result is None:  # between two of them, and for ever once nothing more can come
             _insist_on_connection(connection)
         elif result.status == pq.ExecStatus.PIPELINE_SYNC:
-            pgconn.exit_pipeline_mode()
             return results
         else:
             results.append(result)

@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 
 from adapters.sql import tables
-from adapters.sql.engine import reading
 from adapters.sql.stock_judging import Judged
 from adapters.sql.stock_positions import (
     ESCAPE,
@@ -38,7 +37,7 @@ from adapters.sql.stock_positions import (
     shape_of,
 )
 from adapters.sql.stock_totals import compared, totals, totals_of
-from adapters.sql.straight import asked, rows_of
+from adapters.sql.straight import asked
 from domain.inventory.words import TITLE_BEGINNING
 from domain.kpis.model import StockComparison, StockTotals, together
 from domain.kpis.ports import Later
@@ -75,8 +74,7 @@ class SqlStockFigures:
         values = asked_for(user_id, demand_from, demand_to, question)
         days = DemandDays.of(demand_from, demand_to)
         statement = totals(shape_of(question), days, self._engine.dialect.name)
-        with reading(self._engine) as connection:
-            (row,) = rows_of(connection, statement, values)
+        (row,) = asked(self._engine, statement, values, list)()
         return totals_of(row)
 
     def compared(
@@ -100,8 +98,7 @@ class SqlStockFigures:
         values = {**asked_for(user_id, demand_from, demand_to, question), **_behind(after), "most": limit}
         days = DemandDays.of(demand_from, demand_to)
         page = _page(shape_of(question), days, _begin(after), self._engine.dialect.name)
-        with reading(self._engine) as connection:
-            return [StockItem(*row) for row in rows_of(connection, page, values)]
+        return [StockItem(*row) for row in asked(self._engine, page, values, list)()]
 
 
 def _comparison(rows: Sequence[Any]) -> StockComparison:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     Uuid,
     and_,
+    any_,
     bindparam,
     case,
     cast,
@@ -229,7 +230,12 @@ def _months(few: CTE | None) -> Select[Any]:
     found = select(*key, units).where(*mine).group_by(*key)
     if few is None:
         return found
-    return found.where(tuple_(sale.connection_id, sale.sku).in_(select(few.c.connection_id, few.c.sku)))
+    # Looked up in the key. Of ``IN``, PostgreSQL makes a loop over both that grows with their product.
+    named = [
+        sale[name] == any_(func.array(select(few.c[name]).scalar_subquery()))
+        for name in ("connection_id", "sku")
+    ]
+    return found.where(*named)
 
 
 def _from_month(position: FromClause) -> ColumnElement[Any]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import CompoundSelect, Connection, Dialect, Engine, Select, Uuid
 
 from adapters.sql import libpq
-from adapters.sql.engine import in_our_words, present_moment, reading
+from adapters.sql.engine import begun, in_our_words, present_moment, reading
 from domain.kpis.ports import Later
 
 #: So many statements are kept as they are written.
@@ -33,7 +33,14 @@ def asked(
 
     With it, in one trip to the database, goes whatever else was asked for in the same moment and has not been told.
 
-    Args: as of ``rows_of``, which says what is raised then.
+    Args:
+        engine: Of which database.
+        statement: One that is kept by whoever asks: another one, even of the same words, is written anew.
+        values: Of its parameters; some that it has not are left out.
+        told: Is given the rows, as tuples whose fields are also named like the statement's columns.
+
+    Raises: when it is told,
+        Unavailable: the database is away, or a lock was held for too long.
     """
     question, moment = _Question(statement, values), present_moment(engine)
     if moment is not None:
@@ -42,30 +49,15 @@ def asked(
     def later() -> Told:
         if question.rows is None:
             present = present_moment(engine)
-            together = present is not None and question in present.pending
-            with reading(engine) as connection:
-                _answer(connection, present.pending if present is not None and together else [question])
+            if present is None:
+                with reading(engine) as connection:
+                    _answer(connection, [question])
+            else:
+                _answer(present.connection, present.pending if question in present.pending else [question])
         assert question.rows is not None
         return told(question.rows)
 
     return later
-
-
-def rows_of(connection: Connection, statement: _Statement, values: Mapping[str, Any]) -> Sequence[Any]:
-    """All rows, as tuples whose fields are also named like the statement's columns.
-
-    Args:
-        connection: In a transaction.
-        statement: One that is kept by whoever asks: another one, even of the same words, is written anew.
-        values: Of its parameters; some that it has not are left out.
-
-    Raises:
-        Unavailable: the database is away, or a lock was held for too long.
-    """
-    question = _Question(statement, values)
-    _answer(connection, [question])
-    assert question.rows is not None
-    return question.rows
 
 
 @dataclass(eq=False)
@@ -82,6 +74,7 @@ def _answer(connection: Connection, questions: list[_Question]) -> None:
     asking = list(questions)
     questions.clear()
     if connection.dispatch.before_cursor_execute:  # somebody follows what SQLAlchemy says
+        begun(connection)
         for each in asking:
             each.rows = connection.execute(each.statement, each.values).all()
         return

@@ -1,7 +1,9 @@
 """What several subjects have as JSON. Money leaves as a number at the currency's minor unit, times in UTC with ``Z``."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import overload
+from uuid import UUID
 
 from domain.connections.model import Failure
 from domain.ledger.model import LedgerDay, Verdict
@@ -33,6 +35,12 @@ def moment(value: datetime | None) -> str | None:
     if value is None:
         return None
     return value.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+@lru_cache(maxsize=1000)
+def id_text(value: UUID) -> str:
+    """An id as text; remembered, since a list has one connection's in each of its items."""
+    return str(value)
 
 
 def number(value: Money) -> int | float:

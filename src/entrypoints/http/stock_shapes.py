@@ -1,9 +1,10 @@
 """Stock item by item as JSON."""
 
-from domain.inventory.cover import PointSource, StockStatus
+from domain.inventory.cover import PointSource, StockStatus, status
 from domain.kpis.stock_items import StockItem
 from entrypoints.http.answer_types import Answer, Uuid
 from entrypoints.http.figure_shapes import FreshAnswer
+from entrypoints.http.shapes import id_text
 
 
 class StockItemAnswer(Answer):
@@ -47,7 +48,7 @@ class PointAnswer(Answer):
 
 def item_json(item: StockItem) -> StockItemAnswer:
     """One item of the list."""
-    cover = item.days_of_cover
+    cover, point = item.days_of_cover, item.reorder_point
     return {
         "sku": item.sku,
         "asin": item.asin,
@@ -59,12 +60,12 @@ def item_json(item: StockItem) -> StockItemAnswer:
         "inbound": item.inbound,
         "reserved": item.reserved,
         "unfulfillable": item.unfulfillable,
-        "status": item.status,
+        "status": status(item.fulfillable, point),
         "unitsLast30Days": item.sold,
         "daysOfCover": None if cover is None else float(cover),
-        "reorderPoint": item.reorder_point,
+        "reorderPoint": point,
         "reorderPointSource": item.point_source,
-        "connectionId": str(item.connection_id),
+        "connectionId": id_text(item.connection_id),
     }
 
 

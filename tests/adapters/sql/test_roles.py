@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, literal, make_url, select
 
 from adapters.sql import migrate, schema
-from adapters.sql.engine import make_engine, reading, writing
+from adapters.sql.engine import make_engine, one_moment, reading, writing
 from adapters.sql.probes import DatabaseProbe, MigrationsProbe
+from adapters.sql.straight import asked
 from adapters.sql.wall import BACKGROUND, WEB
 from domain.acting import acting_for, nobody
 from domain.errors import NotConfigured
@@ -150,8 +151,11 @@ def test_roles_that_were_dropped_are_told_of(server: Server, engine: Engine) -> 
 
     with pytest.raises(NotConfigured) as refused, acting_for(user.id), writing(engine):
         pass
+    with pytest.raises(NotConfigured) as refused_later, acting_for(user.id), one_moment(engine):
+        asked(engine, select(literal(1)), {}, list)()
 
     assert WEB in str(refused.value)
+    assert str(refused_later.value) == str(refused.value)
 
 
 def test_a_superuser_that_logs_in_is_held_back_as_well(server: Server, engine: Engine) -> None:

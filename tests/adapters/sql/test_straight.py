@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from adapters.sql import libpq, straight, tables
 from adapters.sql.engine import make_engine, one_moment, reading
-from adapters.sql.straight import asked, rows_of
+from adapters.sql.straight import asked
 from adapters.sql.types import Json, UtcDateTime
 from domain.acting import acting_for, in_background
 from domain.errors import Unavailable
@@ -81,6 +81,10 @@ def postgres() -> Iterator[Engine]:
     engine.dispose()
 
 
+def rows_of(engine: Engine, statement: Any, values: dict[str, Any]) -> list[Any]:
+    return asked(engine, statement, values, list)()
+
+
 def plainly(engine: Engine, statement: Select[Any], asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     with reading(engine) as connection:
         return [tuple(row) for row in connection.execute(statement, asked)]
@@ -104,8 +108,7 @@ def cut(engine: Engine, connection: Connection) -> None:
 
 
 def test_values_come_back_as_they_went(engine: Engine) -> None:
-    with reading(engine) as connection:
-        (row,) = rows_of(connection, EVERYTHING, ASKED)
+    (row,) = rows_of(engine, EVERYTHING, ASKED)
 
     assert row._asdict() == ASKED
     assert [type(each) for each in row] == [type(each) for each in ASKED.values()]
@@ -116,8 +119,7 @@ def test_rows_of_a_table_are_those_that_sqlalchemy_brings(engine: Engine) -> Non
     connection = connected(backend, registered(backend))
     whole = select(tables.connections).where(tables.connections.c.id == bindparam("id", type_=Uuid))
 
-    with reading(engine) as database:
-        found = [tuple(row) for row in rows_of(database, whole, {"id": connection.id})]
+    found = [tuple(row) for row in rows_of(engine, whole, {"id": connection.id})]
 
     assert found == plainly(engine, whole, {"id": connection.id})
     assert len(found) == 1
@@ -131,37 +133,34 @@ def test_json_and_sums_have_their_types(engine: Engine) -> None:
         null().label("none"),
     )
 
-    with reading(engine) as connection:
-        (row,) = rows_of(connection, statement, {})
+    (row,) = rows_of(engine, statement, {})
 
     assert (row.places, row.whole, row.none) == (["DE", "FR"], 5, None)
 
 
 def test_what_a_statement_has_no_parameter_for_is_left_out(engine: Engine) -> None:
-    with reading(engine) as connection:
-        (row,) = rows_of(connection, EVERYTHING, {**ASKED, "something_else": object()})
+    (row,) = rows_of(engine, EVERYTHING, {**ASKED, "something_else": object()})
 
     assert row.a_number == ASKED["a_number"]
 
 
 def test_a_value_that_is_missing_is_a_defect(engine: Engine) -> None:
-    with reading(engine) as connection, pytest.raises(KeyError):
-        rows_of(connection, EVERYTHING, {})
+    with pytest.raises(KeyError):
+        rows_of(engine, EVERYTHING, {})
 
 
 def test_a_statement_that_is_written_anew_for_its_values_is_refused(engine: Engine) -> None:
     expanding = select(literal(1)).where(literal(1).in_([1, 2]))
 
-    with reading(engine) as connection, pytest.raises(ValueError, match="written anew"):
-        rows_of(connection, expanding, {})
+    with pytest.raises(ValueError, match="written anew"):
+        rows_of(engine, expanding, {})
 
 
 def test_whoever_follows_statements_sees_these_too(engine: Engine) -> None:
     seen: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *told: seen.append(told[2]))
 
-    with reading(engine) as connection:
-        (row,) = rows_of(connection, EVERYTHING, ASKED)
+    (row,) = rows_of(engine, EVERYTHING, ASKED)
 
     assert row._asdict() == ASKED
     assert any("a_number" in statement for statement in seen)
@@ -172,38 +171,35 @@ def test_a_database_that_fails_is_away(tmp_path: Path) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE soon_gone (n INTEGER)")
     gone = select(Table("soon_gone", MetaData(), Column("n", BigInteger)))
-    with reading(engine) as connection:
-        assert rows_of(connection, gone, {}) == []
+    assert rows_of(engine, gone, {}) == []
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE soon_gone")
 
-    with pytest.raises(Unavailable), reading(engine) as connection:
-        rows_of(connection, gone, {})
+    with pytest.raises(Unavailable):
+        rows_of(engine, gone, {})
     engine.dispose()
 
 
 def test_a_defect_stays_the_drivers_own_error(postgres: Engine) -> None:
     wrong = select(literal(1) / bindparam("by", type_=BigInteger))
 
-    with pytest.raises(postgres.dialect.loaded_dbapi.DataError), reading(postgres) as connection:
-        rows_of(connection, wrong, {"by": 0})
+    with pytest.raises(postgres.dialect.loaded_dbapi.DataError):
+        rows_of(postgres, wrong, {"by": 0})
 
-    with reading(postgres) as connection:
-        assert rows_of(connection, wrong, {"by": 1})[0][0] == 1
+    assert rows_of(postgres, wrong, {"by": 1})[0][0] == 1
 
 
 def test_a_connection_that_breaks_is_an_outage_and_not_used_again(postgres: Engine) -> None:
     def look() -> None:
-        with reading(postgres) as connection:
-            rows_of(connection, EVERYTHING, ASKED)
+        with one_moment(postgres), reading(postgres) as connection:
+            rows_of(postgres, EVERYTHING, ASKED)
             cut(postgres, connection)
-            rows_of(connection, EVERYTHING, ASKED)
+            rows_of(postgres, EVERYTHING, ASKED)
 
     with pytest.raises(Unavailable):
         look()
 
-    with reading(postgres) as connection:
-        assert rows_of(connection, EVERYTHING, ASKED)[0]._asdict() == ASKED
+    assert rows_of(postgres, EVERYTHING, ASKED)[0]._asdict() == ASKED
 
 
 def test_a_connection_that_breaks_before_the_end_of_a_look_is_an_outage(postgres: Engine) -> None:
@@ -214,13 +210,11 @@ def test_a_connection_that_breaks_before_the_end_of_a_look_is_an_outage(postgres
     with pytest.raises(Unavailable):
         look()
 
-    with reading(postgres) as connection:
-        assert rows_of(connection, EVERYTHING, ASKED)
+    assert rows_of(postgres, EVERYTHING, ASKED)
 
 
 def test_a_rollback_takes_prepared_statements_with_it(postgres: Engine) -> None:
-    with reading(postgres) as connection:
-        rows_of(connection, EVERYTHING, ASKED)
+    rows_of(postgres, EVERYTHING, ASKED)
     assert prepared(postgres) == 1
 
     with postgres.connect() as connection:
@@ -230,8 +224,7 @@ def test_a_rollback_takes_prepared_statements_with_it(postgres: Engine) -> None:
         transaction.rollback()
     assert prepared(postgres) == 0
 
-    with reading(postgres) as connection:
-        assert rows_of(connection, EVERYTHING, ASKED)[0]._asdict() == ASKED
+    assert rows_of(postgres, EVERYTHING, ASKED)[0]._asdict() == ASKED
 
 
 def test_no_more_than_so_many_stay_prepared(postgres: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,9 +233,8 @@ def test_no_more_than_so_many_stay_prepared(postgres: Engine, monkeypatch: pytes
         select((bindparam("n", type_=BigInteger) + number).label(f"n_{number}")) for number in range(5)
     ]
 
-    with reading(postgres) as connection:
-        found = [rows_of(connection, each, {"n": 1})[0][0] for each in several]
-        again = rows_of(connection, several[0], {"n": 1})[0][0]
+    found = [rows_of(postgres, each, {"n": 1})[0][0] for each in several]
+    again = rows_of(postgres, several[0], {"n": 1})[0][0]
 
     assert (found, again) == ([1, 2, 3, 4, 5], 1)
     assert prepared(postgres) == 3
@@ -254,8 +246,7 @@ def test_a_statement_is_written_once(engine: Engine) -> None:
     written = writing.cache_info().misses
 
     for number in range(3):
-        with reading(engine) as connection:
-            assert rows_of(connection, statement, {"n": number})[0].n == number + 1
+        assert rows_of(engine, statement, {"n": number})[0].n == number + 1
 
     assert writing.cache_info().misses == written + 1
 
@@ -264,8 +255,7 @@ def test_moments_of_any_zone_are_the_same_moment(engine: Engine) -> None:
     statement = select(bindparam("at", type_=UtcDateTime).label("at"))
     for hours in (-8, 0, 13):
         local = MOMENT.astimezone(timezone(timedelta(hours=hours)))
-        with reading(engine) as connection:
-            (row,) = rows_of(connection, statement, {"at": local})
+        (row,) = rows_of(engine, statement, {"at": local})
         assert (row.at, row.at.utcoffset()) == (MOMENT, timedelta(0))
 
 
@@ -382,3 +372,61 @@ def test_a_connection_that_breaks_during_several_is_an_outage(postgres: Engine) 
         together()
 
     assert plus_one(postgres, 1)() == 2
+
+
+def test_a_moment_begins_with_what_is_asked_first(
+    postgres: Engine, trips: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    execute = libpq.execute
+
+    def noted(connection: Connection, statements: str) -> None:
+        said.append(statements)
+        execute(connection, statements)
+
+    monkeypatch.setattr(libpq, "execute", noted)
+    with one_moment(postgres):
+        assert plus_one(postgres, 1)() == 2
+        assert plus_one(postgres, 2)() == 3
+
+    assert (trips, said) == ([1, 1], ["COMMIT"])
+
+
+def test_a_moment_in_which_nothing_is_asked_never_begins(
+    postgres: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with one_moment(postgres):
+        """Somebody has connected before."""
+    monkeypatch.setattr(libpq, "execute", None)
+
+    with one_moment(postgres):
+        plus_one(postgres, 1)
+
+    with pytest.raises(ZeroDivisionError), one_moment(postgres):
+        1 / 0  # noqa: B018 - the error is what counts
+
+
+def test_whoever_asks_through_sqlalchemy_first_is_in_the_moment_as_well(engine: Engine) -> None:
+    count = select(func.count().label("n")).select_from(tables.users)
+    with one_moment(engine):
+        with reading(engine) as connection:
+            before = connection.execute(count).scalar_one()
+        registered(SqlBackend(engine))
+        assert asked(engine, count, {}, number_of)() == before
+
+    assert asked(engine, count, {}, number_of)() == before + 1
+
+
+def test_a_moment_sees_the_database_as_of_its_first_question(engine: Engine) -> None:
+    count = select(func.count().label("n")).select_from(tables.users)
+    with one_moment(engine):
+        before = asked(engine, count, {}, number_of)()
+        registered(SqlBackend(engine))
+        assert asked(engine, count, {}, number_of)() == before
+
+
+def test_a_moment_can_only_look(postgres: Engine) -> None:
+    with one_moment(postgres), reading(postgres) as connection:
+        plus_one(postgres, 1)()
+        assert connection.exec_driver_sql("SHOW transaction_read_only").scalar_one() == "on"
+        assert connection.exec_driver_sql("SHOW transaction_isolation").scalar_one() == "repeatable read"
