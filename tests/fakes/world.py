@@ -1,7 +1,6 @@
 """All of Portside on fakes: what ``entrypoints.bootstrap.build`` wires, with other arguments."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -118,6 +117,7 @@ from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_survey import MemorySurvey
 from tests.fakes.memory_versions import MemoryPresentVersions
 from tests.fakes.memory_work import MemoryWork
+from tests.fakes.moments import a_moment
 from tests.fakes.passage import ScriptedPassage
 from tests.fakes.passwords import PlainPasswords
 from tests.fakes.pause import InstantPause
@@ -407,7 +407,7 @@ class World:
             performance=performance,
             stock=Stock(self.work, MemoryStockFigures(self.store), MemoryOverview(self.store), clock),
             answers=Answers(
-                MemoryPresentVersions(self.store), nullcontext, cache, cache_time, clock, release="fake"
+                MemoryPresentVersions(self.store), a_moment, cache, cache_time, clock, release="fake"
             ),
             truth=Truth(self.work, self.look, clock),
             months=Months(self.work, self.look, clock),

@@ -2,7 +2,7 @@
 
 import select
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -140,8 +140,11 @@ def reading(engine: Engine, *, owning: bool = False) -> Iterator[Connection]:
 
 
 @contextmanager
-def one_moment(engine: Engine) -> Iterator[None]:
+def one_moment(engine: Engine) -> Iterator[Callable[[], None]]:
     """Inside the block, whatever this thread looks at is looked at in one transaction, as of the same moment.
+
+    What it gives may be called when nothing more is looked at: PostgreSQL then ends the transaction while this thread goes
+    on. Whatever is looked at nevertheless is looked at in a transaction of its own.
 
     On PostgreSQL, plans of statements are kept here: to make one takes longer than to carry it out. One that was made
     while a table was small is dropped when the table has been analyzed, within a minute of its growing.
@@ -151,9 +154,15 @@ def one_moment(engine: Engine) -> Iterator[None]:
     """
     with connected(engine, reading=True, as_planned=True) as connection:
         token = _shared.set(Moment(engine, present(), connection))
+
+        def over() -> None:
+            _shared.set(None)
+            if engine.dialect.name == "postgresql":
+                libpq.commit_soon(connection)
+
         try:
             with connection.begin():
-                yield
+                yield over
         finally:
             _shared.reset(token)
 

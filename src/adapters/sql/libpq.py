@@ -13,6 +13,7 @@ from adapters.sql.wall import no_way_behind
 _MOST = 256
 _PREPARED = "portside_prepared"
 _TO_BEGIN = "portside_to_begin"
+_ENDING = "portside_ending"
 _NUMBERS = count(1)
 
 
@@ -49,14 +50,36 @@ def begin(connection: Connection) -> None:
         execute(connection, "; ".join(statements))
 
 
+def commit_soon(connection: Connection) -> None:
+    """Have the transaction end, if it has begun: ``commit`` waits for it. Nothing can be asked in between.
+
+    Raises:
+        psycopg.Error: the connection is broken.
+    """
+    if not connection.info.get(_TO_BEGIN):
+        pgconn = _driver(connection).pgconn
+        pgconn.send_query(b"COMMIT")
+        pgconn.flush()
+        connection.info[_ENDING] = True
+
+
 def commit(connection: Connection) -> None:
     """End the transaction, if it has begun.
 
     Raises:
         psycopg.Error: the connection is broken.
     """
-    if not connection.info.pop(_TO_BEGIN, ()):
+    if connection.info.pop(_TO_BEGIN, ()):
+        return
+    if connection.info.pop(_ENDING, False):
+        _wait(connection)
+    else:
         execute(connection, "COMMIT")
+
+
+def _wait(connection: Connection) -> None:
+    while (result := _driver(connection).pgconn.get_result()) is not None:
+        _good(connection, result)
 
 
 def forget(connection: Connection) -> None:
@@ -66,7 +89,9 @@ def forget(connection: Connection) -> None:
         psycopg.Error: the connection is broken.
     """
     connection.info.pop(_TO_BEGIN, None)
-    if connection.info.pop(_PREPARED, None):
+    if connection.info.pop(_ENDING, False):
+        _wait(connection)
+    elif connection.info.pop(_PREPARED, None):
         _driver(connection).rollback()
         execute(connection, "DEALLOCATE ALL")
 

@@ -13,12 +13,16 @@ from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from threading import Lock
+from typing import TypeVar
 
 from domain.cache import Cache
 from domain.clock import Clock
 from domain.kpis.versions import PresentVersions
 from domain.users.model import UserId
+
+Found = TypeVar("Found")
 
 _QUARTER = timedelta(minutes=15).total_seconds()
 
@@ -28,9 +32,8 @@ class Answers:
     """Keeps answers for ``ttl`` at most; whoever asks the same at the same time in this process waits for one of them."""
 
     versions: PresentVersions
-    one_moment: Callable[
-        [], AbstractContextManager[object]
-    ]  # inside, all looks see the figures as of one moment
+    # Inside, all looks see the figures as of one moment; what it gives is called when nothing more is looked at.
+    one_moment: Callable[[], AbstractContextManager[Callable[[], None]]]
     cache: Cache
     ttl: timedelta
     clock: Clock
@@ -56,15 +59,20 @@ class Answers:
         parts = [self.release, str(user_id), present, quarter, *map(str, question)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
 
-    def answer(self, tag: str, compute: Callable[[], str]) -> str:
+    def answer(self, tag: str, look: Callable[[], Found], write: Callable[[Found], str]) -> str:
         """The answer of this tag: kept, being computed by somebody else, or computed now, which is then kept.
 
-        What ``compute`` raises is raised to all who wait, and not kept: whoever asks next tries again.
+        What is raised is raised to all who wait, and not kept: whoever asks next tries again.
+
+        Args:
+            tag: See ``tag``.
+            look: Finds what is answered, as of one moment.
+            write: Puts it into words, looking at nothing else.
         """
         while True:
             mine, future = self._claim(tag)
             if mine:
-                return self._computed(tag, compute, future)
+                return self._computed(tag, partial(self._fresh, look, write), future)
             try:
                 return future.result()
             except CancelledError:
@@ -98,15 +106,17 @@ class Answers:
 
     def _found(self, tag: str, compute: Callable[[], str]) -> str:
         if not self.ttl:
-            return self._fresh(compute)
+            return compute()
         key = f"figures:{tag}"
         kept = self.cache.get([key]).get(key)
         if kept is not None:
             return kept
-        answer = self._fresh(compute)
+        answer = compute()
         self.cache.put({key: answer}, self.ttl)
         return answer
 
-    def _fresh(self, compute: Callable[[], str]) -> str:
-        with self.one_moment():
-            return compute()
+    def _fresh(self, look: Callable[[], Found], write: Callable[[Found], str]) -> str:
+        with self.one_moment() as over:
+            found = look()
+            over()
+            return write(found)

@@ -93,15 +93,17 @@ def performance() -> ResponseReturnValue:
     return answered(
         "ads-performance",
         (asked.model_dump_json(),),
-        lambda: _screen_json(asked, question),
+        lambda: services().performance.of(user().id, question),
+        lambda screen: _screen_json(asked, question, screen),
         _rows_of(group),
         columns,
         bare=True,
     )
 
 
-def _screen_json(asked: PerformanceQuery, question: AdsQuestion) -> PerformanceAnswer:
-    screen = services().performance.of(user().id, question)
+def _screen_json(
+    asked: PerformanceQuery, question: AdsQuestion, screen: PerformanceScreen
+) -> PerformanceAnswer:
     cursors = {group: _cursor(mark, _binding(asked, group)) for group, mark in screen.onward.items()}
     return performance_json(screen, question.group, cursors)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from flask import Response, request
 
@@ -15,6 +16,8 @@ from entrypoints.http.csv_tables import as_csv
 #: What is answered, and each line of its table.
 Row = Mapping[str, object]
 
+Found = TypeVar("Found")
+
 _JSON, _CSV = "application/json", "text/csv"
 #: Asked again each time, and answered in a word as long as nothing has changed. Nobody may keep it for somebody else.
 _KEPT_BY_BROWSERS = "private, no-cache"
@@ -27,7 +30,8 @@ _DEPENDS_ON = "Accept, Cookie, Authorization"
 def answered(
     name: str,
     question: Sequence[object],
-    compute: Callable[[], Row],
+    look: Callable[[], Found],
+    shape: Callable[[Found], Row],
     rows: Callable[[Row], Sequence[Row]] | None = None,
     names: Sequence[str] = (),
     *,
@@ -38,7 +42,8 @@ def answered(
     Args:
         name: Of the dashboard.
         question: What tells this question from others to the same dashboard (texts, days, numbers).
-        compute: Makes the data; called only when nobody has asked the same since the figures last changed.
+        look: Finds what is answered; called only when nobody has asked the same since the figures last changed.
+        shape: Makes the data of it, without looking at anything else.
         rows: Picks the part of the data that a CSV of it holds; ``None``: there is no CSV.
         names: Of the CSV's columns, where there may be no rows to tell them.
         bare: Without an envelope, as all answers are that are no dashboards.
@@ -53,15 +58,15 @@ def answered(
     if shown.is_strong(tag) or shown.is_weak(tag):  # proxies that compress what they pass on weaken its tag
         return _marked(Response(status=304), tag)
 
-    def written() -> str:
-        data = compute()
+    def written(found: Found) -> str:
+        data = shape(found)
         head = known_headers(data)
         if rows is not None and media == _CSV:
             return json.dumps(head | file_header(name, data)) + "\n" + as_csv(rows(data), names)
         whole = data if bare else {"success": True, "data": data}
         return json.dumps(head) + "\n" + json.dumps(whole, separators=(",", ":")) + "\n"
 
-    head, _, text = answers.answer(tag, written).partition("\n")
+    head, _, text = answers.answer(tag, look, written).partition("\n")
     response = _marked(Response(text, mimetype=media), tag)
     response.headers.update(json.loads(head))
     if shown or request.if_match:  # other conditions than the one that is answered above

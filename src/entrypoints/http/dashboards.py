@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.channels.table import CHANNELS
 from domain.connections.model import Provider
-from domain.kpis.dashboards import ChannelQuestion, OrdersQuestion, TopQuestion
+from domain.kpis.dashboards import ChannelQuestion, OrdersQuestion, SetupScreen, TopQuestion
 from domain.kpis.products import ProductKey, Ranking
 from entrypoints.http.answers import answered
 from entrypoints.http.coming_and_going import MARKETPLACE
@@ -81,8 +81,8 @@ def setup_status() -> ResponseReturnValue:
     }
     names = [(each.value, *missing.get(each, ())) for each in Provider]
 
-    def setup() -> SetupAnswer:
-        now, screen = desk.clock.now(), desk.setup(user().id)
+    def shaped(screen: SetupScreen) -> SetupAnswer:
+        now = desk.clock.now()
         return {
             "integrations": {
                 CHANNELS[each.provider].shown_as: setup_json(
@@ -93,7 +93,7 @@ def setup_status() -> ResponseReturnValue:
             **freshness_json(screen.freshness),
         }
 
-    return answered("setup-status", names, setup, setup_rows)
+    return answered("setup-status", names, lambda: desk.setup(user().id), shaped, setup_rows)
 
 
 @bp.get("/amazon-orders")
@@ -110,7 +110,8 @@ def amazon_orders() -> ResponseReturnValue:
     return answered(
         "amazon-orders",
         _plain(asked),
-        lambda: orders_json(services().dashboards.orders(user().id, question)),
+        lambda: services().dashboards.orders(user().id, question),
+        orders_json,
         priced_rows_of("series"),
     )
 
@@ -131,7 +132,8 @@ def amazon_orders_top() -> ResponseReturnValue:
     return answered(
         "amazon-orders-top",
         _plain(asked),
-        lambda: top_json(services().dashboards.best_sellers(user().id, question)),
+        lambda: services().dashboards.best_sellers(user().id, question),
+        top_json,
         priced_rows_of("items"),
         PRODUCT_NAMES,
     )
@@ -151,7 +153,8 @@ def channel_performance() -> ResponseReturnValue:
     return answered(
         "channel-performance",
         _plain(asked),
-        lambda: channels_json(services().dashboards.channels(user().id, question)),
+        lambda: services().dashboards.channels(user().id, question),
+        channels_json,
         priced_rows_of("channels"),
     )
 
@@ -170,7 +173,8 @@ def executive() -> ResponseReturnValue:
     return answered(
         "executive",
         _plain(asked),
-        lambda: executive_json(services().dashboards.executive(user().id, question)),
+        lambda: services().dashboards.executive(user().id, question),
+        executive_json,
         executive_rows,
     )
 

@@ -129,7 +129,8 @@ def amazon_inventory() -> ResponseReturnValue:
     return answered(
         "amazon-inventory",
         (asked.marketplace_id,),
-        lambda: inventory_json(services().dashboards.inventory(whose, asked.marketplace_id)),
+        lambda: services().dashboards.inventory(whose, asked.marketplace_id),
+        inventory_json,
         lambda data: [data],
     )
 
@@ -165,7 +166,8 @@ def items() -> ResponseReturnValue:
     return answered(
         "amazon-inventory-items",
         (bound, asked.limit, asked.cursor),
-        lambda: _list_json(stock.page(whose, question, after, asked.limit), question),
+        lambda: stock.page(whose, question, after, asked.limit),
+        lambda page: _list_json(page, question),
         rows_of("items"),
         ITEM_NAMES,
     )

@@ -45,7 +45,7 @@ def change(engine: Engine, user_id: UserId) -> None:
 
 
 def answers_of(engine: Engine) -> Answers:
-    moment: Callable[[], AbstractContextManager[None]] = partial(one_moment, engine)
+    moment: Callable[[], AbstractContextManager[Callable[[], None]]] = partial(one_moment, engine)
     clock = SystemClock()
     return Answers(
         SqlPresentVersions(engine), moment, MemoryCache(clock), timedelta(minutes=5), clock, release="1"
@@ -176,7 +176,7 @@ def test_no_answer_is_older_than_what_was_committed_before_it_was_asked_for(
             return str(connection.scalar(select(tables.users.c.first_name)))
 
     def ask() -> str:
-        return reader.answer(reader.tag(user.id, ("names",)), names)
+        return reader.answer(reader.tag(user.id, ("names",)), names, str)
 
     with ThreadPoolExecutor(3) as threads:
         for turn in range(20):
@@ -224,9 +224,9 @@ def test_a_kept_answer_costs_no_statement_but_the_look_for_its_number(engine: En
         with reading(engine) as connection:
             return str(connection.scalar(select(func.count()).select_from(tables.orders)))
 
-    desk.answer(desk.tag(user.id, ("orders",)), count)
+    desk.answer(desk.tag(user.id, ("orders",)), count, str)
     with statements(engine) as sent:
-        answer = desk.answer(desk.tag(user.id, ("orders",)), count)
+        answer = desk.answer(desk.tag(user.id, ("orders",)), count, str)
 
     assert (answer, sent) == ("0", [])
 

@@ -430,3 +430,64 @@ def test_a_moment_can_only_look(postgres: Engine) -> None:
         plus_one(postgres, 1)()
         assert connection.exec_driver_sql("SHOW transaction_read_only").scalar_one() == "on"
         assert connection.exec_driver_sql("SHOW transaction_isolation").scalar_one() == "repeatable read"
+
+
+def test_a_moment_that_is_over_ends_while_its_thread_goes_on(
+    postgres: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with one_moment(postgres) as over:
+        assert plus_one(postgres, 1)() == 2
+        monkeypatch.setattr(libpq, "execute", None)  # nothing more is said by it
+        over()
+
+    monkeypatch.undo()
+    assert plus_one(postgres, 2)() == 3
+
+
+def test_what_is_asked_after_all_has_a_transaction_of_its_own(engine: Engine) -> None:
+    count = select(func.count().label("n")).select_from(tables.users)
+    with one_moment(engine) as over:
+        before = asked(engine, count, {}, number_of)()
+        over()
+        registered(SqlBackend(engine))
+        assert asked(engine, count, {}, number_of)() == before + 1
+
+
+def test_an_error_after_a_moment_was_over_leaves_the_connection_as_good_as_before(postgres: Engine) -> None:
+    def look() -> None:
+        with one_moment(postgres) as over:
+            plus_one(postgres, 1)()
+            over()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        look()
+
+    with one_moment(postgres) as over:
+        assert plus_one(postgres, 2)() == 3
+        over()
+    assert prepared(postgres) == 1
+
+
+def test_a_moment_that_was_over_before_anything_was_asked_never_began(
+    postgres: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with one_moment(postgres):
+        """Somebody has connected before."""
+    monkeypatch.setattr(libpq, "execute", None)
+
+    with one_moment(postgres) as over:
+        over()
+
+
+def test_a_connection_that_breaks_while_a_moment_ends_is_an_outage(postgres: Engine) -> None:
+    def look() -> None:
+        with one_moment(postgres) as over:
+            with reading(postgres) as connection:
+                cut(postgres, connection)
+            over()
+
+    with pytest.raises(Unavailable):
+        look()
+
+    assert plus_one(postgres, 1)() == 2

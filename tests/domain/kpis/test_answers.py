@@ -1,6 +1,7 @@
 """Answers are computed once for as long as they are true, and never kept longer."""
 
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Event, Thread
@@ -16,6 +17,7 @@ from tests.fakes.clock import HeldClock
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.memory_versions import MemoryPresentVersions
 from tests.fakes.memory_work import MemoryWork
+from tests.fakes.moments import a_moment
 from tests.fakes.things import NOW
 
 ADA, EVE = UserId(uuid4()), UserId(uuid4())
@@ -30,20 +32,20 @@ class Desk:
         self.computed = 0
         self.cache = MemoryCache(self.clock)
         self.answers = Answers(
-            MemoryPresentVersions(self.store), nullcontext, self.cache, ttl, self.clock, release="1"
+            MemoryPresentVersions(self.store), a_moment, self.cache, ttl, self.clock, release="1"
         )
 
     def ask(self, user_id: UserId = ADA, question: tuple[object, ...] = ORDERS) -> str:
-        return self.answers.answer(self.answers.tag(user_id, question), self._compute)
+        return self.answers.answer(self.answers.tag(user_id, question), self._look, "answer {}".format)
 
     def change(self, user_id: UserId = ADA) -> None:
         with MemoryWork(self.store) as work:
             work.figures.changed(user_id)
             work.commit()
 
-    def _compute(self) -> str:
+    def _look(self) -> int:
         self.computed += 1
-        return f"answer {self.computed}"
+        return self.computed
 
 
 def test_the_same_question_is_computed_once():
@@ -106,20 +108,20 @@ def test_another_release_computes_for_itself_from_a_cache_that_both_share():
     desk = Desk()
     desk.ask()
     newer = Answers(
-        desk.answers.versions, nullcontext, desk.cache, timedelta(minutes=5), desk.clock, release="2"
+        desk.answers.versions, a_moment, desk.cache, timedelta(minutes=5), desk.clock, release="2"
     )
 
-    assert newer.answer(newer.tag(ADA, ORDERS), lambda: "new shape") == "new shape"
+    assert newer.answer(newer.tag(ADA, ORDERS), lambda: "new shape", str) == "new shape"
 
 
 def test_another_process_that_shares_the_cache_finds_the_answer():
     desk = Desk()
     desk.ask()
     other = Answers(
-        desk.answers.versions, nullcontext, desk.cache, timedelta(minutes=5), desk.clock, release="1"
+        desk.answers.versions, a_moment, desk.cache, timedelta(minutes=5), desk.clock, release="1"
     )
 
-    assert other.answer(other.tag(ADA, ORDERS), lambda: "computed twice") == "answer 1"
+    assert other.answer(other.tag(ADA, ORDERS), lambda: "computed twice", str) == "answer 1"
 
 
 def test_a_day_that_begins_somewhere_is_another_question():
@@ -155,7 +157,7 @@ def test_a_change_while_an_answer_is_computed_makes_the_next_one_compute_again()
         desk.change()
         return "from before the change"
 
-    desk.answers.answer(tag, slowly)
+    desk.answers.answer(tag, slowly, str)
 
     assert desk.ask() == "answer 1"
 
@@ -167,7 +169,7 @@ def test_a_failure_is_not_kept():
         raise NotConnected("No seller account is connected.")
 
     with pytest.raises(NotConnected):
-        desk.answers.answer(desk.answers.tag(ADA, ORDERS), fails)
+        desk.answers.answer(desk.answers.tag(ADA, ORDERS), fails, str)
 
     assert desk.ask() == "answer 1"
 
@@ -187,9 +189,9 @@ def test_many_who_ask_at_once_have_it_computed_once():
 
     def ask_too() -> None:
         waiting.wait(5)
-        answers.append(desk.answers.answer(tag, compute))
+        answers.append(desk.answers.answer(tag, compute, str))
 
-    first = Thread(target=lambda: answers.append(desk.answers.answer(tag, compute)))
+    first = Thread(target=lambda: answers.append(desk.answers.answer(tag, compute, str)))
     first.start()
     begun.wait(5)
     others = [Thread(target=ask_too) for _ in range(7)]
@@ -217,7 +219,7 @@ def test_who_waits_for_a_failing_computation_hears_of_it_and_the_next_one_tries_
 
     def ask() -> None:
         try:
-            desk.answers.answer(tag, fails)
+            desk.answers.answer(tag, fails, str)
         except NotConnected as error:
             heard.append(str(error))
 
@@ -246,7 +248,7 @@ def test_who_waits_for_somebody_who_is_interrupted_computes_it_instead():
 
     def ask_in_vain() -> None:
         with pytest.raises(SystemExit):
-            desk.answers.answer(tag, interrupted)
+            desk.answers.answer(tag, interrupted, str)
 
     first = Thread(target=ask_in_vain)
     first.start()
@@ -258,3 +260,22 @@ def test_who_waits_for_somebody_who_is_interrupted_computes_it_instead():
     second.join(5)
 
     assert found == ["answer 1"]
+
+
+def test_it_is_put_into_words_when_the_moment_is_over():
+    said: list[str] = []
+
+    @contextmanager
+    def moment() -> Iterator[Callable[[], None]]:
+        yield lambda: said.append("over")
+        said.append("ended")
+
+    def told(what: str) -> str:
+        said.append(what)
+        return what
+
+    desk = Desk()
+    answers = replace(desk.answers, one_moment=moment)
+
+    assert answers.answer("tag", lambda: told("found"), lambda _: told("written")) == "written"
+    assert said == ["found", "over", "written", "ended"]

@@ -61,8 +61,8 @@ def counted(world: World) -> CountedLooks:
 def app(world: World, screen: Screen, counted: CountedLooks) -> Flask:
     app = open_app_of(world)
     bp = Blueprint("screen", __name__)
-    bp.get(FIGURES, endpoint="figures")(lambda: answered("figures", (1, None), screen.compute, _rows))
-    bp.get(BARE, endpoint="bare")(lambda: answered("bare", (), screen.compute))
+    bp.get(FIGURES, endpoint="figures")(lambda: answered("figures", (1, None), screen.compute, dict, _rows))
+    bp.get(BARE, endpoint="bare")(lambda: answered("bare", (), screen.compute, dict))
     app.register_blueprint(bp)
     return app
 
@@ -161,7 +161,7 @@ def test_who_has_the_answer_is_told_so_even_when_nothing_is_kept(screen: Screen)
     world = World(CACHE_TTL_SECONDS="0")
     app = open_app_of(world)
     bp = Blueprint("screen", __name__)
-    bp.get(FIGURES, endpoint="figures")(lambda: answered("figures", (), screen.compute))
+    bp.get(FIGURES, endpoint="figures")(lambda: answered("figures", (), screen.compute, dict))
     app.register_blueprint(bp)
     browser = logged_in(app, world.user)
     tag = browser.get(FIGURES).headers["ETag"]
